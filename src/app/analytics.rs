@@ -1,4 +1,4 @@
-//! Counts page views of visitors who granted analytics, and tells the counts of the last days.
+//! Counts page views of visitors who granted analytics, and reports the counts of the last days.
 
 use std::collections::BTreeMap;
 
@@ -8,15 +8,15 @@ use crate::{
     store::StoreError,
 };
 
-/// How many days the counts look back.
+/// How many days a report covers.
 pub(crate) const DAYS: i64 = 30;
 
 /// The counts of the last [`DAYS`] days.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct PageViewReport {
-    /// The first and the last day counted.
+    /// The first and the last day.
     pub days: (time::Date, time::Date),
-    /// Views by day, oldest first; days under the smallest group are left out here.
+    /// Views by day, oldest first. Days with fewer views than the smallest group are left out.
     pub by_day: Groups,
     /// Views by page.
     pub by_page: Groups,
@@ -26,7 +26,7 @@ pub(crate) struct PageViewReport {
     pub by_visit: Groups,
 }
 
-/// The counts of the last [`DAYS`] days, today included, small groups merged.
+/// Counts the views of the last [`DAYS`] days, today included, and merges small groups.
 ///
 /// # Errors
 /// [`StoreError`] if the store cannot be read.

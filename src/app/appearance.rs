@@ -1,4 +1,4 @@
-//! Remembers how the pages look to one visitor.
+//! Saves how the pages look to one visitor.
 
 use crate::{
     app::{consent, form_context::FormContext, form_result::FormResult},
@@ -10,15 +10,18 @@ use crate::{
     store::Tx,
 };
 
-/// Saves the appearance if the purpose `preferences` is granted, or is granted by `remember` in the same form.
+/// Saves the appearance if the visitor granted `preferences`, or grants it by `remember` in this
+/// form.
 ///
-/// A yes is a decision about `preferences` alone: the other purposes keep their answer and its age, and one that was never
-/// answered stays unanswered, which counts as a no. A no saves nothing, and is a decision only where there was a yes before,
-/// one that a signal sets aside or that does not stand any more included.
+/// A yes is a decision about `preferences` alone. The other purposes keep their answer and its age,
+/// and an unanswered purpose stays unanswered, which counts as a no.
+///
+/// A no saves nothing. It is a decision only if the last answer was a yes, including a yes that a
+/// signal overrides or that is no longer valid.
 ///
 /// # Errors
-/// [`AppError::Form`] if the purpose is not granted and the form does not say whether it shall be;
-/// [`AppError::Unavailable`] if the member's account cannot be written.
+/// - [`AppError::Form`] if the purpose is not granted and the form has no `remember`.
+/// - [`AppError::Unavailable`] if the server cannot write the user's account.
 pub(crate) async fn save(
     form: &FormContext,
     appearance: Appearance,
@@ -27,14 +30,14 @@ pub(crate) async fn save(
 ) -> Result<FormResult, AppError> {
     let FormContext { site, jar, request } = form;
     let purpose = OptionalCookie::Appearance.purpose();
-    let is_granted = jar.in_force().is_some_and(|in_force| in_force.grant(purpose).is_some());
-    let was_granted = jar.standing().is_some_and(|made| made.decision.answers.get(purpose) == Answer::Yes);
+    let is_granted = jar.in_force().is_some_and(|effective| effective.grant(purpose).is_some());
+    let was_granted = jar.status().is_some_and(|status| status.decision.answers.get(purpose) == Answer::Yes);
     match remember {
         None | Some(Answer::Yes) if is_granted => {}
         None => return Err(AppError::Form),
         Some(Answer::Yes) => {
-            if let Some(not_taken) = consent::permit_settings(form, prompt).await? {
-                return Ok(not_taken);
+            if let Some(rejected) = consent::grant_settings(form, prompt).await? {
+                return Ok(rejected);
             }
         }
         Some(Answer::No) if was_granted => {
@@ -47,8 +50,8 @@ pub(crate) async fn save(
         let job = move |tables: &Tx<'_>| tables.set_appearance(&member.account.id, Some(appearance));
         site.store.write(job).await?;
     }
-    let in_force = jar.in_force().ok_or(AppError::Inner)?;
-    let grant = in_force.grant(purpose).ok_or(AppError::Inner)?;
+    let effective = jar.in_force().ok_or(AppError::Inner)?;
+    let grant = effective.grant(purpose).ok_or(AppError::Inner)?;
     jar.set_optional(OptionalCookie::Appearance, appearance.encode(), &grant).map_err(|_| AppError::Inner)?;
     Ok(Flash::AppearanceSaved.into())
 }

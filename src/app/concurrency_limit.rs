@@ -1,5 +1,7 @@
-//! Places for what can be worked on at a time. Whoever finds none is sent away at once; the operator is told so once, and not
-//! for each.
+//! Limits how many operations of one kind run at the same time.
+//!
+//! A caller above the limit gets no permit, and does not wait. The server logs once that the limit
+//! is reached, not for each caller.
 
 use std::sync::{
     Arc,
@@ -8,44 +10,45 @@ use std::sync::{
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// So many places for one kind of work.
+/// A number of permits for one kind of operation.
 #[derive(Debug)]
 pub(crate) struct ConcurrencyLimit {
-    free: Arc<Semaphore>,
-    most: usize,
-    /// What is worked on.
-    what: &'static str,
-    /// Whether somebody found no place since there was room last.
-    is_over: AtomicBool,
+    permits: Arc<Semaphore>,
+    max: usize,
+    /// The kind of operation, for the log.
+    operation: &'static str,
+    /// Whether a caller got no permit since half of the permits were last free.
+    is_reached: AtomicBool,
 }
 
 impl ConcurrencyLimit {
-    /// So many places for that.
-    pub(crate) fn new(most: usize, what: &'static str) -> Self {
-        Self { free: Arc::new(Semaphore::new(most)), most, what, is_over: AtomicBool::new(false) }
+    /// Creates a limit of `max` permits.
+    pub(crate) fn new(max: usize, operation: &'static str) -> Self {
+        Self { permits: Arc::new(Semaphore::new(max)), max, operation, is_reached: AtomicBool::new(false) }
     }
 
-    /// A place, for as long as it is held; none if all are taken.
+    /// Takes a permit, which its drop returns. None if all permits are taken.
     pub(crate) fn try_acquire(&self) -> Option<OwnedSemaphorePermit> {
-        let Self { most, what, .. } = *self;
-        let Ok(place) = Arc::clone(&self.free).try_acquire_owned() else {
-            if !self.is_over.swap(true, Ordering::Relaxed) {
-                tracing::warn!(most, "{what}: concurrency limit reached, further ones get a 503");
+        let Self { max, operation, .. } = *self;
+        let Ok(permit) = Arc::clone(&self.permits).try_acquire_owned() else {
+            if !self.is_reached.swap(true, Ordering::Relaxed) {
+                tracing::warn!(most = max, "{operation}: concurrency limit reached, further ones get a 503");
             }
             return None;
         };
-        // Half of the places are free again: it is over, and not only for a moment.
-        if self.is_over.load(Ordering::Relaxed)
-            && self.available() >= most / 2
-            && self.is_over.swap(false, Ordering::Relaxed)
+        // The limit is no longer reached once half of the permits are free. A single free permit
+        // would make the log flap.
+        if self.is_reached.load(Ordering::Relaxed)
+            && self.available() >= max / 2
+            && self.is_reached.swap(false, Ordering::Relaxed)
         {
-            tracing::info!("{what}: below the concurrency limit again");
+            tracing::info!("{operation}: below the concurrency limit again");
         }
-        Some(place)
+        Some(permit)
     }
 
-    /// How many places are free.
+    /// The number of free permits.
     pub(crate) fn available(&self) -> usize {
-        self.free.available_permits()
+        self.permits.available_permits()
     }
 }

@@ -26,46 +26,46 @@ use crate::{
     store::Tx,
 };
 
-/// Answers, and where they come from.
+/// The answers of a form, and their origin.
 struct AnswerForm {
     answers: PerPurpose<Option<Answer>>,
-    /// What the form showed, if it says so.
+    /// The prompt that the form showed, if the form names one.
     prompt: Option<Prompt>,
     collected_via: CollectedVia,
-    /// The origin of the sibling's page in which they were given.
+    /// The origin of the partner service's page that collected the answers.
     origin: Option<Origin>,
 }
 
-/// What became of answers.
-struct Put {
-    /// The names of the cookies that went with them.
-    gone: Vec<Vec<u8>>,
-    /// Where the decision is filed, if anything was taken.
-    filed: Option<RecordRef>,
-    /// The record, if no cookie leads to it.
+/// The effect of a form's answers.
+struct AnswerOutcome {
+    /// The names of the cookies that the decision removed.
+    deleted: Vec<Vec<u8>>,
+    /// The record of the decision, if the server accepted any answer.
+    record_ref: Option<RecordRef>,
+    /// The record, if no cookie holds its id.
     receipt: Option<Uuid>,
-    /// Why a yes was not taken, if one was not.
-    not_taken: Option<PromptError>,
+    /// Why the server rejected a yes.
+    rejected: Option<PromptError>,
 }
 
-impl Put {
-    /// What to say: that, or why a yes was not taken.
+impl AnswerOutcome {
+    /// The result with this flash message, or with the reason why the server rejected a yes.
     fn done(self, notice: Flash) -> FormResult {
-        let notice = match self.not_taken {
+        let notice = match self.rejected {
             None => notice,
             Some(PromptError::Changed) => Flash::QuestionChanged,
             Some(PromptError::Overtaken) => Flash::AnsweredElsewhere,
         };
-        FormResult { notice, gone: self.gone, receipt: self.receipt }
+        FormResult { notice, gone: self.deleted, receipt: self.receipt }
     }
 }
 
-/// Gives one answer to every question that the banner showed, and leaves the other answers as they are and as old as they are.
+/// Gives one answer to every question of the banner. Other answers and their age do not change.
 ///
 /// # Errors
-/// [`AppError::Unavailable`] if the decision cannot be recorded; no cookie is set then.
+/// [`AppError::Unavailable`] if the server cannot record the decision. No cookie is set then.
 pub(crate) async fn answer(form: &FormContext, answer: Answer, prompt: Option<Prompt>) -> Result<FormResult, AppError> {
-    // A no to a banner that does not say what it asked is one to everything.
+    // A no to a banner that does not name its questions answers every question.
     let everything = PerPurpose::all(true);
     let asked = prompt.map_or(everything, |prompt| prompt.about());
     let notice = match answer {
@@ -74,7 +74,7 @@ pub(crate) async fn answer(form: &FormContext, answer: Answer, prompt: Option<Pr
         Answer::No => Flash::Rejected,
     };
     let answers = asked.map(|is_asked| is_asked.then_some(answer));
-    Ok(put_in_force(form, AnswerForm { answers, prompt, collected_via: CollectedVia::Banner, origin: None })
+    Ok(record_answers(form, AnswerForm { answers, prompt, collected_via: CollectedVia::Banner, origin: None })
         .await?
         .done(notice))
 }
@@ -82,40 +82,41 @@ pub(crate) async fn answer(form: &FormContext, answer: Answer, prompt: Option<Pr
 /// Gives an answer to each question, on the preferences page.
 ///
 /// # Errors
-/// [`AppError::Unavailable`] if the decision cannot be recorded; no cookie is set then.
+/// [`AppError::Unavailable`] if the server cannot record the decision. No cookie is set then.
 pub(crate) async fn decide(
     form: &FormContext,
     choices: Answers,
     prompt: Option<Prompt>,
 ) -> Result<FormResult, AppError> {
-    let given =
+    let form_answers =
         AnswerForm { answers: choices.map(Some), prompt, collected_via: CollectedVia::Preferences, origin: None };
-    Ok(put_in_force(form, given).await?.done(Flash::Saved))
+    Ok(record_answers(form, form_answers).await?.done(Flash::Saved))
 }
 
-/// Gives these answers in a page of a sibling service, and leaves the other answers as they are and as old as they are.
+/// Gives these answers on a page of a partner service. Other answers and their age do not change.
 ///
 /// # Errors
-/// [`AppError::NotTaken`] if a yes does not count; each no among the answers does all the same. [`AppError::Unavailable`] if the
-/// decision cannot be recorded; no cookie is set then.
-pub(crate) async fn answer_elsewhere(
+/// - [`AppError::NotTaken`] if the server rejects a yes. It accepts each no among the answers
+///   anyway.
+/// - [`AppError::Unavailable`] if the server cannot record the decision. No cookie is set then.
+pub(crate) async fn answer_for_partner(
     form: &FormContext,
     answers: PerPurpose<Option<Answer>>,
     prompt: Option<Prompt>,
     origin: Origin,
 ) -> Result<RecordRef, AppError> {
-    let given = AnswerForm { answers, prompt, collected_via: CollectedVia::Api, origin: Some(origin) };
-    let put = put_in_force(form, given).await?;
-    put.filed.filter(|_| put.not_taken.is_none()).ok_or(AppError::NotTaken)
+    let form_answers = AnswerForm { answers, prompt, collected_via: CollectedVia::Api, origin: Some(origin) };
+    let outcome = record_answers(form, form_answers).await?;
+    outcome.record_ref.filter(|_| outcome.rejected.is_none()).ok_or(AppError::NotTaken)
 }
 
-/// Refuses one purpose and leaves the other answers as they are. Those keep their age too: a withdrawal does not prolong
-/// any other permission.
+/// Rejects one purpose. Other answers and their age do not change, so that a withdrawal does not
+/// prolong another grant.
 ///
-/// Without a decision in force there is nothing granted; what is asked for is then a refusal of everything.
+/// Without a valid decision nothing is granted. The withdrawal is then a rejection of everything.
 ///
 /// # Errors
-/// [`AppError::Unavailable`] if the decision cannot be recorded; no cookie is set then.
+/// [`AppError::Unavailable`] if the server cannot record the decision. No cookie is set then.
 pub(crate) async fn withdraw(
     form: &FormContext,
     purpose: Optional,
@@ -124,138 +125,141 @@ pub(crate) async fn withdraw(
     Ok(answer_one(form, purpose, Answer::No, prompt).await?.done(Flash::Withdrawn))
 }
 
-/// Refuses every purpose, with the button that every page has at its foot while one is granted.
+/// Rejects every purpose, with the button in the footer of each page while a purpose is granted.
 ///
 /// # Errors
-/// [`AppError::Unavailable`] if the decision cannot be recorded; no cookie is set then.
+/// [`AppError::Unavailable`] if the server cannot record the decision. No cookie is set then.
 pub(crate) async fn withdraw_all(form: &FormContext, prompt: Option<Prompt>) -> Result<FormResult, AppError> {
     let answers = PerPurpose::all(Some(Answer::No));
-    Ok(put_in_force(form, AnswerForm { answers, prompt, collected_via: CollectedVia::Footer, origin: None })
+    Ok(record_answers(form, AnswerForm { answers, prompt, collected_via: CollectedVia::Footer, origin: None })
         .await?
         .done(Flash::Withdrawn))
 }
 
-/// Gives the permission to remember settings, in the form that saves them. Returns why it was not taken, if it was not.
+/// Grants `preferences` in the form that saves settings. Returns the result to show if the server
+/// rejects the yes.
 ///
 /// # Errors
-/// [`AppError::Unavailable`] if the decision cannot be recorded; no cookie is set then.
-pub(crate) async fn permit_settings(
-    form: &FormContext,
-    prompt: Option<Prompt>,
-) -> Result<Option<FormResult>, AppError> {
-    let put = answer_one(form, OptionalCookie::Appearance.purpose(), Answer::Yes, prompt).await?;
-    Ok(put.not_taken.is_some().then(|| put.done(Flash::Saved)))
+/// [`AppError::Unavailable`] if the server cannot record the decision. No cookie is set then.
+pub(crate) async fn grant_settings(form: &FormContext, prompt: Option<Prompt>) -> Result<Option<FormResult>, AppError> {
+    let outcome = answer_one(form, OptionalCookie::Appearance.purpose(), Answer::Yes, prompt).await?;
+    Ok(outcome.rejected.is_some().then(|| outcome.done(Flash::Saved)))
 }
 
-/// Deletes one cookie, by its name as it came. With one that recognises a member, the member is signed out: without its
-/// session the other would only bring it back. One whose purpose is granted would be set again, so its purpose is refused.
+/// Deletes one cookie, named by the bytes that the browser sent.
+///
+/// - With a cookie that authenticates a user, the function signs the user out. Without a sign-out,
+///   the remember cookie would restore the session cookie.
+/// - With a cookie of a granted purpose, the function rejects the purpose. Otherwise the server
+///   would set the cookie again.
 ///
 /// # Errors
-/// [`AppError::CookieName`] if no cookie can bear the name, [`AppError::Unavailable`] if the member's session cannot be ended or
-/// the decision not be recorded.
+/// - [`AppError::CookieName`] if the name is not a valid cookie name.
+/// - [`AppError::Unavailable`] if the server cannot end the session or record the decision.
 pub(crate) async fn delete(form: &FormContext, name: &[u8], prompt: Option<Prompt>) -> Result<FormResult, AppError> {
     let is_control = |octet: &u8| octet.is_ascii_control() && *octet != b'\t' || matches!(octet, b';' | b'=');
     if name.len() > MAX_NAME_BYTES || name.iter().any(is_control) {
         return Err(AppError::CookieName);
     }
     let jar = &form.jar;
-    let Some(declaration) = jar.declared(name) else {
-        jar.forget_foreign(name, &form.request.path_of(Page::Preferences));
+    let Some(declaration) = jar.declaration(name) else {
+        jar.remove_foreign(name, &form.request.path_of(Page::Preferences));
         return Ok(FormResult { gone: vec![name.to_vec()], ..Flash::Deleted.into() });
     };
     if let Purpose::Optional(purpose) = declaration.purpose
-        && jar.made().is_some_and(|made| made.granted().get(purpose))
+        && jar.decided().is_some_and(|decided| decided.granted().get(purpose))
     {
         return withdraw(form, purpose, prompt).await;
     }
     let name = declaration.name.as_str();
-    let mut gone = Vec::new();
+    let mut deleted = Vec::new();
     if FirstPartyCookie::AUTH_COOKIES.into_iter().any(|own| own.into_str() == name) {
         sessions::sign_out(form).await?;
         let others = FirstPartyCookie::AUTH_COOKIES.into_iter().map(|own| own.into_str());
-        gone.extend(others.filter(|other| *other != name && jar.carries(other)).map(str::to_owned));
+        deleted.extend(others.filter(|other| *other != name && jar.carries(other)).map(str::to_owned));
     }
-    gone.extend(jar.forget(name));
-    // A form's own request need not carry a cookie of another path; the page after it looks.
-    if !gone.iter().any(|other| other == name) {
-        gone.push(name.to_owned());
+    deleted.extend(jar.remove(name));
+    // A browser does not send a cookie of another path with the form; the page after it checks.
+    if !deleted.iter().any(|other| other == name) {
+        deleted.push(name.to_owned());
     }
-    Ok(FormResult { gone: gone.into_iter().map(String::into_bytes).collect(), ..Flash::Deleted.into() })
+    Ok(FormResult { gone: deleted.into_iter().map(String::into_bytes).collect(), ..Flash::Deleted.into() })
 }
 
-/// Deletes every cookie, and so signs a member out.
+/// Deletes every cookie, and so signs a user out.
 ///
 /// # Errors
-/// [`AppError::Unavailable`] if the member's session cannot be ended.
+/// [`AppError::Unavailable`] if the server cannot end the user's session.
 pub(crate) async fn delete_all(form: &FormContext) -> Result<FormResult, AppError> {
     sessions::sign_out(form).await?;
-    form.jar.forget_all(&form.request.path_of(Page::Preferences));
-    // What is left, if anything, the next request shows by itself.
+    form.jar.remove_all(&form.request.path_of(Page::Preferences));
+    // The next request shows which cookies the browser still has.
     Ok(Flash::AllDeleted.into())
 }
 
-/// Answers one question on the preferences page and leaves the other answers as they are and as old as they are.
+/// Answers one question on the preferences page. Other answers and their age do not change.
 async fn answer_one(
     form: &FormContext,
     purpose: Optional,
     answer: Answer,
     prompt: Option<Prompt>,
-) -> Result<Put, AppError> {
+) -> Result<AnswerOutcome, AppError> {
     let answers = PerPurpose::all(None).with(purpose, Some(answer));
-    put_in_force(form, AnswerForm { answers, prompt, collected_via: CollectedVia::Preferences, origin: None }).await
+    record_answers(form, AnswerForm { answers, prompt, collected_via: CollectedVia::Preferences, origin: None }).await
 }
 
-/// The decision that answers make of the one before it, as far as they are taken.
-struct Answering {
+/// Derives a decision from answers and the previous decision.
+struct DecisionBuilder {
     answers: PerPurpose<Option<Answer>>,
     prompt: Option<Prompt>,
-    act: AnswerContext,
-    terms: ValidityContext,
+    context: AnswerContext,
+    validity: ValidityContext,
 }
 
-impl Answering {
-    /// The decision, if anything was taken, and why the rest was not.
+impl DecisionBuilder {
+    /// The decision, if the server accepts any answer, and why the server rejects the others.
     fn decide(&self, before: Option<Decision>) -> (Option<Decision>, Option<PromptError>) {
-        let (answers, not_taken) =
-            decision::accept_answers(self.answers, self.prompt.as_ref(), before.as_ref(), &self.terms);
+        let (answers, rejected) =
+            decision::accept_answers(self.answers, self.prompt.as_ref(), before.as_ref(), &self.validity);
         let answered = |purpose: &Optional| answers.get(*purpose).is_some();
         if !Optional::ALL.iter().any(answered) {
-            return (None, not_taken);
+            return (None, rejected);
         }
         let shown = |purpose| self.prompt.is_some_and(|prompt| prompt.questions.get(purpose).is_some());
         let without_prompt = Optional::ALL.into_iter().filter(answered).filter(|purpose| !shown(*purpose));
-        let decision = Decision::answering(before.as_ref(), answers, self.act);
-        (Some(without_prompt.fold(decision, Decision::without_prompt)), not_taken)
+        let decision = Decision::answering(before.as_ref(), answers, self.context);
+        (Some(without_prompt.fold(decision, Decision::without_prompt)), rejected)
     }
 }
 
-/// Records what the answers make of the decision before them, and puts it in force in this browser and, if a member is signed
-/// in, in their account.
+/// Records the decision that the answers make, and applies it to this browser and the user's
+/// account.
 ///
-/// The record is committed before anything is answered, so no cookie stands for a decision that could be lost.
-async fn put_in_force(form: &FormContext, given: AnswerForm) -> Result<Put, AppError> {
+/// The store commits the record before the server responds, so that no cookie holds a decision that
+/// could be lost.
+async fn record_answers(form: &FormContext, form_answers: AnswerForm) -> Result<AnswerOutcome, AppError> {
     let FormContext { site, jar, request } = form;
-    let AnswerForm { answers, prompt, collected_via, origin } = given;
-    let terms = *jar.terms();
-    // What was shown can be recorded only if it is known what that was.
+    let AnswerForm { answers, prompt, collected_via, origin } = form_answers;
+    let validity = *jar.validity();
+    // The record can hold the prompt only if this server showed it.
     let snapshot = prompt.as_ref().and_then(|prompt| jar.snapshot(prompt));
     let prompt = prompt.filter(|_| snapshot.is_some());
     let (version, locale) = prompt.map_or((jar.version(), request.locale), |prompt| (prompt.version, prompt.locale));
     let question = |purpose| prompt.and_then(|prompt| prompt.questions.get(purpose));
     let shown = PerPurpose::from_fn(|purpose| {
-        question(purpose).map_or(terms.shown.get(purpose), |question| question.fingerprint)
+        question(purpose).map_or(validity.shown.get(purpose), |question| question.fingerprint)
     });
-    let act = AnswerContext { version, shown, decided_at: terms.now, collected_via, signal: jar.signal() };
-    let answering = Answering { answers, prompt, act, terms };
+    let context = AnswerContext { version, shown, decided_at: validity.now, collected_via, signal: jar.signal() };
+    let builder = DecisionBuilder { answers, prompt, context, validity };
 
-    let own = jar.filed();
+    let own = jar.record_ref();
     let subject =
         own.map_or_else(|| uuid::Builder::from_random_bytes(site.chance.bytes()).into_uuid(), |own| own.subject);
-    let (signal, file) = (jar.signal(), jar.clone());
+    let (signal, draft_jar) = (jar.signal(), jar.clone());
     let draft = move |before: Option<EffectiveConsent>, decision: Decision| NewRecord {
         subject,
         decision,
-        expires_at: file.expires_at(decision),
+        expires_at: draft_jar.expires_at(decision),
         signal,
         kind: DecisionKind::of(before.map(|before| before.decision().answers), decision.answers),
         replaces: own.map(|own| own.record),
@@ -263,17 +267,22 @@ async fn put_in_force(form: &FormContext, given: AnswerForm) -> Result<Put, AppE
         locale: locale.tag(),
         shown: snapshot,
     };
-    let (made, not_taken) = if let Some(member) = request.identity.user.clone() {
-        let (own_decision, holds) = (jar.own_decision(), jar.clone());
+    let (appended, rejected) = if let Some(member) = request.identity.user.clone() {
+        let (browser_decision, job_jar) = (jar.browser_decision(), jar.clone());
         let job = move |tables: &Tx<'_>| {
             let account = &member.account.id;
-            // As it is now: another browser may have decided since this request came in.
-            let Some(followed) = tables.account(account)?.map(|account| account.decision) else { return Ok(None) };
-            let before = merge_for_user(own_decision, followed.filter(|decision| holds.holds(*decision).is_some()));
-            let stood = before.and_then(|before| holds.holds(before)).and_then(|standing| standing.effective);
-            let (decision, not_taken) = answering.decide(before);
-            let Some(decision) = decision else { return Ok(Some((None, not_taken))) };
-            let draft = draft(stood, decision);
+            // Another browser may have changed the decision since this request arrived.
+            let Some(account_decision) = tables.account(account)?.map(|account| account.decision) else {
+                return Ok(None);
+            };
+            let before = merge_for_user(
+                browser_decision,
+                account_decision.filter(|decision| job_jar.valid_status(*decision).is_some()),
+            );
+            let previous = before.and_then(|before| job_jar.valid_status(before)).and_then(|status| status.effective);
+            let (decision, rejected) = builder.decide(before);
+            let Some(decision) = decision else { return Ok(Some((None, rejected))) };
+            let draft = draft(previous, decision);
             let kind = draft.kind;
             let record = tables.append(draft)?;
             tables.attach_record(account, &record.to_string())?;
@@ -281,24 +290,24 @@ async fn put_in_force(form: &FormContext, given: AnswerForm) -> Result<Put, AppE
             if decision.answers.get(OptionalCookie::Appearance.purpose()) == Answer::No {
                 tables.set_appearance(account, None)?;
             }
-            Ok(Some((Some((decision, record, kind)), not_taken)))
+            Ok(Some((Some((decision, record, kind)), rejected)))
         };
         // Another browser may have deleted the account meanwhile.
         site.store.write(job).await?.ok_or(AppError::SignedOut)?
     } else {
-        let (decision, not_taken) = answering.decide(jar.standing().map(|standing| standing.decision));
-        let made = match decision {
+        let (decision, rejected) = builder.decide(jar.status().map(|status| status.decision));
+        let appended = match decision {
             Some(decision) => {
-                let draft = draft(jar.made(), decision);
+                let draft = draft(jar.decided(), decision);
                 let kind = draft.kind;
                 Some(site.store.append(draft).await.map(|record| (decision, record, kind))?)
             }
             None => None,
         };
-        (made, not_taken)
+        (appended, rejected)
     };
-    let Some((decision, record, kind)) = made else {
-        return Ok(Put { gone: Vec::new(), filed: None, receipt: None, not_taken });
+    let Some((decision, record, kind)) = appended else {
+        return Ok(AnswerOutcome { deleted: Vec::new(), record_ref: None, receipt: None, rejected });
     };
     site.observers.count_decision(DecisionOutcome::of(kind, decision.answers), decision.collected_via);
     tracing::info!(
@@ -309,9 +318,9 @@ async fn put_in_force(form: &FormContext, given: AnswerForm) -> Result<Put, AppE
         signal = ?jar.signal(),
         "decision recorded"
     );
-    let filed = RecordRef { record, subject };
-    let gone = jar.decide(decision, filed).into_iter().map(String::into_bytes).collect();
-    // A member finds it in the history of the account.
-    let receipt = (jar.filed().is_none() && request.identity.user.is_none()).then_some(record);
-    Ok(Put { gone, filed: Some(filed), receipt, not_taken })
+    let record_ref = RecordRef { record, subject };
+    let deleted = jar.decide(decision, record_ref).into_iter().map(String::into_bytes).collect();
+    // A user finds the receipt in the history of the account.
+    let receipt = (jar.record_ref().is_none() && request.identity.user.is_none()).then_some(record);
+    Ok(AnswerOutcome { deleted, record_ref: Some(record_ref), receipt, rejected })
 }

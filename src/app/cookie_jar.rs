@@ -1,4 +1,4 @@
-//! One request's cookies: what it carried, and what its response will set and remove.
+//! The cookies of one request, and the cookies that its response sets and removes.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -31,208 +31,211 @@ use crate::{
     system::cookie_signer::CookieSigner,
 };
 
-/// The most bytes of `Set-Cookie` lines that remove foreign cookies in one answer. With our own lines and the other headers
-/// they fit into the 32 kB that the shipped proxy files give to the head of an answer.
+/// The limit of `Set-Cookie` bytes that remove foreign cookies in one response. Together with the
+/// other headers they fit into the 32 kB that the shipped proxy configurations allow for headers.
 const MAX_REMOVAL_BYTES: usize = 20_480;
 
-/// What removes foreign cookies, within that bound.
+/// The `Set-Cookie` lines that remove foreign cookies, and their bytes.
 #[derive(Debug, Default)]
 struct ForeignRemovals {
     lines: Vec<HeaderValue>,
     bytes: usize,
 }
 
-/// One request's cookies.
+/// The cookies of one request and its response.
 ///
-/// Everything is set and removed with the attributes of its declaration; there is no way to name any others here.
+/// The jar sets and removes each cookie with the attributes of its declaration. No method takes
+/// other attributes.
 #[derive(Clone)]
 pub struct Jar {
-    carried: Arc<RequestCookies>,
-    /// The host that the request names.
+    received: Arc<RequestCookies>,
     host: Arc<str>,
     /// The decision of this browser alone.
-    own: Arc<Mutex<Option<DecisionStatus>>>,
-    /// Where that is filed.
-    filed: Arc<Mutex<Option<RecordRef>>>,
-    /// The decision that was made: the browser's own, or for a member the one that it makes together with the account's.
-    made: Arc<Mutex<Option<DecisionStatus>>>,
+    browser_status: Arc<Mutex<Option<DecisionStatus>>>,
+    /// The record of that decision.
+    record_ref: Arc<Mutex<Option<RecordRef>>>,
+    /// The decision that applies: for a user, the browser's own merged with the account's.
+    status: Arc<Mutex<Option<DecisionStatus>>>,
     signal: Option<Signal>,
     version: Version,
-    terms: ValidityContext,
-    out: Cookies,
+    validity: ValidityContext,
+    cookies: Cookies,
     foreign_removals: Arc<Mutex<ForeignRemovals>>,
     content: Arc<Content>,
-    /// As of the edition in force.
     inventory: Arc<Inventory>,
-    seal: Arc<CookieSigner>,
+    signer: Arc<CookieSigner>,
 }
 
 impl Jar {
-    /// The jar of a request that carried these cookies, with the decision that its consent cookie holds, if that is
-    /// authentic, made on an edition that is known, and not over at `now`; and with the signal that it carried.
-    pub(crate) fn open(
-        carried: RequestCookies,
+    /// Creates the jar of a request from its cookies and its signal.
+    ///
+    /// The decision comes from the consent cookie, if its signature is right, its edition is known,
+    /// and it has not expired at `now`.
+    pub(crate) fn new(
+        received: RequestCookies,
         host: &str,
         signal: Option<Signal>,
         content: Arc<Content>,
-        seal: Arc<CookieSigner>,
+        signer: Arc<CookieSigner>,
         (now, latest): (Timestamp, Timestamp),
     ) -> Self {
         let name = FirstPartyCookie::Consent.into_str();
         let version = content.current_version(now.day());
         let inventory = Arc::clone(content.inventory(version));
-        // A decision holds as long as the consent cookie is declared to live.
+        // A decision is valid as long as the declared lifetime of the consent cookie.
         let lifetime = inventory.first_party(FirstPartyCookie::Consent).lifetime.duration();
-        let terms = ValidityContext { now, latest, lifetime, shown: content.fingerprints(version) };
+        let validity = ValidityContext { now, latest, lifetime, shown: content.fingerprints(version) };
         let found =
-            carried.single(name).and_then(|sealed| seal.open(name, sealed)).and_then(|value| RecordRef::decode(&value));
+            received.single(name).and_then(|text| signer.open(name, text)).and_then(|value| RecordRef::decode(&value));
         let jar = Self {
-            carried: Arc::new(carried),
+            received: Arc::new(received),
             host: host.into(),
-            own: Arc::default(),
-            filed: Arc::new(Mutex::new(found.and_then(|(_, filed)| filed))),
-            made: Arc::default(),
+            browser_status: Arc::default(),
+            record_ref: Arc::new(Mutex::new(found.and_then(|(_, record_ref)| record_ref))),
+            status: Arc::default(),
             signal,
             version,
-            terms,
-            out: Cookies::default(),
+            validity,
+            cookies: Cookies::default(),
             foreign_removals: Arc::default(),
             content,
             inventory,
-            seal,
+            signer,
         };
-        let standing = found.and_then(|(decision, _)| jar.holds(decision));
-        *lock(&jar.own) = standing;
-        *lock(&jar.made) = standing;
+        let status = found.and_then(|(decision, _)| jar.valid_status(decision));
+        *lock(&jar.browser_status) = status;
+        *lock(&jar.status) = status;
         jar
     }
 
-    /// What is declared as of the edition in force.
     pub(crate) fn inventory(&self) -> &Inventory {
         &self.inventory
     }
 
-    /// The cookies that the request carried.
-    pub fn carried(&self) -> &Arc<RequestCookies> {
-        &self.carried
+    /// The cookies in the request.
+    pub fn received(&self) -> &Arc<RequestCookies> {
+        &self.received
     }
 
-    /// Whether the request carried a cookie of that name.
+    /// Whether the request contains a cookie of that name.
     pub fn carries(&self, name: &str) -> bool {
-        self.carried.contains(name.as_bytes())
+        self.received.contains(name.as_bytes())
     }
 
-    /// The value that the request carried for one of the server's own cookies, if it carried exactly one.
+    /// The value of a first-party cookie, if the request contains exactly one of that name.
     pub fn value(&self, cookie: FirstPartyCookie) -> Option<&str> {
-        self.carried.single(cookie.into_str())
+        self.received.single(cookie.into_str())
     }
 
-    /// The signal that the request carried.
+    /// The signal in the request.
     pub const fn signal(&self) -> Option<Signal> {
         self.signal
     }
 
-    /// The decision in force: the request's, or the one that this response makes, without what the signal sets aside.
+    /// The valid decision of the request or of this response, without what the signal overrides.
     pub fn in_force(&self) -> Option<EffectiveConsent> {
-        self.made().and_then(|made| made.under_signal(self.signal))
+        self.decided().and_then(|decided| decided.under_signal(self.signal))
     }
 
-    /// The same, whatever the signal sets aside of it.
-    pub fn made(&self) -> Option<EffectiveConsent> {
-        self.standing().and_then(|standing| standing.effective)
+    /// The valid decision, before the signal overrides any of it.
+    pub fn decided(&self) -> Option<EffectiveConsent> {
+        self.status().and_then(|status| status.effective)
     }
 
-    /// The decision as it was made, with the answers that do not stand any more: what is stored, and what the next one
-    /// changes; and which of its questions are open again.
-    pub fn standing(&self) -> Option<DecisionStatus> {
-        *lock(&self.made)
+    /// The status of the decision: its stored answers, which of them are valid, and why the site
+    /// asks the others again.
+    pub fn status(&self) -> Option<DecisionStatus> {
+        *lock(&self.status)
     }
 
-    /// The questions that were answered and are open again; what changed is known where an edition had it as it was.
-    pub fn reopened(&self) -> PerPurpose<Option<ReconsentReason>> {
-        let Some(standing) = self.standing() else { return PerPurpose::default() };
+    /// Why the site asks answered questions again. The reason is known if some edition asked the
+    /// question as the visitor answered it.
+    pub fn reconsent(&self) -> PerPurpose<Option<ReconsentReason>> {
+        let Some(status) = self.status() else { return PerPurpose::default() };
         PerPurpose::from_fn(|purpose| {
             let is_known = |on| self.content.prompt_purpose(purpose, on, Locale::default()).is_some();
-            standing.reconsent.get(purpose).map(|reopened| reopened.as_known(is_known))
+            status.reconsent.get(purpose).map(|reason| reason.as_known(is_known))
         })
     }
 
-    /// What decides whether an answer stands in this request.
-    pub const fn terms(&self) -> &ValidityContext {
-        &self.terms
+    /// The time, the lifetime and the prompt against which the jar checks a decision.
+    pub const fn validity(&self) -> &ValidityContext {
+        &self.validity
     }
 
-    /// The edition in force.
+    /// The version of the effective edition.
     pub const fn version(&self) -> Version {
         self.version
     }
 
-    /// What a form shows in this language, as things stand now.
+    /// The prompt that a form in this language shows now.
     pub fn prompt(&self, locale: Locale) -> Prompt {
-        Prompt::new(self.version, locale, self.terms.shown, self.made().as_ref())
+        Prompt::new(self.version, locale, self.validity.shown, self.decided().as_ref())
     }
 
-    /// The text that a form shows that bears this prompt, if this site shows it, or showed it with an edition before.
+    /// The text of a prompt, if the site shows it now or showed it with an earlier edition.
     pub fn snapshot(&self, prompt: &Prompt) -> Option<Arc<RecordText>> {
-        let in_force = self.content.edition(self.version)?.effective;
-        self.content.edition(prompt.version).filter(|edition| edition.effective <= in_force)?;
+        let effective_date = self.content.edition(self.version)?.effective;
+        self.content.edition(prompt.version).filter(|edition| edition.effective <= effective_date)?;
         let shown = self.content.prompt_snapshot(prompt.version, prompt.locale)?;
-        let is_so = |purpose| {
+        let is_unchanged = |purpose| {
             prompt.questions.get(purpose).is_none_or(|question| question.fingerprint == shown.fingerprints.get(purpose))
         };
-        Optional::ALL.into_iter().all(is_so).then(|| Arc::clone(&shown.text))
+        Optional::ALL.into_iter().all(is_unchanged).then(|| Arc::clone(&shown.text))
     }
 
-    /// The purposes that were granted, and that the signal sets aside.
-    pub fn set_aside(&self) -> Vec<Optional> {
-        self.made().into_iter().flat_map(|made| made.decision().overridden_by(self.signal)).collect()
+    /// The granted purposes that the signal overrides.
+    pub fn overridden(&self) -> Vec<Optional> {
+        self.decided().into_iter().flat_map(|decided| decided.decision().overridden_by(self.signal)).collect()
     }
 
-    /// The decision of this browser alone as it was made, if it is not over.
-    pub fn own_decision(&self) -> Option<Decision> {
-        lock(&self.own).map(|own| own.decision)
+    /// The decision of this browser alone, if it has not expired.
+    pub fn browser_decision(&self) -> Option<Decision> {
+        lock(&self.browser_status).map(|own| own.decision)
     }
 
-    /// Where this browser's last decision is filed, whether it is over or not.
-    pub fn filed(&self) -> Option<RecordRef> {
-        *lock(&self.filed)
+    /// The record of this browser's last decision, even if the decision has expired.
+    pub fn record_ref(&self) -> Option<RecordRef> {
+        *lock(&self.record_ref)
     }
 
-    /// Until when the last of a decision's answers holds.
+    /// When the last answer of a decision expires.
     pub fn expires_at(&self, decision: Decision) -> Timestamp {
-        let expires_at = decision.effective(&self.terms).map(|in_force| in_force.expires_at());
+        let expires_at = decision.effective(&self.validity).map(|effective| effective.expires_at());
         let ends = expires_at.into_iter().flat_map(|each| Optional::ALL.map(|purpose| each.get(purpose)));
         ends.flatten().max().unwrap_or(decision.decided_at)
     }
 
-    /// How the decision stands now, if it was made on an edition that is known and is not over.
-    pub fn holds(&self, decision: Decision) -> Option<DecisionStatus> {
+    /// The status of a decision, if its edition is known and the decision has not expired.
+    pub fn valid_status(&self, decision: Decision) -> Option<DecisionStatus> {
         let is_known = self.content.edition(decision.version).is_some();
-        decision.status(&self.terms).filter(|_| is_known)
+        decision.status(&self.validity).filter(|_| is_known)
     }
 
-    /// Lets the decision of the member's account count beside this browser's own, for this request.
+    /// Merges the decision of the user's account with this browser's own, for this request.
     ///
-    /// Nothing is set: the browser's own choice stays.
-    pub fn follow(&self, account: Option<Decision>) {
-        let account = account.filter(|decision| self.holds(*decision).is_some());
-        *lock(&self.made) = merge_for_user(self.own_decision(), account).and_then(|decision| self.holds(decision));
+    /// The response sets no cookie for it: the browser's own decision does not change.
+    pub fn merge_account_decision(&self, account: Option<Decision>) {
+        let account = account.filter(|decision| self.valid_status(*decision).is_some());
+        *lock(&self.status) = merge_for_user(self.browser_decision(), account).and_then(|decision| self.valid_status(decision));
     }
 
-    /// Goes back to this browser's own decision, as after signing out.
-    pub fn part(&self) {
-        let own = *lock(&self.own);
-        *lock(&self.made) = own;
-        self.forget_ungranted();
+    /// Applies this browser's own decision alone, as after a sign-out.
+    pub fn drop_account_decision(&self) {
+        let own = *lock(&self.browser_status);
+        *lock(&self.status) = own;
+        self.remove_ungranted();
     }
 
-    /// Removes every optional cookie that the request carried and the decision in force does not grant: it was withdrawn
-    /// elsewhere, or is over, or went with the member; and every cookie of ours that is not declared any more.
-    pub fn forget_ungranted(&self) {
-        let in_force = self.in_force();
+    /// Removes every optional cookie in the request that the effective decision does not grant, and
+    /// every first-party cookie that is no longer declared.
+    ///
+    /// Such a cookie remains after a withdrawal elsewhere, an expired decision, or a sign-out.
+    pub fn remove_ungranted(&self) {
+        let effective = self.in_force();
         for declaration in self.inventory.declarations().iter().chain(self.inventory.former()) {
-            let is_kept = may_leave(&self.inventory, in_force.as_ref(), &declaration.name).is_ok();
-            if !is_kept && self.carries(&declaration.name) {
+            let is_allowed = may_leave(&self.inventory, effective.as_ref(), &declaration.name).is_ok();
+            if !is_allowed && self.carries(&declaration.name) {
                 self.add(removal(declaration));
             }
         }
@@ -243,7 +246,7 @@ impl Jar {
         self.add(build(self.inventory.first_party(cookie.into()), value));
     }
 
-    /// Sets an optional cookie. Only a decision in force gives the grant that this takes.
+    /// Sets an optional cookie. Only an effective decision can give the grant.
     ///
     /// # Errors
     /// [`BlockReason::NotGranted`] if the grant is for another purpose.
@@ -255,47 +258,53 @@ impl Jar {
         Ok(())
     }
 
-    /// Puts a decision in force from this response on, unless it is over by the request's own time, and removes every cookie
-    /// of the purposes that it does not grant. The cookie leads to its record only if the decision grants something.
+    /// Applies a decision from this response on, unless it has expired at the time of the request.
     ///
-    /// Returns the names of the removed cookies that the request carried.
-    pub fn decide(&self, decision: Decision, filed: RecordRef) -> Vec<String> {
+    /// The response removes every cookie of the rejected purposes. The consent cookie holds the
+    /// record's id only if the decision grants a purpose.
+    ///
+    /// Returns the names of the removed cookies that the request contained.
+    pub fn decide(&self, decision: Decision, record_ref: RecordRef) -> Vec<String> {
         let name = FirstPartyCookie::Consent.into_str();
-        let standing = decision.status(&self.terms);
+        let status = decision.status(&self.validity);
         let grants = decision.answers != Answers::all(Answer::No);
-        let filed = Some(filed).filter(|_| grants);
-        *lock(&self.own) = standing;
-        *lock(&self.made) = standing;
-        *lock(&self.filed) = filed;
-        self.set(EssentialCookie::Consent, self.seal.close(name, RecordRef::encode(filed, &decision)));
-        let granted = self.made().map(|made| made.granted()).unwrap_or_default();
-        self.forget_purposes(Optional::ALL.into_iter().filter(|purpose| !granted.get(*purpose)).map(Purpose::Optional))
+        let record_ref = Some(record_ref).filter(|_| grants);
+        *lock(&self.browser_status) = status;
+        *lock(&self.status) = status;
+        *lock(&self.record_ref) = record_ref;
+        self.set(EssentialCookie::Consent, self.signer.close(name, RecordRef::encode(record_ref, &decision)));
+        let granted = self.decided().map(|decided| decided.granted()).unwrap_or_default();
+        self.remove_purposes(Optional::ALL.into_iter().filter(|purpose| !granted.get(*purpose)).map(Purpose::Optional))
     }
 
-    /// Removes one declared cookie. With the consent cookie go the decision and every optional cookie.
+    /// Removes one declared cookie. With the consent cookie, the jar removes the decision and every
+    /// optional cookie.
     ///
-    /// Returns the names of the removed cookies that the request carried.
-    pub fn forget(&self, name: &str) -> Vec<String> {
-        let mut gone = Vec::new();
+    /// Returns the names of the removed cookies that the request contained.
+    pub fn remove(&self, name: &str) -> Vec<String> {
+        let mut removed = Vec::new();
         if name == FirstPartyCookie::Consent.into_str() {
-            *lock(&self.own) = None;
-            *lock(&self.made) = None;
-            *lock(&self.filed) = None;
-            gone = self.forget_purposes(Purpose::ALL.into_iter().filter(|purpose| !purpose.is_essential()));
+            *lock(&self.browser_status) = None;
+            *lock(&self.status) = None;
+            *lock(&self.record_ref) = None;
+            removed = self.remove_purposes(Purpose::ALL.into_iter().filter(|purpose| !purpose.is_essential()));
         }
         if let Some(declaration) = self.inventory.find_or_former(name) {
             self.add(removal(declaration));
         }
-        gone.extend(self.carries(name).then(|| name.to_owned()));
-        gone
+        removed.extend(self.carries(name).then(|| name.to_owned()));
+        removed
     }
 
-    /// Removes a cookie that is not ours, by its name as it came, wherever a browser may keep it that sends it to a page at
-    /// this path.
+    /// Removes a foreign cookie, named by the bytes that the browser sent.
     ///
-    /// Nobody told us its path or its domain; the next page shows whether the removal held. What is beyond the bound of one
-    /// answer is left for the next. Returns whether all of it was within the bound.
-    pub fn forget_foreign(&self, name: &[u8], page: &str) -> bool {
+    /// A request does not tell the path and the domain of a cookie. The removals therefore cover
+    /// each path and domain with which a browser sends a cookie to `page`. The next page shows
+    /// whether the browser removed it.
+    ///
+    /// Returns whether all removals fit into `MAX_REMOVAL_BYTES`. The next response sends the
+    /// others.
+    pub fn remove_foreign(&self, name: &[u8], page: &str) -> bool {
         let domains = removal::domains(&self.host);
         let mut removals = lock(&self.foreign_removals);
         for line in removal::removals(name, &domains, &removal::paths(page)) {
@@ -311,44 +320,44 @@ impl Jar {
         true
     }
 
-    /// Removes every cookie that is declared and every one that the request carried.
-    pub fn forget_all(&self, page: &str) {
+    /// Removes every declared cookie, and every cookie in the request.
+    pub fn remove_all(&self, page: &str) {
         for declaration in self.inventory.declarations() {
-            self.forget(&declaration.name);
+            self.remove(&declaration.name);
         }
         for declaration in self.inventory.former().iter().filter(|former| self.carries(&former.name)) {
-            self.forget(&declaration.name);
+            self.remove(&declaration.name);
         }
-        let foreign = self.carried.names().into_iter().filter(|name| self.declared(name).is_none());
-        // The rest, if any, is still there on the next page, which says so.
-        let _ = foreign.into_iter().all(|name| self.forget_foreign(name, page));
+        let foreign = self.received.names().into_iter().filter(|name| self.declaration(name).is_none());
+        // The next page lists the cookies that the response could not remove.
+        let _ = foreign.into_iter().all(|name| self.remove_foreign(name, page));
     }
 
-    /// The declaration of a cookie that bears this name, if it is or was ours.
-    pub fn declared(&self, name: &[u8]) -> Option<&Declaration> {
+    /// The declaration of a current or former first-party cookie of this name.
+    pub fn declaration(&self, name: &[u8]) -> Option<&Declaration> {
         self.inventory.find_or_former(name)
     }
 
-    /// The headers of all that was set and removed of our own.
-    pub(crate) fn out(&self) -> Vec<HeaderValue> {
-        self.out.list().into_iter().filter_map(|cookie| HeaderValue::from_str(&cookie.to_string()).ok()).collect()
+    /// The `Set-Cookie` headers of the first-party cookies that the response sets and removes.
+    pub(crate) fn set_cookie_headers(&self) -> Vec<HeaderValue> {
+        self.cookies.list().into_iter().filter_map(|cookie| HeaderValue::from_str(&cookie.to_string()).ok()).collect()
     }
 
-    /// What removes cookies that are not ours: it sets nothing, and the visitor asked for it.
+    /// Takes the headers that remove foreign cookies, which the visitor asked for.
     pub(crate) fn foreign_removals(&self) -> Vec<HeaderValue> {
         std::mem::take(&mut lock(&self.foreign_removals).lines)
     }
 
-    fn forget_purposes(&self, purposes: impl Iterator<Item = Purpose>) -> Vec<String> {
+    fn remove_purposes(&self, purposes: impl Iterator<Item = Purpose>) -> Vec<String> {
         purposes
             .flat_map(|purpose| self.inventory.cookies_for(purpose))
-            .flat_map(|declaration| self.forget(&declaration.name))
+            .flat_map(|declaration| self.remove(&declaration.name))
             .collect()
     }
 
-    #[expect(clippy::disallowed_methods, reason = "the gate is the room that may set cookies")]
+    #[expect(clippy::disallowed_methods, reason = "only the gate sets cookies")]
     fn add(&self, cookie: Cookie<'static>) {
-        self.out.add(cookie);
+        self.cookies.add(cookie);
     }
 }
 
@@ -356,7 +365,7 @@ fn lock<T>(value: &Mutex<T>) -> MutexGuard<'_, T> {
     value.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// The cookie as its declaration has it.
+/// Builds a cookie with the attributes of its declaration.
 pub(crate) fn build(declaration: &Declaration, value: String) -> Cookie<'static> {
     let attributes = &declaration.attributes;
     let mut cookie = Cookie::build((declaration.name.clone(), value))
@@ -367,7 +376,8 @@ pub(crate) fn build(declaration: &Declaration, value: String) -> Cookie<'static>
             SameSite::None => tower_cookies::cookie::SameSite::None,
         })
         .build();
-    // Left unset rather than set to false, so that a cookie equals the one that is read back from its header.
+    // An attribute is left unset rather than set to false, so that a cookie equals the one parsed
+    // from its header.
     if attributes.secure {
         cookie.set_secure(true);
     }
@@ -380,7 +390,7 @@ pub(crate) fn build(declaration: &Declaration, value: String) -> Cookie<'static>
     cookie
 }
 
-/// What removes a declared cookie: an empty one that is already over, with the declared path and attributes.
+/// Builds the removal of a declared cookie: an empty, expired cookie with the declared attributes.
 pub(crate) fn removal(declaration: &Declaration) -> Cookie<'static> {
     let mut cookie = build(declaration, String::new());
     cookie.set_max_age(time::Duration::ZERO);

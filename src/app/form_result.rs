@@ -4,14 +4,15 @@ use uuid::Uuid;
 
 use crate::domain::web::flash::Flash;
 
-/// What a form did: what the next page says, and which cookies are gone.
+/// What a form did: the flash message of the next page, and the deleted cookies.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct FormResult {
-    /// What to say.
+    /// The flash message.
     pub notice: Flash,
-    /// The names of the cookies that went with it, as far as the request carried them, and of the one that was asked for.
+    /// The names of the deleted cookies that the request contained, and of the cookie that the
+    /// visitor asked to delete.
     pub gone: Vec<Vec<u8>>,
-    /// The record of a decision to which no cookie leads, for the page after it to offer its receipt.
+    /// A record whose id no cookie holds. The next page offers its receipt.
     pub receipt: Option<Uuid>,
 }
 

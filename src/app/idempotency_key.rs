@@ -1,22 +1,26 @@
-//! The key of a form: a random value in a hidden field, by which a form that is sent twice is told from two forms.
+//! The idempotency key of a form: a random value in a hidden field, which identifies one
+//! submission.
 //!
-//! It is kept by no cookie and stands for nobody. [`crate::http::middleware::idempotency`] answers the second sending like the first.
+//! No cookie holds the key, and the key identifies no person.
+//! [`crate::http::middleware::idempotency`] answers a repeated submission like the first.
 
 use crate::system::rng::Rng;
 
-/// The name of the field.
+/// The name of the hidden field.
 pub(crate) const FIELD: &str = "key";
 
-/// What stands in the place of the key in a page that is rendered once for many: as long as a key, and no part of it comes
-/// twice, so that compression refers to nothing in it.
+/// The placeholder of the key in a page that the server renders once for many visitors.
+///
+/// The placeholder is as long as a key. No character occurs in it twice, so that compression refers
+/// to no part of it.
 pub(crate) const SLOT: &str = "Zq7Xv9Kj3Wy5Bm1Hg8Fd2PLsRtNcQxUe";
 
-/// A new key: 128 random bits.
-pub(crate) fn make(chance: &Rng) -> String {
-    chance.token()
+/// Generates a new key of 128 random bits.
+pub(crate) fn generate(rng: &Rng) -> String {
+    rng.token()
 }
 
-/// The key that a form's body holds.
+/// The key in the body of a form.
 pub(crate) fn of(body: &[u8]) -> Option<&[u8]> {
     let key = body.split(|octet| *octet == b'&').find_map(|field| field.strip_prefix(b"key="))?;
     Some(key).filter(|key| key.len() == SLOT.len())
@@ -28,7 +32,7 @@ mod tests {
 
     #[test]
     fn a_key_is_as_long_as_its_slot_and_found_in_a_form() {
-        let key = make(&Rng::system());
+        let key = generate(&Rng::system());
         assert_eq!(key.len(), SLOT.len());
         let body = format!("answer=yes&key={key}&return_to=%2F");
         assert_eq!(of(body.as_bytes()), Some(key.as_bytes()));

@@ -1,18 +1,18 @@
-//! Remembers the language that a visitor chose.
+//! Saves the language that a visitor chose.
 
 use crate::{
     app::form_context::FormContext,
     domain::{cookies::declaration::OptionalCookie, i18n::locale::Locale, web::error::AppError},
 };
 
-/// Saves the language if the purpose `preferences` is granted. Without that it is only spoken on the page that follows,
-/// whose address says it.
+/// Saves the language if the visitor granted `preferences`. Otherwise only the next page uses it,
+/// as its URL names the language.
 ///
 /// # Errors
 /// [`AppError::Inner`] if the cookie cannot be set, which a grant rules out.
 pub(crate) fn choose(form: &FormContext, locale: Locale) -> Result<(), AppError> {
-    let in_force = form.jar.in_force();
-    let grant = in_force.as_ref().and_then(|in_force| in_force.grant(OptionalCookie::Language.purpose()));
+    let effective = form.jar.in_force();
+    let grant = effective.as_ref().and_then(|effective| effective.grant(OptionalCookie::Language.purpose()));
     let Some(grant) = grant else { return Ok(()) };
     let tag = locale.tag().to_owned();
     form.jar.set_optional(OptionalCookie::Language, tag, &grant).map_err(|_| AppError::Inner)

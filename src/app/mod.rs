@@ -1,11 +1,12 @@
 //! The use cases, and the state of one running server.
 //!
-//! - [`accounts`]: sign up, sign in, sessions, export and erasure.
+//! - [`accounts`]: sign-up, sign-in, sessions, export and erasure.
 //! - [`consent`], [`appearance`], [`language`]: what a visitor decides.
+//! - [`cookie_jar`]: the cookies of one request and its response.
 //! - [`analytics`]: counts page views and publishes the counts.
-//! - [`consent_jwt`]: signs what partner services verify by themselves.
 //! - [`comparison`]: finds what changed from one edition to another, word by word.
-//! - [`rate_limit`], [`concurrency_limit`]: limits per account, per network and for all together.
+//! - [`rate_limit`], [`concurrency_limit`]: limits per account, per network and for the whole
+//!   server.
 //! - [`retention`], [`time_stamping`]: the hourly task.
 
 pub mod accounts;
@@ -54,7 +55,7 @@ use crate::{
     telemetry::observers::Telemetry,
 };
 
-/// All that one running server holds.
+/// The state of one running server.
 #[derive(Debug)]
 pub struct AppState {
     content: ContentStore,
@@ -62,77 +63,77 @@ pub struct AppState {
     pub(crate) clock: Clock,
     pub(crate) chance: Rng,
     pub(crate) seal: Arc<CookieSigner>,
-    /// Where everything is kept.
+    /// The store of accounts, records and counts.
     pub store: Store,
-    /// What signs records.
+    /// Appends, signs and reads records.
     pub ledger: Ledger,
     pub(crate) tokens: ConsentTokenSigner,
-    /// The origin under which this site is reached.
+    /// The origin of this site.
     pub(crate) origin: String,
     pub(crate) security_txt: Option<SecurityTxt>,
     pub(crate) passwords: Passwords,
     pub(crate) limiter: Limiter,
-    /// The time that was seen to pass, in seconds, once it is known.
+    /// The time that the hourly task saw pass, in seconds. `i64::MIN` until the task has run.
     pub(crate) seen: AtomicI64,
-    /// The places for those who take their data away.
+    /// Limits how many exports of accounts the server writes at the same time.
     pub(crate) exports: ConcurrencyLimit,
     pub(crate) leptos: LeptosOptions,
-    /// Whoever watches.
+    /// Metrics, traces and their counters.
     pub observers: Telemetry,
-    /// How often the gate withheld a cookie or put one right. Anything but 0 is a mistake in the code.
+    /// How often the gate blocked or corrected a cookie. Any value but 0 is a bug.
     pub gate_faults: AtomicU64,
 }
 
-/// What a [`State`] is made of.
+/// The dependencies of an [`AppState`].
 #[derive(Debug)]
 pub struct AppStateParts {
     /// The folder of the policy and the inventory.
     pub content: PathBuf,
-    /// The folder of the built site: style, scripts, icons.
+    /// The folder of the built site: styles, scripts, icons.
     pub site: PathBuf,
-    /// The time.
+    /// The source of the current time.
     pub clock: Clock,
-    /// Randomness.
+    /// The source of random bytes.
     pub chance: Rng,
-    /// What marks consent cookies.
+    /// Signs consent cookies.
     pub seal: CookieSigner,
-    /// Where accounts, records and counts are kept.
+    /// The store of accounts, records and counts.
     pub store: Store,
-    /// What signs records.
+    /// Appends, signs and reads records.
     pub ledger: Ledger,
-    /// What signs the statements for sibling services.
+    /// Signs the consent tokens for partner services.
     pub tokens: ConsentTokenSigner,
-    /// The origin under which the site is reached, such as `https://cookies.example`.
+    /// The origin of this site, such as `https://cookies.example`.
     pub origin: String,
-    /// Whom to tell of a hole in the site, if somebody is set.
+    /// The contact for vulnerability reports, if the operator set one.
     pub security_txt: Option<SecurityTxt>,
     /// The rate limits.
     pub limits: RateLimits,
-    /// Whoever watches.
+    /// Metrics, traces and their counters.
     pub observers: Telemetry,
 }
 
-/// Why a server cannot be made of its parts.
+/// Why a server cannot start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartupError {
-    /// Every mistake in the content, a line each.
+    /// Every diagnostic of the content, one per line.
     #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
     Content(Vec<Diagnostic>),
-    /// Passwords cannot be hashed.
+    /// The server cannot hash passwords.
     #[error(transparent)]
     Passwords(#[from] PasswordError),
 }
 
-/// So many are written at once: a long one must not hold up everybody who reads.
-const MOST_EXPORTS: usize = 2;
+/// The limit of concurrent exports. A long export must not delay other reads of the store.
+const MAX_EXPORTS: usize = 2;
 
 impl AppState {
-    /// A server made of these parts.
+    /// Builds the state from its dependencies.
     ///
     /// # Errors
-    /// [`StartupError`] if the content has mistakes, or passwords cannot be hashed.
+    /// [`StartupError`] if the content has diagnostics, or if the server cannot hash passwords.
     pub fn new(parts: AppStateParts) -> Result<Arc<Self>, StartupError> {
-        let library = ContentStore::load(parts.content, parts.clock.now().day()).map_err(StartupError::Content)?;
+        let content = ContentStore::load(parts.content, parts.clock.now().day()).map_err(StartupError::Content)?;
         let assets = Assets::read();
         parts.observers.watch(&parts.store);
         let leptos = LeptosOptions::builder()
@@ -141,11 +142,11 @@ impl AppState {
             .hash_files(assets.are_hashed())
             .build();
         Ok(Arc::new(Self {
-            content: library,
+            content,
             assets,
             limiter: Limiter::new(parts.limits, &parts.clock),
             seen: AtomicI64::new(i64::MIN),
-            exports: ConcurrencyLimit::new(MOST_EXPORTS, "exports"),
+            exports: ConcurrencyLimit::new(MAX_EXPORTS, "exports"),
             passwords: Passwords::new(&parts.chance)?,
             clock: parts.clock,
             chance: parts.chance,
@@ -161,25 +162,25 @@ impl AppState {
         }))
     }
 
-    /// The content as it stands now.
+    /// The current content.
     pub(crate) fn content(&self) -> Arc<Content> {
         self.content.current(self.now().day())
     }
 
-    /// The texts of the interface in a language.
+    /// The texts of the user interface in a language.
     pub(crate) fn strings(&self, locale: Locale) -> Arc<Messages> {
         Arc::clone(self.content().strings(locale))
     }
 
-    /// The edition in force now. Before the first edition's day, the first.
+    /// The edition that is effective now, or the first edition before its effective date.
     pub(crate) fn current_version(&self) -> CurrentVersion {
         let content = self.content();
         let version = content.current_version(self.now().day());
         CurrentVersion { content, version }
     }
 
-    /// Whether a page exists: the page of an edition only if the edition is published, a comparison
-    /// only of two different ones.
+    /// Whether a page exists. The page of an edition exists if the edition is published, and a
+    /// comparison if both of its editions are published and differ.
     pub(crate) fn has_page(&self, page: Page) -> bool {
         match page {
             Page::Edition(version) => self.content().edition(version).is_some(),
@@ -191,75 +192,78 @@ impl AppState {
         }
     }
 
-    /// What is declared as of the edition in force.
+    /// The inventory of the effective edition.
     pub(crate) fn inventory(&self) -> Arc<Inventory> {
         self.current_version().inventory()
     }
 
-    /// The same in the words of a language.
+    /// The inventory of the effective edition, translated into a language.
     pub(crate) fn localized_inventory(&self, locale: Locale) -> Arc<Inventory> {
         self.current_version().localized_inventory(locale)
     }
 
-    /// How long a browser is kept signed in without a visit: as long as the remember cookie is declared to live.
+    /// How long a remembered browser stays signed in without a visit: the lifetime of the remember
+    /// cookie.
     pub(crate) fn remembered_for(&self) -> Duration {
         self.inventory().first_party(FirstPartyCookie::Remember).lifetime.duration()
     }
 
-    /// Since when a browser must have signed in to be known: as long as the device cookie is declared to live.
+    /// The start of the period in which a sign-in makes a device known: now minus the lifetime of
+    /// the device cookie.
     pub(crate) fn devices_known_since(&self) -> Timestamp {
         self.now().minus_seconds(self.device_lifetime().as_secs())
     }
 
-    /// How long a browser is known without a sign-in.
+    /// How long a device stays known without a sign-in: the lifetime of the device cookie.
     pub(crate) fn device_lifetime(&self) -> Duration {
         self.inventory().first_party(FirstPartyCookie::Device).lifetime.duration()
     }
 
-    /// The latest time that is believed: what the clock says, or that which was seen to pass before it was set back.
+    /// The later of the clock's time and the time that the hourly task saw pass. A clock that an
+    /// operator sets back does not make it earlier.
     pub(crate) fn latest(&self) -> Timestamp {
         self.now().max(Timestamp(self.seen.load(Ordering::Relaxed)))
     }
 
-    /// Finds out what the passwords that are stored cost to compare, before anybody is answered: an account that is not there costs
-    /// as much.
+    /// Raises the cost of the dummy hash to that of the costliest stored hash.
+    ///
+    /// The server runs this before it answers the first request. A sign-in to an unknown account
+    /// then takes as long as one to any account.
     ///
     /// # Errors
     /// [`StoreError`] if the store cannot be read.
     #[expect(clippy::redundant_closure_for_method_calls, reason = "the method itself is for one lifetime alone")]
-    pub async fn learn_costs(&self) -> Result<(), StoreError> {
+    pub async fn load_hash_costs(&self) -> Result<(), StoreError> {
         for stored in self.store.read_snapshot(|tables| tables.password_hashes_by_cost()).await? {
-            self.passwords.reckon_with(&stored);
+            self.passwords.raise_dummy_cost(&stored);
         }
         Ok(())
     }
 
-    /// The time now.
     pub(crate) fn now(&self) -> Timestamp {
         self.clock.now()
     }
 }
 
-/// The content, with the version of the edition that is in force.
+/// The content, and the version of the effective edition.
 pub(crate) struct CurrentVersion {
-    /// All content.
     pub content: Arc<Content>,
-    /// Which edition is in force.
+    /// The version of the effective edition.
     pub version: Version,
 }
 
 impl CurrentVersion {
-    /// The edition itself.
+    /// The effective edition.
     pub fn edition(&self) -> Option<&Edition> {
         self.content.edition(self.version)
     }
 
-    /// What it declares.
+    /// The inventory of the effective edition.
     pub fn inventory(&self) -> Arc<Inventory> {
         Arc::clone(self.content.inventory(self.version))
     }
 
-    /// The same in the words of a language.
+    /// The inventory of the effective edition, translated into a language.
     pub fn localized_inventory(&self, locale: Locale) -> Arc<Inventory> {
         Arc::clone(self.content.localized_inventory(self.version, locale))
     }

@@ -1,7 +1,8 @@
-//! The rate limits: so much at once, then one more every so often (GCRA, by `governor`), for each account and each network.
+//! The rate limits: a burst of attempts, then one per period (GCRA, from the crate `governor`).
 //!
-//! Attempts to give a password are counted, and exports, then every form, and every question of a script.
-//! What is counted stays in memory and is forgotten once it no longer limits; no address is written down or logged.
+//! `Limiter` counts password attempts, exports, forms and requests of partner scripts, per
+//! account and per network. The counts stay in memory, and the limiter drops a count that no longer
+//! limits. The server neither stores nor logs an IP address.
 
 use std::{
     fmt,
@@ -28,38 +29,41 @@ use crate::{
 
 const MINUTE: Duration = Duration::from_mins(1);
 
-/// Each time so many are counted, what no longer limits is forgotten.
-const COUNTED_BETWEEN_FORGETTING: u32 = 1_024;
+/// The number of counted calls after which the limiter drops the counts that no longer limit.
+const CALLS_BETWEEN_CLEANUPS: u32 = 1_024;
 
-/// So many questions of scripts count as one form: each page of a sibling service asks one.
-const QUESTIONS: u32 = 10;
+/// The number of script requests that count as one form. Each page of a partner service sends one.
+const REQUESTS_PER_FORM: u32 = 10;
 
-/// A clock that leaps ahead by more has been set wrong; what it counts for is kept small, so that time never ends.
-const LONGEST_STEP: u64 = 366 * 86_400;
-const END_OF_TIME: u64 = 10_000_000_000;
+/// The longest step that counts when an operator sets the clock ahead. The bounds keep the elapsed
+/// time within the range of [`Nanos`].
+const MAX_STEP_SECONDS: u64 = 366 * 86_400;
+const MAX_ELAPSED_SECONDS: u64 = 10_000_000_000;
 
-/// Who tries.
+/// What an attempt counts for.
 ///
-/// A browser that signed in to the account before has a bucket of its own, so that nobody can lock a member out by
-/// guessing at their account (OWASP, "Slow Down Online Guessing Attacks with Device Cookies").
+/// A browser that signed in to the account before has a bucket of its own. An attacker's guesses
+/// therefore cannot lock the user out (OWASP, "Slow Down Online Guessing Attacks with Device
+/// Cookies").
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub(crate) enum RateLimitKey {
-    /// Any other browser: the e-mail address, whether there is such an account or not.
+    /// An unknown browser: the e-mail address, whether it has an account or not.
     Account(String),
-    /// A browser that signed in to this account, by its id, before or is signed in to it.
+    /// A browser that is or was signed in to the account of this id.
     Member(String),
-    /// A member who takes their data away, by the id of the account.
+    /// The exports of the account of this id.
     Export(String),
     /// The hash of a password reset link's token.
     ResetToken(String),
 }
 
-/// Where an attempt comes from, as far as one household or one machine has it to itself.
+/// The network of a client, as far as one household or one machine has it to itself.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum ClientNetwork {
     /// An IPv4 address.
     V4(Ipv4Addr),
-    /// The first 64 bits of an IPv6 address: the rest its owner changes at will (RFC 4291, 2.5.4; RFC 8981).
+    /// The first 64 bits of an IPv6 address. A client changes the others at will (RFC 4291, 2.5.4;
+    /// RFC 8981).
     V6([u16; 4]),
 }
 
@@ -75,14 +79,14 @@ impl From<IpAddr> for ClientNetwork {
     }
 }
 
-/// An address is never printed.
+/// Hides the address, so that no log contains it.
 impl fmt::Debug for ClientNetwork {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Place")
+        f.write_str("ClientNetwork")
     }
 }
 
-/// How long to wait before the next attempt is heard.
+/// How long a client must wait before its next attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Wait {
     /// Whole seconds, rounded up; at least one.
@@ -98,101 +102,105 @@ impl From<Wait> for FormError {
 /// Who sends forms.
 #[derive(Clone, PartialEq, Eq, Hash)]
 enum FormLimitKey {
-    Place(ClientNetwork),
-    /// By the account's id.
+    Network(ClientNetwork),
+    /// The user, by the id of the account.
     Member(String),
 }
 
-/// What came of late.
+/// The rate limits and their counts.
 pub(crate) struct Limiter {
-    guessers: Keyed<RateLimitKey>,
-    places: Keyed<ClientNetwork>,
+    attempts: Keyed<RateLimitKey>,
+    networks: Keyed<ClientNetwork>,
     forms: Keyed<FormLimitKey>,
-    questions: Keyed<ClientNetwork>,
-    counted: AtomicU32,
+    script_requests: Keyed<ClientNetwork>,
+    calls: AtomicU32,
 }
 
 type Keyed<K> = RateLimiter<K, DashMapStateStore<K>, MonotonicClock, NoOpMiddleware<Nanos>>;
 
 impl Limiter {
-    /// Nobody has tried yet. A limit of 0 counts as 1.
+    /// Creates the limits with empty counts. A limit of 0 counts as 1.
     pub(crate) fn new(limits: RateLimits, clock: &Clock) -> Self {
-        // One for all, so that none falls behind while only others are asked.
-        let watch = MonotonicClock::start(clock);
+        // All limits share one clock, so that the clock of an unused limit does not fall behind.
+        let monotonic = MonotonicClock::start(clock);
         let forms = limits.forms.clamp(1, MAX_FORMS);
-        let questions = forms * QUESTIONS;
+        let script_requests = forms * REQUESTS_PER_FORM;
         Self {
-            guessers: limiter(limits.account_burst.min(MAX_BURST), pause(limits.account_seconds), watch.clone()),
-            places: limiter(limits.address_burst.min(MAX_BURST), pause(limits.address_seconds), watch.clone()),
-            forms: limiter(forms, MINUTE / forms, watch.clone()),
-            questions: limiter(questions, MINUTE / questions, watch),
-            counted: AtomicU32::new(0),
+            attempts: limiter(limits.account_burst.min(MAX_BURST), period(limits.account_seconds), monotonic.clone()),
+            networks: limiter(limits.address_burst.min(MAX_BURST), period(limits.address_seconds), monotonic.clone()),
+            forms: limiter(forms, MINUTE / forms, monotonic.clone()),
+            script_requests: limiter(script_requests, MINUTE / script_requests, monotonic),
+            calls: AtomicU32::new(0),
         }
     }
 
-    /// Counts an attempt, before the password is looked at. A browser that is known is counted for its place too, but no neighbour
-    /// there can hold it up.
+    /// Counts an attempt, before the server verifies the password.
+    ///
+    /// An attempt of a known browser counts for its network too. The network's limit never delays
+    /// that browser.
     ///
     /// # Errors
-    /// [`Wait`] if it is one too many for its place or for the guesser; then the password is not to be looked at.
-    pub(crate) fn attempt(&self, guesser: RateLimitKey, place: Option<ClientNetwork>) -> Result<(), Wait> {
-        // The place first: one that is refused can then not fill the memory with invented accounts.
-        let of_place = self.attempt_from(place);
-        if matches!(guesser, RateLimitKey::Account(_) | RateLimitKey::ResetToken(_)) {
-            of_place?;
+    /// [`Wait`] if the network or the key is over its limit. The caller must not verify the
+    /// password then.
+    pub(crate) fn attempt(&self, key: RateLimitKey, network: Option<ClientNetwork>) -> Result<(), Wait> {
+        // The network comes first: a limited network then cannot fill the memory with invented
+        // accounts.
+        let network_result = self.attempt_from(network);
+        if matches!(key, RateLimitKey::Account(_) | RateLimitKey::ResetToken(_)) {
+            network_result?;
         }
-        self.attempt_by(guesser)
+        self.attempt_by(key)
     }
 
-    /// Counts work that is asked for from a place, before it is done.
+    /// Counts costly work that a network requests, before the server does it.
     ///
     /// # Errors
-    /// [`Wait`] if it is one too many.
-    pub(crate) fn attempt_from(&self, place: Option<ClientNetwork>) -> Result<(), Wait> {
-        place.map_or(Ok(()), |place| ask(&self.places, &place))
+    /// [`Wait`] if the network is over its limit.
+    pub(crate) fn attempt_from(&self, network: Option<ClientNetwork>) -> Result<(), Wait> {
+        network.map_or(Ok(()), |network| check(&self.networks, &network))
     }
 
-    /// Counts an attempt of a guesser whose place was asked before.
+    /// Counts an attempt for a key whose network the caller counted before.
     ///
     /// # Errors
-    /// [`Wait`] if it is one too many.
-    pub(crate) fn attempt_by(&self, guesser: RateLimitKey) -> Result<(), Wait> {
-        self.forget_now_and_then();
-        ask(&self.guessers, &guesser)
+    /// [`Wait`] if the key is over its limit.
+    pub(crate) fn attempt_by(&self, key: RateLimitKey) -> Result<(), Wait> {
+        self.clean_up();
+        check(&self.attempts, &key)
     }
 
-    /// Counts a form that came from a place.
+    /// Counts a form from a network.
     ///
     /// # Errors
-    /// [`Wait`] if it is one too many.
-    pub(crate) fn form_from(&self, place: Option<ClientNetwork>) -> Result<(), Wait> {
-        self.forget_now_and_then();
-        place.map_or(Ok(()), |place| ask(&self.forms, &FormLimitKey::Place(place)))
+    /// [`Wait`] if the network is over its limit.
+    pub(crate) fn form_from(&self, network: Option<ClientNetwork>) -> Result<(), Wait> {
+        self.clean_up();
+        network.map_or(Ok(()), |network| check(&self.forms, &FormLimitKey::Network(network)))
     }
 
-    /// Counts a form of a member, by the id of the account.
+    /// Counts a form of a user, by the id of the account.
     ///
     /// # Errors
-    /// [`Wait`] if it is one too many.
+    /// [`Wait`] if the user is over the limit.
     pub(crate) fn form_of(&self, account: &str) -> Result<(), Wait> {
-        ask(&self.forms, &FormLimitKey::Member(account.to_owned()))
+        check(&self.forms, &FormLimitKey::Member(account.to_owned()))
     }
 
-    /// Counts a question of a script that came from a place.
+    /// Counts a request of a partner script from a network.
     ///
     /// # Errors
-    /// [`Wait`] if it is one too many.
-    pub(crate) fn question_from(&self, place: Option<ClientNetwork>) -> Result<(), Wait> {
-        self.forget_now_and_then();
-        place.map_or(Ok(()), |place| ask(&self.questions, &place))
+    /// [`Wait`] if the network is over its limit.
+    pub(crate) fn script_request_from(&self, network: Option<ClientNetwork>) -> Result<(), Wait> {
+        self.clean_up();
+        network.map_or(Ok(()), |network| check(&self.script_requests, &network))
     }
 
-    fn forget_now_and_then(&self) {
-        if self.counted.fetch_add(1, Ordering::Relaxed).is_multiple_of(COUNTED_BETWEEN_FORGETTING) {
-            forget(&self.guessers);
-            forget(&self.places);
-            forget(&self.forms);
-            forget(&self.questions);
+    fn clean_up(&self) {
+        if self.calls.fetch_add(1, Ordering::Relaxed).is_multiple_of(CALLS_BETWEEN_CLEANUPS) {
+            drop_expired(&self.attempts);
+            drop_expired(&self.networks);
+            drop_expired(&self.forms);
+            drop_expired(&self.script_requests);
         }
     }
 }
@@ -203,44 +211,46 @@ impl fmt::Debug for Limiter {
     }
 }
 
-fn pause(seconds: u32) -> Duration {
+fn period(seconds: u32) -> Duration {
     Duration::from_secs(seconds.clamp(1, MAX_SECONDS).into())
 }
 
-fn limiter<K: Clone + Eq + Hash>(burst: u32, pause: Duration, watch: MonotonicClock) -> Keyed<K> {
-    let burst = NonZeroU32::new(burst.min(MAX_FORMS * QUESTIONS)).unwrap_or(NonZeroU32::MIN);
-    let quota = Quota::with_period(pause).unwrap_or(Quota::per_second(NonZeroU32::MIN)).allow_burst(burst);
-    RateLimiter::dashmap_with_clock(quota, watch)
+fn limiter<K: Clone + Eq + Hash>(burst: u32, period: Duration, monotonic: MonotonicClock) -> Keyed<K> {
+    let burst = NonZeroU32::new(burst.min(MAX_FORMS * REQUESTS_PER_FORM)).unwrap_or(NonZeroU32::MIN);
+    let quota = Quota::with_period(period).unwrap_or(Quota::per_second(NonZeroU32::MIN)).allow_burst(burst);
+    RateLimiter::dashmap_with_clock(quota, monotonic)
 }
 
-fn ask<K: Clone + Eq + Hash>(limiter: &Keyed<K>, key: &K) -> Result<(), Wait> {
+fn check<K: Clone + Eq + Hash>(limiter: &Keyed<K>, key: &K) -> Result<(), Wait> {
     limiter.check_key(key).map_err(|until| {
         let wait = until.wait_time_from(limiter.clock().now());
         Wait { seconds: (wait.as_secs() + u64::from(wait.subsec_nanos() > 0)).max(1) }
     })
 }
 
-fn forget<K: Clone + Eq + Hash>(limiter: &Keyed<K>) {
+fn drop_expired<K: Clone + Eq + Hash>(limiter: &Keyed<K>) {
     limiter.retain_recent();
     limiter.shrink_to_fit();
 }
 
-/// Counts the seconds that pass on the clock. While the clock is set back none pass: nobody is locked out until it has
-/// caught up, as they would be if the moments themselves were compared.
+/// Counts the seconds that pass on the clock.
+///
+/// While the clock is behind its last reading, no seconds pass. With plain timestamps, a clock that
+/// an operator sets back would lock users out until it caught up.
 #[derive(Clone)]
 struct MonotonicClock {
     clock: Clock,
-    reading: Arc<Mutex<MonotonicInstant>>,
+    last: Arc<Mutex<MonotonicInstant>>,
 }
 
 struct MonotonicInstant {
     at: Timestamp,
-    passed: u64,
+    elapsed: u64,
 }
 
 impl MonotonicClock {
     fn start(clock: &Clock) -> Self {
-        Self { clock: clock.clone(), reading: Arc::new(Mutex::new(MonotonicInstant { at: clock.now(), passed: 0 })) }
+        Self { clock: clock.clone(), last: Arc::new(Mutex::new(MonotonicInstant { at: clock.now(), elapsed: 0 })) }
     }
 }
 
@@ -248,11 +258,11 @@ impl clock::Clock for MonotonicClock {
     type Instant = Nanos;
 
     fn now(&self) -> Nanos {
-        let mut reading = self.reading.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
         let now = self.clock.now();
-        let step = u64::try_from(now.0.saturating_sub(reading.at.0)).unwrap_or(0).min(LONGEST_STEP);
-        *reading = MonotonicInstant { at: now, passed: (reading.passed + step).min(END_OF_TIME) };
-        Nanos::new(reading.passed * 1_000_000_000)
+        let step = u64::try_from(now.0.saturating_sub(last.at.0)).unwrap_or(0).min(MAX_STEP_SECONDS);
+        *last = MonotonicInstant { at: now, elapsed: (last.elapsed + step).min(MAX_ELAPSED_SECONDS) };
+        Nanos::new(last.elapsed * 1_000_000_000)
     }
 }
 

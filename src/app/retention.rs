@@ -1,6 +1,6 @@
-//! Deletes what was kept for its time, whether anybody comes or not: records, sessions, links, known browsers, activity.
+//! Deletes expired records, sessions, links, known devices and security events each hour.
 //!
-//! Which time is believed is said in [`crate::domain::retention`].
+//! [`crate::domain::retention`] says which time the task trusts.
 
 use std::{
     sync::{Arc, atomic::Ordering},
@@ -15,26 +15,28 @@ use crate::{
     store::{StoreError, Tx},
 };
 
-/// How often it is done.
-const EVERY: Duration = Duration::from_hours(1);
+/// The interval of the task.
+const INTERVAL: Duration = Duration::from_hours(1);
 
-/// What was deleted.
+/// The numbers of deleted items.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Deleted {
-    /// Pages of the ledger.
+    /// Batches of the ledger.
     pub pages: usize,
-    /// Rows that accounts held.
+    /// Rows of accounts.
     pub rows: usize,
 }
 
-/// Deletes what was kept for its time, at once and then every hour, for as long as it is polled. Records are kept for
-/// `records`. A stamper, if there is one, comes by as often.
+/// Deletes expired data at once and then every hour, as long as the caller polls the future.
+///
+/// The ledger retains records for the duration `records`. With a `stamper`, the task also has the
+/// ledger time-stamped.
 pub async fn keep(site: Arc<AppState>, records: Duration, stamper: Option<Stamper>) {
-    let (mut hours, mut last) = (tokio::time::interval(EVERY), Instant::now());
+    let (mut hours, mut last) = (tokio::time::interval(INTERVAL), Instant::now());
     loop {
         hours.tick().await;
         let ran = last.elapsed();
-        match tidy(&site, records, ran).await {
+        match delete_expired(&site, records, ran).await {
             Ok(deleted) => {
                 last += ran;
                 if deleted != Deleted::default() {
@@ -45,13 +47,13 @@ pub async fn keep(site: Arc<AppState>, records: Duration, stamper: Option<Stampe
             Err(error) => tracing::error!(%error, "deleting expired data failed"),
         }
         if let Some(stamper) = &stamper {
-            stamper.come_by(&site).await;
+            stamper.stamp_if_due(&site).await;
         }
     }
 }
 
-/// Deletes it once. `ran` is how long the server has run since the last time.
-pub(crate) async fn tidy(site: &AppState, records: Duration, ran: Duration) -> Result<Deleted, StoreError> {
+/// Deletes expired data once. `ran` is how long the server has run since the last deletion.
+pub(crate) async fn delete_expired(site: &AppState, records: Duration, ran: Duration) -> Result<Deleted, StoreError> {
     let (now, remembered_for, device_lifetime) = (site.now(), site.remembered_for(), site.device_lifetime());
     let job = move |tables: &Tx<'_>| {
         let Some(times) = times(tables, now, ran)? else { return Ok(None) };
@@ -75,14 +77,14 @@ pub(crate) async fn tidy(site: &AppState, records: Duration, ran: Duration) -> R
             removed => pages += removed,
         }
     }
-    // What was deleted stands in the log of the database until that is emptied.
+    // The write-ahead log contains the deleted rows until a checkpoint empties it.
     if pages + rows > 0 {
         site.store.checkpoint_wal().await?;
     }
     Ok(Deleted { pages, rows })
 }
 
-/// The times now; none where nothing was ever written.
+/// The current times, or nothing if the store is empty.
 fn times(tables: &Tx<'_>, now: Timestamp, ran: Duration) -> Result<Option<Times>, StoreError> {
     if let Some(seen) = tables.clock()? {
         return Ok(Some(Times::after(seen, now, ran)));

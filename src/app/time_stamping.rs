@@ -1,11 +1,14 @@
-//! Has the ledger's head time-stamped once a day, where an authority is set, and tells how it went. The hourly task comes by.
+//! Has a time-stamping authority sign the ledger's head once a day (RFC 3161), and reports
+//! failures.
+//!
+//! The hourly task calls [`Stamper`].
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::AppState;
 use crate::ledger::timestamps::Authority;
 
-/// Whoever has it time-stamped.
+/// Has an authority time-stamp the ledger's head.
 #[derive(Debug)]
 pub struct Stamper {
     authority: Authority,
@@ -13,13 +16,16 @@ pub struct Stamper {
 }
 
 impl Stamper {
-    /// One who asks that authority.
+    /// Creates a stamper that asks `authority`.
     pub const fn new(authority: Authority) -> Self {
         Self { authority, is_failing: AtomicBool::new(false) }
     }
 
-    /// Has the head time-stamped, if it is time to. Whatever becomes of it, nothing else is held up; that it fails is said once.
-    pub(crate) async fn come_by(&self, site: &AppState) {
+    /// Has the head time-stamped if a time stamp is due.
+    ///
+    /// A failure stops nothing else. The server logs only the first of several failures in a row as
+    /// a warning.
+    pub(crate) async fn stamp_if_due(&self, site: &AppState) {
         match site.ledger.time_stamp(&site.store, &self.authority, &site.chance, site.now()).await {
             Ok(false) => {}
             Ok(true) => {

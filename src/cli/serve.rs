@@ -87,7 +87,7 @@ pub(super) fn run(config: Config) -> Result<()> {
             );
         }
         check_chains(&site, &missing_keys).await.with_context(of_database)?;
-        site.learn_costs().await.with_context(of_database)?;
+        site.load_hash_costs().await.with_context(of_database)?;
         let metrics = match config.telemetry.metrics_listen {
             Some(address) => {
                 let listener = Listener::open(address, &http).await;

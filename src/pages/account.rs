@@ -219,7 +219,7 @@ fn session_item(strings: &Messages, session: &Session, is_this: bool) -> AnyView
                     view! {
                         <form method="post" action=action("/api/session/end")>
                             <KeyField />
-                            <input type="hidden" name="session" value=sessions::handle(session) />
+                            <input type="hidden" name="session" value=sessions::public_id(session) />
                             <button class="button button--secondary">{end}</button>
                         </form>
                     }

@@ -1,4 +1,4 @@
-//! What an operator does with accounts, from the command line, while the server runs or not.
+//! The operator's commands for accounts, whether the server runs or not.
 
 use super::export;
 use crate::{
@@ -15,62 +15,65 @@ use crate::{
     system::{clock::Clock, rng::Rng},
 };
 
-/// How long a password reset link holds, in seconds: one day, so that it can be handed over.
-const LINK_HOLDS: u64 = 24 * 60 * 60;
+/// The lifetime of a password reset link in seconds: one day, so that the operator can send it to the
+/// user.
+const LINK_LIFETIME_SECONDS: u64 = 24 * 60 * 60;
 
-/// Without the content it is not known how long a browser is known; the hourly task deletes those that are not any more.
+/// Selects the devices of any age. The command line does not load the content that declares the
+/// lifetime of a device; the hourly task deletes expired devices.
 const ALL_DEVICES: Timestamp = Timestamp(i64::MIN);
 
-/// Why a command was not done.
+/// Why a command failed.
 #[derive(Debug, thiserror::Error)]
 pub enum AdminError {
-    /// Nobody has that e-mail address.
+    /// No account has that e-mail address.
     #[error("there is no account with the e-mail address {0:?}")]
     Unknown(String),
-    /// The store refused.
+    /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-/// One account as an operator sees it.
+/// One account, as the operator sees it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AccountSummary {
     /// The e-mail address.
     pub email: String,
-    /// When it was made.
+    /// When the user signed up.
     pub created_at: Timestamp,
-    /// Whether it is disabled.
+    /// Whether the operator disabled the account.
     pub is_disabled: bool,
-    /// How many browsers are signed in to it.
+    /// How many browsers are signed in to the account.
     pub sessions: u32,
 }
 
-/// What was erased with an account.
+/// What the erasure of an account deleted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Erased {
-    /// How many browsers were signed in to it.
+    /// How many browsers were signed in to the account.
     pub sessions: usize,
-    /// How many entries its security activity had.
+    /// How many security events the account had.
     pub activity: usize,
-    /// How many records led to it. They stay in the ledger and lead to nobody.
+    /// How many records belonged to the account. They stay in the ledger without a link to a
+    /// person.
     pub records: usize,
 }
 
-/// An operator at the store of a server.
+/// The operator's commands on the store of a server.
 pub struct AccountAdmin<'s> {
     /// The store.
     pub store: &'s Store,
-    /// The time.
+    /// The source of the current time.
     pub clock: Clock,
-    /// Randomness.
+    /// The source of random bytes.
     pub chance: Rng,
 }
 
 impl AccountAdmin<'_> {
-    /// Every account, oldest first.
+    /// Lists every account, oldest first.
     ///
     /// # Errors
-    /// [`StoreError`] if the store cannot be read.
+    /// [`AdminError::Store`] if the store cannot be read.
     pub async fn list(&self) -> Result<Vec<AccountSummary>, AdminError> {
         let now = self.clock.now();
         let accounts = self.store.read(move |tables| tables.accounts(now)).await?;
@@ -86,7 +89,7 @@ impl AccountAdmin<'_> {
     /// Disables an account and ends its sessions, or enables it again.
     ///
     /// # Errors
-    /// [`AdminError::Unknown`] if there is no such account.
+    /// [`AdminError::Unknown`] if no account has the address.
     pub async fn set_disabled(&self, email: &str, disabled: bool) -> Result<(), AdminError> {
         let at = disabled.then(|| self.clock.now());
         let event = if disabled { SecurityEventKind::Disabled } else { SecurityEventKind::Enabled };
@@ -104,7 +107,7 @@ impl AccountAdmin<'_> {
     /// Ends every session of an account. Returns how many there were.
     ///
     /// # Errors
-    /// [`AdminError::Unknown`] if there is no such account.
+    /// [`AdminError::Unknown`] if no account has the address.
     pub async fn end_sessions(&self, email: &str) -> Result<usize, AdminError> {
         let now = self.clock.now();
         self.change(email, SecurityEventKind::AllEnded, move |tables, account| {
@@ -115,13 +118,13 @@ impl AccountAdmin<'_> {
         .await
     }
 
-    /// Makes a one-time password reset link, in place of an earlier one. Returns its path and query.
+    /// Creates a one-time password reset link, which replaces an earlier one. Returns its path and query.
     ///
     /// # Errors
-    /// [`AdminError::Unknown`] if there is no such account.
+    /// [`AdminError::Unknown`] if no account has the address.
     pub async fn create_reset_link(&self, email: &str) -> Result<String, AdminError> {
-        let token = session_tokens::make(&self.chance);
-        let (hash, expires_at) = (session_tokens::hash(&token), self.clock.now().plus_seconds(LINK_HOLDS));
+        let token = session_tokens::generate(&self.chance);
+        let (hash, expires_at) = (session_tokens::hash(&token), self.clock.now().plus_seconds(LINK_LIFETIME_SECONDS));
         self.change(email, SecurityEventKind::ResetLinkCreated, move |tables, account| {
             tables.set_password_reset_token(account, &hash, expires_at)
         })
@@ -129,10 +132,10 @@ impl AccountAdmin<'_> {
         Ok(format!("{}?token={token}", crate::domain::web::page::Page::PasswordReset))
     }
 
-    /// Everything that is kept of a member, as the JSON that they can take away themselves.
+    /// Exports all data of a user, in the JSON format of the user's own export.
     ///
     /// # Errors
-    /// [`AdminError::Unknown`] if there is no such account.
+    /// [`AdminError::Unknown`] if no account has the address.
     pub async fn export(&self, email: &str, trusted: &TrustedKeys) -> Result<Vec<u8>, AdminError> {
         let (by, now, trusted) = (parse(email)?, self.clock.now(), trusted.clone());
         let read = move |tables: &Tx<'_>| {
@@ -142,23 +145,23 @@ impl AccountAdmin<'_> {
         self.store.read_snapshot(read).await?.ok_or_else(|| unknown(email))
     }
 
-    /// Erases an account and everything that is kept with it, as its member can.
+    /// Erases an account and all its data, as the user can.
     ///
     /// # Errors
-    /// [`AdminError::Unknown`] if there is no such account.
+    /// [`AdminError::Unknown`] if no account has the address.
     pub async fn erase(&self, email: &str) -> Result<Erased, AdminError> {
         let (by, now) = (parse(email)?, self.clock.now());
         let find = move |tables: &Tx<'_>| {
             let Some(account) = tables.account_by_email(&by)? else { return Ok(None) };
-            let kept = service::belongings(tables, &account.id, (now, ALL_DEVICES))?;
+            let overview = service::overview(tables, &account.id, (now, ALL_DEVICES))?;
             let records = tables.record_ids_of(&account.id, u32::MAX)?.len();
-            let (sessions, activity) = (kept.sessions.len(), kept.activity.len());
+            let (sessions, activity) = (overview.sessions.len(), overview.activity.len());
             Ok(Some((account.id, Erased { sessions, activity, records })))
         };
         self.store.erase(find).await?.ok_or_else(|| unknown(email))
     }
 
-    /// Changes one account and notes it, in one transaction.
+    /// Changes one account and adds a security event, in one transaction.
     async fn change<T: Send + 'static>(
         &self,
         email: &str,

@@ -1,4 +1,4 @@
-//! Everything that is kept of a member, as JSON for them to take away (GDPR, Article 20).
+//! Exports all data of a user as JSON (GDPR, Article 20).
 
 use serde::Serialize;
 
@@ -23,14 +23,15 @@ struct Export {
     decision: Option<ExportedDecision>,
     appearance: Option<ExportedAppearance>,
     browsers: Vec<ExportedBrowser>,
-    /// When each browser that is known by its cookie last signed in.
+    /// When each known device last signed in.
     known_browsers: Vec<String>,
-    security_events: Vec<Happened>,
-    /// The decisions that were made while signed in, newest first, as `docs/records.md` describes them.
+    security_events: Vec<ExportedEvent>,
+    /// The records of the decisions that the user made while signed in, newest first.
+    /// `docs/records.md` describes them.
     records: Vec<Record>,
-    /// Until when a password reset link holds, if there is one.
+    /// When the password reset link expires, if there is one.
     password_reset_token_expires_at: Option<String>,
-    /// What is kept and cannot be read back.
+    /// What the server stores and cannot read back.
     also_kept: &'static str,
 }
 
@@ -68,14 +69,14 @@ struct ExportedBrowser {
 }
 
 #[derive(Serialize)]
-struct Happened {
+struct ExportedEvent {
     event: &'static str,
     at: String,
     device: Option<&'static str>,
     count: u32,
 }
 
-/// The export of an account, for the browser that is signed in with that session, if there is one.
+/// Exports an account. `this` is the session of the browser that asks, if a browser asks.
 ///
 /// # Errors
 /// [`StoreError`] if the store cannot be read.
@@ -87,19 +88,19 @@ pub(crate) fn write(
     (now, devices_since): (Timestamp, Timestamp),
 ) -> Result<Vec<u8>, StoreError> {
     let AccountOverview { sessions, activity, devices, link } =
-        service::belongings(tables, &account.id, (now, devices_since))?;
+        service::overview(tables, &account.id, (now, devices_since))?;
     let export = Export {
         email: account.email.to_string(),
-        created_at: moment(account.created_at),
+        created_at: rfc3339(account.created_at),
         decision: account.decision.map(|decision| ExportedDecision {
             policy_version: decision.version.to_string(),
-            decided_at: moment(decision.decided_at),
+            decided_at: rfc3339(decision.decided_at),
             collected_via: decision.collected_via.into_str(),
             choices: Optional::ALL
                 .map(|purpose| ExportedAnswer {
                     purpose: purpose.into_str(),
                     granted: decision.answers.get(purpose) == Answer::Yes,
-                    answered_at: decision.answered_at.get(purpose).map(moment),
+                    answered_at: decision.answered_at.get(purpose).map(rfc3339),
                     signal_at_answer: decision.signal_at_answer.get(purpose).map(|signal| signal.into_str()),
                 })
                 .into(),
@@ -108,10 +109,10 @@ pub(crate) fn write(
             .appearance
             .map(|look| ExportedAppearance { theme: look.theme.into_str(), text_size: look.text_size.into_str() }),
         browsers: sessions.iter().map(|session| browser(session, this)).collect(),
-        known_browsers: devices.into_iter().map(moment).collect(),
-        security_events: activity.iter().map(happened).collect(),
+        known_browsers: devices.into_iter().map(rfc3339).collect(),
+        security_events: activity.iter().map(exported_event).collect(),
         records: ledger::all_records_of(tables, trusted, &account.id)?,
-        password_reset_token_expires_at: link.map(moment),
+        password_reset_token_expires_at: link.map(rfc3339),
         also_kept: "A hash of your password, of the tokens of each session, of the cookie of each known browser and of a password reset link.",
     };
     Ok(serde_json::to_vec_pretty(&export).unwrap_or_default())
@@ -120,24 +121,24 @@ pub(crate) fn write(
 fn browser(session: &Session, this: Option<&Session>) -> ExportedBrowser {
     ExportedBrowser {
         device: session.device.into_str(),
-        created_at: moment(session.created_at),
-        token_issued_at: moment(session.token_issued_at),
-        last_used_at: moment(session.last_used_at),
+        created_at: rfc3339(session.created_at),
+        token_issued_at: rfc3339(session.token_issued_at),
+        last_used_at: rfc3339(session.last_used_at),
         is_persistent: session.is_persistent,
         this_one: this.is_some_and(|this| session.id == this.id),
     }
 }
 
-fn happened(activity: &SecurityEvent) -> Happened {
-    Happened {
+fn exported_event(activity: &SecurityEvent) -> ExportedEvent {
+    ExportedEvent {
         event: activity.event.into_str(),
-        at: moment(activity.at),
+        at: rfc3339(activity.at),
         device: activity.device.map(|device| device.into_str()),
         count: activity.count,
     }
 }
 
-/// A moment as RFC 3339 has it; the epoch for one that no calendar holds.
-fn moment(at: Timestamp) -> String {
+/// A time in the format of RFC 3339, or the epoch if no calendar contains it.
+fn rfc3339(at: Timestamp) -> String {
     at.rfc3339().unwrap_or_else(|| "1970-01-01T00:00:00Z".into())
 }

@@ -1,7 +1,7 @@
-//! What members do: sign up, sign in, be recognised, see and end their sessions, leave. And what an operator does for them.
+//! Accounts and sessions: sign-up, sign-in, authentication of a request, export, erasure.
 //!
-//! Called by `api` for every form about accounts, by `http` to recognise a member with each request, and by the
-//! command line. Nothing here knows a statement: `store` does.
+//! `api` calls these modules for each account form, `http` to authenticate each request, and the
+//! command line for the operator. Only `store` contains SQL.
 
 pub mod admin;
 pub(crate) mod export;

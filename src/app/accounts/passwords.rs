@@ -1,7 +1,8 @@
-//! Keeps passwords as hashes and judges new ones, away from the threads that serve pages.
+//! Hashes passwords and checks the strength of new ones, on threads that serve no pages.
 //!
-//! Argon2id with the least that the OWASP Password Storage Cheat Sheet asks for; normalised and judged as NIST
-//! SP 800-63B-4 (3.1.1.2) has it: NFKC, nothing trimmed, nothing cut, no rule about kinds of characters.
+//! Argon2id runs with the minimum cost of the OWASP Password Storage Cheat Sheet. NIST SP 800-63B-4
+//! (3.1.1.2) sets the rules: normalise with NFKC, do not trim or truncate, demand no character
+//! classes.
 
 use std::{
     fmt,
@@ -20,140 +21,147 @@ use zxcvbn::zxcvbn;
 
 use crate::{
     app::concurrency_limit::ConcurrencyLimit,
-    domain::account::credentials::{Email, Password, PasswordWeakness, length_weakness},
+    domain::{
+        account::credentials::{Email, Password, PasswordWeakness, length_weakness},
+        web::error::AppError,
+    },
     system::rng::Rng,
 };
 
-/// Kibibytes that one hash takes (m), how often it goes over them (t), and in how many lanes (p). Once they rise, each member's
-/// hash is made anew at their next sign-in.
+/// The cost of a hash: memory in KiB (m), passes (t) and lanes (p). After the cost rises, the
+/// server rehashes each password at the next sign-in.
 const COST: (u32, u32, u32) = (19_456, 2, 1);
 
-/// A password that is found in fewer guesses is common. Lists with digits behind them end below, twelve random
-/// characters (10^12) and four words (10^13 and more) lie well above.
-const FEW_GUESSES: u64 = 1_000_000_000;
+/// A password that takes fewer guesses is common. Word lists with appended digits are below it.
+/// Twelve random characters (10^12) and four words (10^13 and more) are well above.
+const MIN_GUESSES: u64 = 1_000_000_000;
 
-/// So many may wait for a desk: at the speed of an old core, few enough that the last is served within some seconds.
-const LONGEST_QUEUE: usize = 100;
+/// How many operations may wait for a permit. On a slow core, the last one starts within seconds.
+const MAX_QUEUE: usize = 100;
 
-/// So many characters are judged at a time. Up to this length zxcvbn's sums fit (5^27, for the turns on a keypad, is the
-/// last power that a `u64` holds); with a longer text it may overflow, and takes most of a second over an ill-chosen one.
-const PIECE: usize = 28;
+/// The length of the chunks that zxcvbn checks. Its sums fit up to this length: 5^27, for turns on
+/// a keypad, is the last power of 5 in a `u64`. A longer text may overflow, or take most of a
+/// second.
+const CHUNK_CHARS: usize = 28;
 
-/// Something within failed; whether the password is right is not known.
+/// Why the server could not hash or verify a password. Whether the password is right is unknown.
 #[derive(Debug, thiserror::Error)]
 pub enum PasswordError {
-    /// Hashing failed, or what is stored is no hash.
+    /// Hashing failed, or the stored text is not a valid hash.
     #[error("a password could not be hashed or compared: {0}")]
     Hash(#[from] password_hash::Error),
-    /// As many wait as can be served in time.
+    /// Too many operations wait.
     #[error("too many wait for their password to be compared")]
     Busy,
-    /// The thread that did it has ended.
+    /// The thread ended before the operation did.
     #[error("the thread that works on passwords is gone")]
     Gone,
 }
 
-/// Hashes, compares and judges passwords; one for the whole server, since it counts how many are at work.
+/// Hashes, verifies and checks passwords. The whole server shares one value, which limits how many
+/// operations run at the same time.
 pub(crate) struct Passwords {
     params: Params,
-    /// The hash that stands in for accounts that are not there, as costly as the costliest that was seen.
-    nobodys: Mutex<String>,
+    /// The hash that the server verifies for unknown accounts. Its cost is the highest among the
+    /// stored hashes that the server has seen.
+    dummy_hash: Mutex<String>,
     queue: ConcurrencyLimit,
-    desks: Arc<Semaphore>,
-    memory: Arc<BufferPool>,
+    hash_permits: Arc<Semaphore>,
+    buffers: Arc<BufferPool>,
 }
 
 impl Passwords {
-    /// Makes up the hash that stands in for accounts that are not there. It is of no password, and takes as long as any
-    /// other to compare.
+    /// Creates the dummy hash for unknown accounts. It matches no password, and takes as long to
+    /// verify as any other hash.
     ///
     /// # Errors
-    /// [`PasswordError::Hash`] if the costs are none that Argon2 takes.
-    pub(crate) fn new(chance: &Rng) -> Result<Self, PasswordError> {
+    /// [`PasswordError::Hash`] if Argon2 rejects the cost.
+    pub(crate) fn new(rng: &Rng) -> Result<Self, PasswordError> {
         let (memory, passes, lanes) = COST;
         let params = Params::new(memory, passes, lanes, None).map_err(password_hash::Error::from)?;
-        let salt = SaltString::encode_b64(&chance.bytes::<SALT_BYTES>())?;
-        let nobodys =
-            written(&params, salt.as_salt(), Output::new(&chance.bytes::<{ Params::DEFAULT_OUTPUT_LEN }>())?)?;
+        let salt = SaltString::encode_b64(&rng.bytes::<SALT_BYTES>())?;
+        let dummy_hash = to_phc(&params, salt.as_salt(), Output::new(&rng.bytes::<{ Params::DEFAULT_OUTPUT_LEN }>())?)?;
         let cores = thread::available_parallelism().map_or(1, NonZero::get);
-        let queue = ConcurrencyLimit::new(LONGEST_QUEUE, "passwords");
+        let queue = ConcurrencyLimit::new(MAX_QUEUE, "passwords");
         Ok(Self {
             params,
-            nobodys: Mutex::new(nobodys),
+            dummy_hash: Mutex::new(dummy_hash),
             queue,
-            desks: Arc::new(Semaphore::new(desks(cores))),
-            memory: Arc::default(),
+            hash_permits: Arc::new(Semaphore::new(permit_count(cores))),
+            buffers: Arc::default(),
         })
     }
 
-    /// The hash to store, as a PHC string with a salt of 16 random bytes.
+    /// Hashes a password with a salt of 16 random bytes. Returns a PHC string.
     ///
     /// # Errors
-    /// [`PasswordError`] if it could not be made.
-    pub(crate) async fn hash(&self, password: &Password, chance: &Rng) -> Result<String, PasswordError> {
-        let salt = SaltString::encode_b64(&chance.bytes::<SALT_BYTES>())?;
-        let (params, memory, password) = (self.params.clone(), Arc::clone(&self.memory), normalized(password));
-        let hash = move || written(&params, salt.as_salt(), memory.hash(params.clone(), &password, salt.as_salt())?);
+    /// [`PasswordError`] if hashing failed.
+    pub(crate) async fn hash(&self, password: &Password, rng: &Rng) -> Result<String, PasswordError> {
+        let salt = SaltString::encode_b64(&rng.bytes::<SALT_BYTES>())?;
+        let (params, buffers, password) = (self.params.clone(), Arc::clone(&self.buffers), normalized(password));
+        let hash = move || to_phc(&params, salt.as_salt(), buffers.hash(params.clone(), &password, salt.as_salt())?);
         self.with_permit(hash).await?
     }
 
-    /// Whether the password is the one whose hash is stored.
+    /// Whether the password matches the stored hash.
     ///
-    /// With nothing stored, because there is no such account, it answers no after the same work, and a no of an account whose
-    /// hash is a cheap one takes no less: how long it takes does not tell who has an account (OWASP Authentication Cheat
+    /// For an unknown account, `stored` is none. The server then verifies the dummy hash and
+    /// returns false. A wrong password for a cheap hash takes as much work as for the dummy hash.
+    /// The response time therefore does not reveal which accounts exist (OWASP Authentication Cheat
     /// Sheet, "Authentication Responses").
     ///
     /// # Errors
-    /// [`PasswordError`] if what is stored is no hash, or the work was not done.
+    /// [`PasswordError`] if the stored text is not a valid hash, or the operation did not run.
     pub(crate) async fn verify(&self, password: &Password, stored: Option<String>) -> Result<bool, PasswordError> {
         let exists = stored.is_some();
         if let Some(stored) = &stored {
-            self.reckon_with(stored);
+            self.raise_dummy_cost(stored);
         }
-        let nobodys = self.nobodys().clone();
-        let stored = stored.unwrap_or_else(|| nobodys.clone());
-        let (memory, password) = (Arc::clone(&self.memory), normalized(password));
+        let dummy_hash = self.dummy_hash().clone();
+        let stored = stored.unwrap_or_else(|| dummy_hash.clone());
+        let (buffers, password) = (Arc::clone(&self.buffers), normalized(password));
         let is_right = move || {
             let stored = PasswordHash::new(&stored)?;
             let (Some(salt), Some(hash)) = (stored.salt, stored.hash) else {
                 return Err(password_hash::Error::PhcStringField);
             };
-            // With the costs that it was made with, and compared in constant time.
+            // The stored hash names its own cost. The comparison of two `Output`s takes constant
+            // time.
             let params = Params::try_from(&stored)?;
-            let is_right = memory.hash(params.clone(), &password, salt)? == hash && exists;
-            if !is_right && let Some(rest) = rest(&params, &costs(&nobodys)?)? {
-                memory.hash(rest, &password, salt)?;
+            let is_right = buffers.hash(params.clone(), &password, salt)? == hash && exists;
+            if !is_right && let Some(rest) = rest(&params, &costs(&dummy_hash)?)? {
+                buffers.hash(rest, &password, salt)?;
             }
             Ok(is_right)
         };
         Ok(self.with_permit(is_right).await??)
     }
 
-    /// The hash to store in the place of one that was made at lower costs than today's. None if it was not, or as many wait as
-    /// can be served: there is another sign-in.
-    pub(crate) async fn renewed(&self, password: &Password, stored: &str, chance: &Rng) -> Option<String> {
+    /// Rehashes a password whose stored hash has a lower cost than today's. None if the cost is not
+    /// lower, or if hashing failed: the next sign-in tries again.
+    pub(crate) async fn rehash_if_outdated(&self, password: &Password, stored: &str, rng: &Rng) -> Option<String> {
         if !costs(stored).is_ok_and(|stored| is_lower(&stored, &self.params)) {
             return None;
         }
-        self.hash(password, chance).await.ok()
+        self.hash(password, rng).await.ok()
     }
 
-    /// Has an account that is not there cost what this hash does, if that is more.
-    pub(crate) fn reckon_with(&self, stored: &str) {
-        let mut nobodys = self.nobodys();
-        if let Ok(Some(dearer)) = dearer(&nobodys, stored) {
-            *nobodys = dearer;
+    /// Raises the cost of the dummy hash to that of a stored hash, if the latter costs more.
+    pub(crate) fn raise_dummy_cost(&self, stored: &str) {
+        let mut dummy_hash = self.dummy_hash();
+        if let Ok(Some(raised)) = raise_cost(&dummy_hash, stored) {
+            *dummy_hash = raised;
         }
     }
 
-    fn nobodys(&self) -> std::sync::MutexGuard<'_, String> {
-        self.nobodys.lock().unwrap_or_else(PoisonError::into_inner)
+    fn dummy_hash(&self) -> std::sync::MutexGuard<'_, String> {
+        self.dummy_hash.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Why a new password is not taken, if it is not.
+    /// Why the server rejects a new password, if it does.
     ///
     /// # Errors
-    /// [`PasswordError::Gone`] if the work was not done.
+    /// [`PasswordError`] if the check did not run.
     pub(crate) async fn weakness(
         &self,
         password: &Password,
@@ -167,31 +175,44 @@ impl Passwords {
         Ok(common.then_some(PasswordWeakness::Common))
     }
 
-    /// Takes every desk, so that whoever comes must wait, and tells with each call of the second part how many do.
+    /// Takes every permit, so that other operations wait. The returned function counts those that
+    /// wait.
     #[cfg(test)]
-    pub(crate) async fn occupied(&self) -> (impl Drop, impl Fn() -> usize) {
-        let all = u32::try_from(self.desks.available_permits()).unwrap_or(1);
-        let desks = Arc::clone(&self.desks).acquire_many_owned(all).await;
-        (desks.ok().into_iter().collect::<Vec<_>>(), || LONGEST_QUEUE - self.queue.available())
+    pub(crate) async fn take_all_permits(&self) -> (impl Drop, impl Fn() -> usize) {
+        let all = u32::try_from(self.hash_permits.available_permits()).unwrap_or(1);
+        let permits = Arc::clone(&self.hash_permits).acquire_many_owned(all).await;
+        (permits.ok().into_iter().collect::<Vec<_>>(), || MAX_QUEUE - self.queue.available())
     }
 
-    /// The work that an account takes which is not there.
+    /// The work of verifying the dummy hash.
     #[cfg(test)]
-    pub(crate) fn cost_of_nobody(&self) -> u64 {
-        costs(&self.nobodys()).map_or(0, |params| work(&params))
+    pub(crate) fn dummy_cost(&self) -> u64 {
+        costs(&self.dummy_hash()).map_or(0, |params| work(&params))
     }
 
-    /// Does the work on a thread of its own, as soon as a desk is free.
+    /// Runs the work on a blocking thread as soon as a permit is free.
     async fn with_permit<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, PasswordError> {
-        let place = self.queue.try_acquire().ok_or(PasswordError::Busy)?;
-        let desk = Arc::clone(&self.desks).acquire_owned().await.map_err(|_| PasswordError::Gone)?;
-        drop(place);
-        // The work holds the desk, not whoever waits for it: a browser that hangs up does not end the work.
-        let work = move || (work(), drop(desk)).0;
+        let queued = self.queue.try_acquire().ok_or(PasswordError::Busy)?;
+        let permit = Arc::clone(&self.hash_permits).acquire_owned().await.map_err(|_| PasswordError::Gone)?;
+        drop(queued);
+        // The work owns the permit, not the caller: a client that disconnects does not stop the
+        // work.
+        let work = move || (work(), drop(permit)).0;
         task::spawn_blocking(work).await.map_err(|_| PasswordError::Gone)
+    }
+}
+
+/// Logs why a password operation failed, and maps the error to the response.
+pub(super) fn map_password_error(error: PasswordError) -> AppError {
+    match error {
+        PasswordError::Busy => AppError::Busy,
+        other => {
+            tracing::error!(error = %other, "password hashing failed");
+            AppError::Inner
+        }
     }
 }
 
@@ -201,66 +222,66 @@ impl fmt::Debug for Passwords {
     }
 }
 
-/// The costs that a hash was made with.
+/// The cost of a hash.
 fn costs(stored: &str) -> Result<Params, password_hash::Error> {
     Params::try_from(&PasswordHash::new(stored)?)
 }
 
-/// How many kibibytes are gone over in all. The time that a hash takes goes with them.
+/// The work of a hash: memory times passes. The time of a hash is proportional to it.
 fn work(params: &Params) -> u64 {
     u64::from(params.m_cost()) * u64::from(params.t_cost())
 }
 
-/// Whether any of the costs is lower.
+/// Whether any part of the stored cost is lower.
 fn is_lower(stored: &Params, today: &Params) -> bool {
     let costs = |params: &Params| [params.m_cost(), params.t_cost(), params.p_cost()];
     costs(stored).into_iter().zip(costs(today)).any(|(stored, today)| stored < today)
 }
 
-/// The costs of what is left to do after some of the work, in no more memory than all of it takes.
+/// The cost of the work that is left of `all` after `done`, in no more memory than `all`.
 fn rest(done: &Params, all: &Params) -> Result<Option<Params>, password_hash::Error> {
     let missing = work(all).saturating_sub(work(done)) / u64::from(all.t_cost());
-    // Less than the least that Argon2 takes is not seen in the time either.
+    // Less work than Argon2's minimum makes no measurable difference.
     let memory = u32::try_from(missing).unwrap_or(u32::MAX);
     let is_some = memory >= Params::MIN_M_COST * all.p_cost();
     is_some.then(|| Ok(Params::new(memory, all.t_cost(), all.p_cost(), None)?)).transpose()
 }
 
-/// The first hash at the costs of the second, if those are more.
-fn dearer(nobodys: &str, stored: &str) -> Result<Option<String>, PasswordError> {
+/// The dummy hash at the cost of the stored hash, if the latter costs more.
+fn raise_cost(dummy_hash: &str, stored: &str) -> Result<Option<String>, PasswordError> {
     let params = costs(stored)?;
-    let old = PasswordHash::new(nobodys)?;
+    let old = PasswordHash::new(dummy_hash)?;
     match (old.salt, old.hash) {
-        (Some(salt), Some(hash)) if work(&params) > work(&costs(nobodys)?) => Ok(Some(written(&params, salt, hash)?)),
+        (Some(salt), Some(hash)) if work(&params) > work(&costs(dummy_hash)?) => Ok(Some(to_phc(&params, salt, hash)?)),
         _ => Ok(None),
     }
 }
 
-/// How many work at a time: two, but one core is left for the pages where there is more than one.
-fn desks(cores: usize) -> usize {
+/// How many operations may run at the same time: two, but one core stays free if there are several.
+fn permit_count(cores: usize) -> usize {
     cores.saturating_sub(1).clamp(1, 2)
 }
 
-/// The one spelling of a password, however the keyboard composed its characters.
+/// The NFKC form of a password, the same for every keyboard layout and input method.
 fn normalized(password: &Password) -> String {
     password.expose().nfkc().collect()
 }
 
-/// The bytes of a salt.
+/// The length of a salt.
 const SALT_BYTES: usize = 16;
 
-/// The memory that hashes are made in, kept from one to the next. Allocated each time, it would stay with every thread that
-/// ever made one.
+/// Reusable buffers for Argon2. If each hash allocated its own, the allocator would retain the
+/// memory for each thread that ever made a hash.
 #[derive(Default)]
 struct BufferPool {
     free: Mutex<Vec<Vec<Block>>>,
-    /// The work that was done, for tests to count.
+    /// The work so far, for tests.
     #[cfg(test)]
     done: std::sync::atomic::AtomicU64,
 }
 
 impl BufferPool {
-    /// The hash of a password, by Argon2id.
+    /// Hashes a password with Argon2id.
     fn hash(&self, params: Params, password: &str, salt: Salt<'_>) -> Result<Output, password_hash::Error> {
         let mut bytes = [0; Salt::MAX_LENGTH];
         let salt = salt.decode_b64(&mut bytes)?;
@@ -282,21 +303,23 @@ impl BufferPool {
     }
 }
 
-/// A hash with its salt and its costs, as a PHC string.
-fn written(params: &Params, salt: Salt<'_>, hash: Output) -> Result<String, PasswordError> {
+/// Formats a hash with its salt and cost as a PHC string.
+fn to_phc(params: &Params, salt: Salt<'_>, hash: Output) -> Result<String, PasswordError> {
     let params = ParamsString::try_from(params)?;
     let version = Some(Version::V0x13.into());
-    let written = PasswordHash { algorithm: ARGON2ID_IDENT, version, params, salt: Some(salt), hash: Some(hash) };
-    Ok(written.to_string())
+    let phc = PasswordHash { algorithm: ARGON2ID_IDENT, version, params, salt: Some(salt), hash: Some(hash) };
+    Ok(phc.to_string())
 }
 
-/// Whether a guesser who knows the address and the site finds the password soon.
+/// Whether an attacker who knows the e-mail address and the site guesses the password soon.
 ///
-/// The whole address counts as one character, and what is repeated throughout counts once. The rest is judged piece by
-/// piece, and is common if every piece is: a line of one letter with something unguessable behind it is not. Capitals
-/// are passed over, for every guesser tries them too.
+/// - The whole address counts as one character.
+/// - A password that repeats a shorter text counts as that text.
+/// - The rest is common if each of its chunks is. A line of one letter before an unguessable text
+///   is therefore not common.
+/// - Upper case does not count, as every attacker tries it.
 fn is_common(password: &str, email: &Email) -> bool {
-    // As people write it: what they make of it in a password is not an A-label.
+    // The address as people write it: they do not type an A-label in a password.
     let email = &email.to_string();
     let known: Vec<_> = ["harmony", "cookie"]
         .into_iter()
@@ -306,8 +329,8 @@ fn is_common(password: &str, email: &Email) -> bool {
     let characters: Vec<_> = password.to_lowercase().replace(email.as_str(), "@").chars().collect();
     let length = characters.len();
     let once = (1..=length / 2).find(|&period| characters[period..] == characters[..length - period]);
-    let mut pieces = characters[..once.unwrap_or(length)].chunks(PIECE);
-    pieces.all(|piece| zxcvbn(&String::from_iter(piece), &known).guesses() < FEW_GUESSES)
+    let mut chunks = characters[..once.unwrap_or(length)].chunks(CHUNK_CHARS);
+    chunks.all(|chunk| zxcvbn(&String::from_iter(chunk), &known).guesses() < MIN_GUESSES)
 }
 
 #[cfg(test)]

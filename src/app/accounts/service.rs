@@ -1,13 +1,13 @@
-//! What a member does with their account: make it, change its password, take its data away, erase it.
+//! What users do with their accounts: sign up, change the password, see the data, erase it.
 
 use super::{
     sessions,
-    sessions::{admit, forget_tokens, map_password_error},
+    sessions::{remove_auth_cookies, start_session},
 };
 use crate::{
     app::{
         AppState,
-        accounts::{session_tokens, session_tokens::SessionTokens},
+        accounts::{passwords::map_password_error, session_tokens, session_tokens::SessionTokens},
         form_context::FormContext,
         form_result::FormResult,
         rate_limit::RateLimitKey,
@@ -26,23 +26,24 @@ use crate::{
     store::{Account, Member, NewSession, StoreError, Tx},
 };
 
-/// Makes an account and signs in to it. Says what to look at next, and what is said there.
+/// Creates an account and signs in to it. Returns the next page and its flash message.
 ///
-/// With the address and the password of an account that exists, it is a sign-in: whoever pressed the button twice, or did
-/// not see that the account was made, is let in. It is limited and noted as one.
+/// With the address and the password of an existing account, the form is a sign-in. A user who
+/// sends the form twice, or who forgot the account, gets in. The rate limits and the security
+/// events treat it as a sign-in.
 ///
 /// # Errors
-/// [`FormError::Correct`] if the address is none or is taken, or the password is too easily guessed;
-/// [`FormError::Wait`] after too many attempts.
+/// - [`FormError::Correct`] if the address is invalid or taken, or the password is weak.
+/// - [`FormError::Wait`] after too many attempts.
 pub(crate) async fn sign_up(
     form: &FormContext,
     password: Password,
-    kept: FormInput,
+    input: FormInput,
 ) -> Result<(Page, Flash), FormError> {
     let FormContext { site, request, .. } = form;
-    let correct = |problems| FormErrors { page: Page::SignUp, problems, kept: kept.clone() };
-    let email = Email::parse(&kept.email);
-    // Judging a password is work too.
+    let correct = |problems| FormErrors { page: Page::SignUp, problems, kept: input.clone() };
+    let email = Email::parse(&input.email);
+    // The check of a password's strength is costly too.
     site.limiter.attempt_from(request.client.network)?;
     let weakness = match &email {
         Some(email) => site.passwords.weakness(&password, email).await.map_err(map_password_error)?,
@@ -54,30 +55,30 @@ pub(crate) async fn sign_up(
         .collect();
     let Some(email) = email.filter(|_| problems.is_empty()) else { return Err(correct(problems).into()) };
 
-    let guesser = RateLimitKey::Account(email.as_str().to_owned());
-    site.limiter.attempt_by(guesser)?;
+    let key = RateLimitKey::Account(email.as_str().to_owned());
+    site.limiter.attempt_by(key)?;
     let by = email.clone();
     let look_up = move |tables: &Tx<'_>| tables.account_by_email(&by);
-    // One hash is computed in either case, as long as nobody else takes the address meanwhile.
+    // The server computes one hash in either case, unless another user takes the address meanwhile.
     let mut found = site.store.read(look_up.clone()).await?;
     if found.is_none() {
-        if make(form, email, &password, kept.remember).await?.is_ok() {
-            return Ok((sessions::page_after(None, kept.return_to), Flash::SignedUp));
+        if create_account(form, email, &password, input.remember).await?.is_ok() {
+            return Ok((sessions::page_after_sign_in(None, input.return_to), Flash::SignedUp));
         }
         found = site.store.read(look_up).await?;
     }
-    let page = sessions::page_after(found.as_ref(), kept.return_to);
+    let page = sessions::page_after_sign_in(found.as_ref(), input.return_to);
     let made_at = found.as_ref().map(|account| account.created_at);
-    let is_just_made = made_at.is_some_and(|made_at| site.now() < made_at.plus_seconds(GRACE.as_secs()));
-    match sessions::enter(form, found, &password, kept.remember).await? {
-        Ok(()) => Ok((page, if is_just_made { Flash::SignedUp } else { Flash::SignedIn })),
+    let is_new = made_at.is_some_and(|made_at| site.now() < made_at.plus_seconds(GRACE.as_secs()));
+    match sessions::sign_in_to(form, found, &password, input.remember).await? {
+        Ok(()) => Ok((page, if is_new { Flash::SignedUp } else { Flash::SignedIn })),
         Err(FieldError::NotRecognised) => Err(correct(vec![FieldError::EmailTaken]).into()),
         Err(problem) => Err(correct(vec![problem]).into()),
     }
 }
 
-/// Makes the account, unless its address is taken by now, and signs in to it.
-async fn make(
+/// Creates the account and signs in to it, unless another account has the address by now.
+async fn create_account(
     form: &FormContext,
     email: Email,
     password: &Password,
@@ -93,17 +94,18 @@ async fn make(
         decision: None,
         appearance: None,
     };
-    let enter = move |tables: &Tx<'_>| {
+    let load_account = move |tables: &Tx<'_>| {
         Ok(if tables.add_account(&account)? { Ok(account) } else { Err(FieldError::EmailTaken) })
     };
-    admit(form, remember, Some(SecurityEventKind::SignedUp), enter).await
+    start_session(form, remember, Some(SecurityEventKind::SignedUp), load_account).await
 }
 
-/// Changes the password of the member. Every other session ends, and this one gets new tokens.
+/// Changes the password of the user. Every other session ends, and this one gets new tokens.
 ///
 /// # Errors
-/// [`FormError::Correct`] if the old password is wrong or the new one too easily guessed; [`FormError::Wait`] after too many
-/// attempts; [`AppError::SignedOut`] without a member.
+/// - [`FormError::Correct`] if the old password is wrong or the new one is weak.
+/// - [`FormError::Wait`] after too many attempts.
+/// - [`AppError::SignedOut`] if no user is signed in.
 pub(crate) async fn change_password(form: &FormContext, old: Password, new: Password) -> Result<FormResult, FormError> {
     let FormContext { site, jar, .. } = form;
     let member = form.member()?;
@@ -113,8 +115,9 @@ pub(crate) async fn change_password(form: &FormContext, old: Password, new: Pass
         return Err(correct(FieldError::Weak(weakness)).into());
     }
     let password = site.passwords.hash(&new, &site.chance).await.map_err(map_password_error)?;
-    let (tokens, now) = (SessionTokens::make(&site.chance), site.now());
-    // Of another name, so that a copy of the old remember token is not taken for the one that was used last.
+    let (tokens, now) = (SessionTokens::generate(&site.chance), site.now());
+    // The session gets a new id, so that a copy of the old remember token does not count as its
+    // previous token.
     let session =
         Session { id: site.chance.token(), token_issued_at: now, last_used_at: now, ..member.session.clone() };
     let renewed = NewSession {
@@ -125,14 +128,14 @@ pub(crate) async fn change_password(form: &FormContext, old: Password, new: Pass
     };
     let changed = form.activity(SecurityEventKind::PasswordChanged);
     let (id, is_persistent) = (renewed.session.id.clone(), renewed.session.is_persistent);
-    let mark = jar.value(FirstPartyCookie::Device).map(session_tokens::hash);
+    let device_hash = jar.value(FirstPartyCookie::Device).map(session_tokens::hash);
     let job = move |tables: &Tx<'_>| {
         if !session_still_valid(tables, &member)? {
             return Ok(false);
         }
         tables.set_password_hash(&member.account.id, &password)?;
         tables.delete_password_reset_token(&member.account.id)?;
-        tables.delete_devices(&member.account.id, mark.as_deref())?;
+        tables.delete_devices(&member.account.id, device_hash.as_deref())?;
         tables.delete_sessions(&member.account.id, None)?;
         tables.add_session(&renewed)?;
         tables.record_security_event(&member.account.id, &changed)?;
@@ -148,11 +151,12 @@ pub(crate) async fn change_password(form: &FormContext, old: Password, new: Pass
     Ok(Flash::PasswordChanged.into())
 }
 
-/// Erases the account of the member and all that is kept with it; every session of it ends at once.
+/// Erases the account of the user with all its data, and ends every session.
 ///
 /// # Errors
-/// [`FormError::Correct`] if the password is wrong; [`FormError::Wait`] after too many attempts; [`AppError::SignedOut`] without
-/// a member.
+/// - [`FormError::Correct`] if the password is wrong.
+/// - [`FormError::Wait`] after too many attempts.
+/// - [`AppError::SignedOut`] if no user is signed in.
 pub(crate) async fn erase(form: &FormContext, password: Password) -> Result<FormResult, FormError> {
     let FormContext { site, jar, .. } = form;
     let member = form.owner()?;
@@ -163,21 +167,21 @@ pub(crate) async fn erase(form: &FormContext, password: Password) -> Result<Form
     if site.store.erase(find).await?.is_none() {
         return Err(AppError::SignedOut.into());
     }
-    forget_tokens(jar);
-    jar.forget(FirstPartyCookie::Device.into_str());
-    jar.part();
+    remove_auth_cookies(jar);
+    jar.remove(FirstPartyCookie::Device.into_str());
+    jar.drop_account_decision();
     Ok(Flash::AccountDeleted.into())
 }
 
-/// Whether the session still goes on and the password is still the one that was checked: both may have ended while the
-/// password was compared.
+/// Whether the session and the verified password are still valid, and ends the session. Another
+/// request may have ended or changed them while the server verified the password.
 fn session_still_valid(tables: &Tx<'_>, member: &Member) -> Result<bool, StoreError> {
     let account = tables.account(&member.account.id)?;
     let is_same = account.is_some_and(|account| account.password_hash == member.account.password_hash);
     Ok(is_same && tables.delete_session(&member.account.id, &member.session.id)?)
 }
 
-/// Checks that it is the member who asks, by their password.
+/// Verifies the password of the signed-in user before a sensitive action.
 async fn confirm(
     form: &FormContext,
     member: &Member,
@@ -188,8 +192,8 @@ async fn confirm(
         return Err(correct(FieldError::NoPassword).into());
     }
     let site = &form.site;
-    let guesser = RateLimitKey::Member(member.account.id.clone());
-    site.limiter.attempt(guesser, form.request.client.network)?;
+    let key = RateLimitKey::Member(member.account.id.clone());
+    site.limiter.attempt(key, form.request.client.network)?;
     if site.passwords.verify(password, Some(member.account.password_hash.clone())).await.map_err(map_password_error)? {
         return Ok(());
     }
@@ -198,23 +202,24 @@ async fn confirm(
     Err(correct(FieldError::WrongPassword).into())
 }
 
-/// Uses a password reset link up: sets a new password, ends every session of the account, and signs in.
+/// Redeems a password reset link: sets a new password, ends every session of the account, and signs in.
 ///
 /// # Errors
-/// [`AppError::ResetLinkExpired`] if the link does not hold; [`FormError::Correct`] if the password is too easily guessed;
-/// [`FormError::Wait`] after too many attempts.
+/// - [`AppError::ResetLinkExpired`] if the link is invalid or has expired.
+/// - [`FormError::Correct`] if the password is weak.
+/// - [`FormError::Wait`] after too many attempts.
 pub(crate) async fn reset_password(form: &FormContext, token: Password, new: Password) -> Result<Page, FormError> {
     let FormContext { site, request, .. } = form;
     let hash = session_tokens::hash(token.expose());
     site.limiter.attempt(RateLimitKey::ResetToken(hash.clone()), request.client.network)?;
     let account = account_by_reset_token(site, token.expose()).await?.ok_or(AppError::ResetLinkExpired)?;
     if let Some(weakness) = site.passwords.weakness(&new, &account.email).await.map_err(map_password_error)? {
-        let kept = FormInput { email: account.email.to_string(), token, ..FormInput::default() };
-        return Err(FormErrors::new(Page::PasswordReset, FieldError::Weak(weakness), kept).into());
+        let input = FormInput { email: account.email.to_string(), token, ..FormInput::default() };
+        return Err(FormErrors::new(Page::PasswordReset, FieldError::Weak(weakness), input).into());
     }
     let password = site.passwords.hash(&new, &site.chance).await.map_err(map_password_error)?;
-    let enter = move |tables: &Tx<'_>| {
-        // Of two that use it at one moment, one comes second.
+    let load_account = move |tables: &Tx<'_>| {
+        // Only the first of two simultaneous requests can use the link.
         if !tables.consume_password_reset_token(&hash)? {
             return Ok(Err(FieldError::NotRecognised));
         }
@@ -224,13 +229,13 @@ pub(crate) async fn reset_password(form: &FormContext, token: Password, new: Pas
         let account = tables.account(&account.id)?;
         Ok(account.ok_or(FieldError::NotRecognised))
     };
-    match admit(form, false, Some(SecurityEventKind::ResetLinkUsed), enter).await? {
+    match start_session(form, false, Some(SecurityEventKind::ResetLinkUsed), load_account).await? {
         Ok(()) => Ok(Page::Account),
         Err(_) => Err(AppError::ResetLinkExpired.into()),
     }
 }
 
-/// The account that a password reset link leads to, if the link holds.
+/// The account of a password reset link, if the link is valid.
 ///
 /// # Errors
 /// [`AppError::Unavailable`] if the store cannot be read.
@@ -240,32 +245,33 @@ pub(crate) async fn account_by_reset_token(site: &AppState, token: &str) -> Resu
     Ok(account.filter(|account| !account.is_disabled()))
 }
 
-/// All that the account page shows.
+/// The data of the account page.
 pub(crate) struct AccountOverview {
-    /// The member's sessions, last used first.
+    /// The user's sessions, last used first.
     pub sessions: Vec<Session>,
-    /// What happened, newest first.
+    /// The security events, newest first.
     pub activity: Vec<SecurityEvent>,
-    /// When each known browser last signed in.
+    /// When each known device last signed in.
     pub devices: Vec<Timestamp>,
-    /// When the password reset link ends, if there is one.
+    /// When the password reset link expires, if there is one.
     pub link: Option<Timestamp>,
 }
 
-/// Reads what is kept of a member beside the account itself.
+/// Reads the data of the account page.
 ///
 /// # Errors
 /// [`StoreError`] if the store cannot be read.
 pub(crate) async fn read(site: &AppState, account: &str, now: Timestamp) -> Result<AccountOverview, StoreError> {
     let (account, since) = (account.to_owned(), site.devices_known_since());
-    site.store.read(move |tables| belongings(tables, &account, (now, since))).await
+    site.store.read(move |tables| overview(tables, &account, (now, since))).await
 }
 
-/// The same within one reading or one transaction, with the browsers that signed in since then.
+/// Reads the data of the account page within a transaction. It contains the devices that signed in
+/// after `devices_since`.
 ///
 /// # Errors
 /// [`StoreError`] if the store cannot be read.
-pub(super) fn belongings(
+pub(super) fn overview(
     tables: &Tx<'_>,
     account: &str,
     (now, devices_since): (Timestamp, Timestamp),

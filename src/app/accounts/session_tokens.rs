@@ -1,4 +1,4 @@
-//! Tokens: what recognises a browser, made by chance and kept as a hash.
+//! Session tokens, which authenticate a browser. The store holds only their hashes.
 
 use crate::{
     app::AppState,
@@ -9,12 +9,13 @@ use crate::{
     },
 };
 
-/// 256 random bits as 64 hexadecimal digits.
-pub(super) fn make(chance: &Rng) -> String {
-    hex(&chance.bytes::<32>())
+/// Generates 256 random bits as 64 hexadecimal digits.
+pub(super) fn generate(rng: &Rng) -> String {
+    hex(&rng.bytes::<32>())
 }
 
-/// What is stored of a token. A plain hash will do: nobody can guess 256 random bits.
+/// The hash of a token, for the store. A plain SHA-256 suffices, as nobody can guess 256 random
+/// bits.
 pub(crate) fn hash(token: &str) -> String {
     sha256_hex(token)
 }
@@ -28,16 +29,17 @@ pub(super) struct SessionTokens {
 }
 
 impl SessionTokens {
-    /// New ones, for a sign-in.
-    pub fn make(chance: &Rng) -> Self {
-        Self { session: make(chance), remember: make(chance) }
+    /// Generates the tokens of a new session.
+    pub fn generate(rng: &Rng) -> Self {
+        Self { session: generate(rng), remember: generate(rng) }
     }
 
-    /// The ones that follow a remember token when it is used.
+    /// Derives the tokens that replace a used remember token.
     ///
-    /// They are made from it with the server's key, so that two requests that use it at one moment are given the same,
-    /// and an answer that got lost can be given again; whoever does not hold the key learns nothing from one about the next.
-    pub fn after(site: &AppState, used: &str) -> Self {
+    /// The server's key derives them from the used token. Two simultaneous requests therefore get
+    /// the same tokens, and a browser that lost a response gets them again. Without the key, a
+    /// token reveals nothing about the next one.
+    pub fn derived_from(site: &AppState, used: &str) -> Self {
         Self {
             session: site.seal.derive(FirstPartyCookie::Session.into_str(), used),
             remember: site.seal.derive(FirstPartyCookie::Remember.into_str(), used),
@@ -50,7 +52,7 @@ pub(super) fn remember_value(session: &str, token: &str) -> String {
     format!("{session}.{token}")
 }
 
-/// The session's id and the token in the value of a remember cookie.
-pub(super) fn read_remember(value: &str) -> Option<(&str, &str)> {
+/// Splits the value of a remember cookie into the session's id and the token.
+pub(super) fn parse_remember(value: &str) -> Option<(&str, &str)> {
     value.split_once('.').filter(|(id, token)| !id.is_empty() && !token.is_empty())
 }

@@ -1,11 +1,11 @@
-//! Sessions: signing in and out, and recognising a signed-in browser with each request.
+//! Sessions: sign-in, sign-out, and the authentication of each request.
 
 use std::time::Duration;
 
 use crate::{
     app::{
         AppState,
-        accounts::{passwords::PasswordError, session_tokens, session_tokens::SessionTokens},
+        accounts::{passwords::map_password_error, session_tokens, session_tokens::SessionTokens},
         cookie_jar::Jar,
         form_context::FormContext,
         form_result::FormResult,
@@ -27,31 +27,31 @@ use crate::{
     store::{Account, Member, NewSession, StoreError, Tx},
 };
 
-/// Whether the request carried a cookie that recognises a member.
-pub(crate) fn may_recognise(jar: &Jar) -> bool {
+/// Whether the request contains a cookie that may authenticate a user.
+pub(crate) fn has_auth_cookies(jar: &Jar) -> bool {
     FirstPartyCookie::AUTH_COOKIES.into_iter().any(|cookie| jar.carries(cookie.into_str()))
 }
 
-/// Recognises whoever is signed in with the cookies of this request.
+/// Authenticates the user by the cookies of this request.
 ///
-/// A remember token is used up where the session token does not hold. Cookies that recognise nobody are of a session that is
-/// over: [`forget_tokens`] removes them.
+/// If the session token is not valid, the server redeems the remember token. If neither is valid,
+/// the session is over, and [`remove_auth_cookies`] removes the cookies.
 ///
 /// # Errors
-/// [`AppError::Unavailable`] if the store cannot be asked: nobody is recognised then, and the cookies stay.
-pub(crate) async fn recognise(site: &AppState, jar: &Jar) -> Result<Option<Member>, AppError> {
-    let known = match by_session(site, jar).await {
-        Ok(None) => by_remember(site, jar).await,
+/// [`AppError::Unavailable`] if the store cannot be read. The cookies stay then.
+pub(crate) async fn authenticate(site: &AppState, jar: &Jar) -> Result<Option<Member>, AppError> {
+    let known = match find_by_session_token(site, jar).await {
+        Ok(None) => find_by_remember_token(site, jar).await,
         known => known,
     };
     let member = known?;
     if let Some(member) = member.as_ref().filter(|member| !member.account.is_disabled()) {
-        jar.follow(member.account.decision);
+        jar.merge_account_decision(member.account.decision);
     }
     Ok(member)
 }
 
-async fn by_session(site: &AppState, jar: &Jar) -> Result<Option<Member>, StoreError> {
+async fn find_by_session_token(site: &AppState, jar: &Jar) -> Result<Option<Member>, StoreError> {
     let Some(token) = jar.value(FirstPartyCookie::Session).map(session_tokens::hash) else { return Ok(None) };
     let now = site.now();
     let found = site.store.read(move |tables| tables.session_by_token(&token)).await?;
@@ -59,7 +59,8 @@ async fn by_session(site: &AppState, jar: &Jar) -> Result<Option<Member>, StoreE
     if let Some(Member { session, .. }) = &member
         && session.is_use_to_be_noted(now)
     {
-        // The first use is told from none at all, even in the same second.
+        // The stored time must differ from `created_at` even in the same second: the session then
+        // counts as used.
         let now = now.max(session.created_at.plus_seconds(1));
         let used = Session { last_used_at: now, ..session.clone() };
         let expires_at = used.expires_at(site.remembered_for());
@@ -68,28 +69,29 @@ async fn by_session(site: &AppState, jar: &Jar) -> Result<Option<Member>, StoreE
     Ok(member)
 }
 
-async fn by_remember(site: &AppState, jar: &Jar) -> Result<Option<Member>, StoreError> {
-    let Some((id, token)) = jar.value(FirstPartyCookie::Remember).and_then(session_tokens::read_remember) else {
+async fn find_by_remember_token(site: &AppState, jar: &Jar) -> Result<Option<Member>, StoreError> {
+    let Some((id, token)) = jar.value(FirstPartyCookie::Remember).and_then(session_tokens::parse_remember) else {
         return Ok(None);
     };
-    let next = SessionTokens::after(site, token);
+    let next = SessionTokens::derived_from(site, token);
     let (id, used, now, lifetime) = (id.to_owned(), session_tokens::hash(token), site.now(), site.remembered_for());
-    // One that somebody made up is not worth a transaction.
-    let presented = id.clone();
-    if site.store.read(move |tables| tables.remembered_session(&presented)).await?.is_none() {
+    // An invented id is not worth a write transaction.
+    let session_id = id.clone();
+    if site.store.read(move |tables| tables.remembered_session(&session_id)).await?.is_none() {
         return Ok(None);
     }
     let hashes = (session_tokens::hash(&next.session), session_tokens::hash(&next.remember));
-    let resumed = site.store.write(move |tables| resume(tables, &id, &used, hashes, now, lifetime)).await?;
-    if let Some(member) = &resumed {
+    let member =
+        site.store.write(move |tables| redeem_remember_token(tables, &id, &used, hashes, now, lifetime)).await?;
+    if let Some(member) = &member {
         jar.set(EssentialCookie::Session, next.session);
         jar.set(EssentialCookie::Remember, session_tokens::remember_value(&member.session.id, &next.remember));
     }
-    Ok(resumed)
+    Ok(member)
 }
 
-/// Uses a remember token up, or ends its session if that was done before.
-fn resume(
+/// Redeems a remember token, or ends its session if the token was redeemed before.
+fn redeem_remember_token(
     tables: &Tx<'_>,
     id: &str,
     used: &str,
@@ -104,7 +106,7 @@ fn resume(
     }
     match classify(used, &found.remember_hash, found.previous_remember_hash.as_deref(), session.token_issued_at, now) {
         TokenUse::Current => {
-            // While the clock is set back nothing becomes older.
+            // A clock that an operator sets back makes no time earlier.
             (session.token_issued_at, session.last_used_at) =
                 (session.token_issued_at.max(now), session.last_used_at.max(now));
             let expires_at = session.expires_at(lifetime);
@@ -132,11 +134,11 @@ fn resume(
 /// Signs in with e-mail address and password.
 ///
 /// # Errors
-/// [`FormError::Correct`] if they do not belong together; [`FormError::Wait`] after too many attempts.
-pub(crate) async fn sign_in(form: &FormContext, password: Password, kept: FormInput) -> Result<Page, FormError> {
+/// [`FormError::Correct`] if either is wrong; [`FormError::Wait`] after too many attempts.
+pub(crate) async fn sign_in(form: &FormContext, password: Password, input: FormInput) -> Result<Page, FormError> {
     let FormContext { site, jar, request } = form;
-    let correct = |problems| FormErrors { page: Page::SignIn, problems, kept: kept.clone() };
-    let email = Email::parse(&kept.email);
+    let correct = |problems| FormErrors { page: Page::SignIn, problems, kept: input.clone() };
+    let email = Email::parse(&input.email);
     let problems: Vec<_> =
         [email.is_none().then_some(FieldError::NoEmail), password.is_empty().then_some(FieldError::NoPassword)]
             .into_iter()
@@ -144,12 +146,12 @@ pub(crate) async fn sign_in(form: &FormContext, password: Password, kept: FormIn
             .collect();
     let Some(email) = email.filter(|_| problems.is_empty()) else { return Err(correct(problems).into()) };
 
-    let carried = jar.value(FirstPartyCookie::Device).map(session_tokens::hash);
+    let device_hash = jar.value(FirstPartyCookie::Device).map(session_tokens::hash);
     let since = site.devices_known_since();
     let by = email.clone();
     let look_up = move |tables: &Tx<'_>| {
         let account = tables.account_by_email(&by)?;
-        let known = match (&account, carried) {
+        let known = match (&account, device_hash) {
             (Some(account), Some(token)) => {
                 tables.is_known_device(&account.id, &token, since)?.then(|| account.id.clone())
             }
@@ -158,22 +160,22 @@ pub(crate) async fn sign_in(form: &FormContext, password: Password, kept: FormIn
         Ok((account, known))
     };
     let (found, known) = site.store.read(look_up).await?;
-    let guesser = known.map_or_else(|| RateLimitKey::Account(email.as_str().to_owned()), RateLimitKey::Member);
-    site.limiter.attempt(guesser, request.client.network)?;
-    let page = page_after(found.as_ref(), kept.return_to);
-    enter(form, found, &password, kept.remember).await?.map_err(|problem| correct(vec![problem]))?;
+    let key = known.map_or_else(|| RateLimitKey::Account(email.as_str().to_owned()), RateLimitKey::Member);
+    site.limiter.attempt(key, request.client.network)?;
+    let page = page_after_sign_in(found.as_ref(), input.return_to);
+    sign_in_to(form, found, &password, input.remember).await?.map_err(|problem| correct(vec![problem]))?;
     Ok(page)
 }
 
-/// Where a sign-in leads: where one came from, or to the account. With a disabled one, to the account in any case: there it is
-/// said.
-pub(super) fn page_after(account: Option<&Account>, return_to: Option<Page>) -> Page {
+/// The page after a sign-in: the page that linked to the form, or the account page. A disabled
+/// account always leads to the account page, which says that it is disabled.
+pub(super) fn page_after_sign_in(account: Option<&Account>, return_to: Option<Page>) -> Page {
     return_to.filter(|_| !account.is_some_and(Account::is_disabled)).unwrap_or(Page::Account)
 }
 
-/// Signs in to the account that an address was found to have, if the password is that of the account. The attempt was
-/// counted before.
-pub(super) async fn enter(
+/// Signs in to the account that has the address, if the password is right. The caller counts the
+/// attempt before.
+pub(super) async fn sign_in_to(
     form: &FormContext,
     found: Option<Account>,
     password: &Password,
@@ -184,50 +186,53 @@ pub(super) async fn enter(
     if !site.passwords.verify(password, stored).await.map_err(map_password_error)? {
         if let Some(account) = found {
             let failed = form.activity(SecurityEventKind::Failed);
-            // Not waited for: an address without an account is answered after the same time.
+            // The server does not wait for the write, so that the response for an unknown address
+            // takes as long.
             site.store.write_detached(move |tables| tables.record_security_event(&account.id, &failed));
         }
         return Ok(Err(FieldError::NotRecognised));
     }
     let Some(verified) = found else { return Err(AppError::Inner) };
-    let renewed = site.passwords.renewed(password, &verified.password_hash, &site.chance).await;
-    // With a disabled account one takes one's data away or erases it, and does not stay.
+    let renewed = site.passwords.rehash_if_outdated(password, &verified.password_hash, &site.chance).await;
+    // The user of a disabled account can only export or erase the data, and is not remembered.
     let remember = remember && !verified.is_disabled();
-    let enter = move |tables: &Tx<'_>| {
-        // The password may have been changed while it was compared.
+    let load_account = move |tables: &Tx<'_>| {
+        // Another request may have changed the password while this one verified it.
         let account = tables.account(&verified.id)?.filter(|account| account.password_hash == verified.password_hash);
         if let (Some(account), Some(renewed)) = (&account, &renewed) {
             tables.set_password_hash(&account.id, renewed)?;
         }
         Ok(account.ok_or(FieldError::NotRecognised))
     };
-    admit(form, remember, None, enter).await
+    start_session(form, remember, None, load_account).await
 }
 
-/// Begins a session for the account that `enter` gives, all in one transaction with it: a new token, the browser known
-/// from now on, the choices of browser and account merged in the account. `event` is what the activity says, if not simply a sign-in.
-pub(super) async fn admit(
+/// Starts a session for the account that `load_account` returns, in one transaction with it.
+///
+/// The server issues a new session token, marks the device as known, and merges the decisions of
+/// browser and account in the account. `event` replaces the security event of a plain sign-in.
+pub(super) async fn start_session(
     form: &FormContext,
     remember: bool,
     event: Option<SecurityEventKind>,
-    enter: impl FnOnce(&Tx<'_>) -> Result<Result<Account, FieldError>, StoreError> + Send + 'static,
+    load_account: impl FnOnce(&Tx<'_>) -> Result<Result<Account, FieldError>, StoreError> + Send + 'static,
 ) -> Result<Result<(), FieldError>, AppError> {
     let FormContext { site, jar, request } = form;
     let (now, since, lifetime) = (site.now(), site.devices_known_since(), site.remembered_for());
-    let moment_ago = now.minus_seconds(GRACE.as_secs());
-    let tokens = SessionTokens::make(&site.chance);
+    let grace_start = now.minus_seconds(GRACE.as_secs());
+    let tokens = SessionTokens::generate(&site.chance);
     let id = site.chance.token();
-    let carried = jar.value(FirstPartyCookie::Device).map(session_tokens::hash);
-    let fresh = session_tokens::make(&site.chance);
-    // What follows the mark that was carried, as the tokens of a session follow one another: pressing the button twice is
-    // no new browser. Only for a moment, so that a copy of the one before is worth nothing after it.
-    let next_mark =
+    let device_hash = jar.value(FirstPartyCookie::Device).map(session_tokens::hash);
+    let new_device_token = session_tokens::generate(&site.chance);
+    // The next device token is derived from the current one. A double submit yields the same token,
+    // and the device still counts as known. After the grace period a stolen copy is useless.
+    let next_device_token =
         jar.value(FirstPartyCookie::Device).map(|before| site.seal.derive(FirstPartyCookie::Device.into_str(), before));
-    let own = jar.own_decision();
-    let holds = jar.clone();
-    // This browser's own, not what it shows of a member who is signed in here now.
-    let left = own.map(|own| own.under_signal(jar.signal()));
-    let remembers = left.is_some_and(|left| left.answers.get(OptionalCookie::Appearance.purpose()) == Answer::Yes);
+    let browser_decision = jar.browser_decision();
+    let job_jar = jar.clone();
+    // The decision of this browser alone, not that of the user who is signed in here now.
+    let effective = browser_decision.map(|decision| decision.under_signal(jar.signal()));
+    let remembers = effective.is_some_and(|own| own.answers.get(OptionalCookie::Appearance.purpose()) == Answer::Yes);
     let appearance = jar.value(FirstPartyCookie::Appearance).filter(|_| remembers).and_then(Appearance::decode);
     let before = request.identity.owner().cloned();
     let device = request.client.device;
@@ -235,7 +240,7 @@ pub(super) async fn admit(
         (session_tokens::hash(&tokens.session), remember.then(|| session_tokens::hash(&tokens.remember)));
     let session_id = id.clone();
     let job = move |tables: &Tx<'_>| {
-        let account = match enter(tables)? {
+        let account = match load_account(tables)? {
             Ok(account) => account,
             Err(problem) => return Ok(Err(problem)),
         };
@@ -251,67 +256,69 @@ pub(super) async fn admit(
             last_used_at: now,
             is_persistent: remember,
         };
-        // The answer of a session that nobody ever used got lost, or the browser keeps no cookies: this is it once more.
-        let mut is_twice = false;
+        // A browser that never used its session lost the response or stores no cookies. This
+        // request then replaces that session.
+        let mut is_double_submit = false;
         for lost in tables.active_sessions_of(&account.id, now)?.iter().filter(|before| before.is_lost_to(&session)) {
             tables.delete_session(&account.id, &lost.id)?;
-            is_twice |= lost.is_same_press(&session);
+            is_double_submit |= lost.is_same_press(&session);
         }
         let expires_at = session.expires_at(lifetime);
         tables.add_session(&NewSession { session, token_hash: token, remember_hash: next, expires_at })?;
 
-        // The mark is a new one each time, at every account of this browser: whoever planted the one before, or copied it,
-        // holds nothing any more.
-        let (mut mark, mut is_known) = (fresh, false);
-        if let (Some(carried), Some(next)) = (carried, next_mark) {
-            is_known = tables.is_known_device(&account.id, &carried, since)?
-                || tables.is_known_device(&account.id, &session_tokens::hash(&next), moment_ago)?;
+        // Each sign-in replaces the device token at every account of this browser. A token that an
+        // attacker planted or copied before is then useless.
+        let (mut device_token, mut is_known) = (new_device_token, false);
+        if let (Some(device_hash), Some(next)) = (device_hash, next_device_token) {
+            is_known = tables.is_known_device(&account.id, &device_hash, since)?
+                || tables.is_known_device(&account.id, &session_tokens::hash(&next), grace_start)?;
             if is_known {
-                mark = next;
+                device_token = next;
             }
-            tables.replace_device_token(&carried, &session_tokens::hash(&mark))?;
+            tables.replace_device_token(&device_hash, &session_tokens::hash(&device_token))?;
         }
-        tables.record_device(&account.id, &session_tokens::hash(&mark), now)?;
+        tables.record_device(&account.id, &session_tokens::hash(&device_token), now)?;
         let signed_in = if is_known { SecurityEventKind::SignedIn } else { SecurityEventKind::SignedInFromNew };
         let activity = SecurityEvent { event: event.unwrap_or(signed_in), at: now, device: Some(device), count: 1 };
-        if event.is_some() || !is_twice {
+        if event.is_some() || !is_double_submit {
             tables.record_security_event(&account.id, &activity)?;
         }
 
-        // To the rest of the site they are a guest, and what they choose there is not the account's.
+        // A disabled user counts as a guest on the rest of the site. The account does not get the
+        // guest's decision.
         if account.is_disabled() {
-            return Ok(Ok(mark));
+            return Ok(Ok(device_token));
         }
-        // One that is over would end the other: it does not count.
-        let theirs = account.decision.filter(|decision| holds.holds(*decision).is_some());
-        let merged = merge_for_user(own, theirs);
-        if let Some(merged) = merged.filter(|merged| Some(*merged) != theirs) {
+        // An expired decision of the account must not end the browser's.
+        let account_decision = account.decision.filter(|decision| job_jar.valid_status(*decision).is_some());
+        let merged = merge_for_user(browser_decision, account_decision);
+        if let Some(merged) = merged.filter(|merged| Some(*merged) != account_decision) {
             tables.set_decision(&account.id, &merged)?;
         }
-        // What the merged decision refuses is not kept either.
+        // The account drops an appearance that the merged decision does not allow.
         let purpose = OptionalCookie::Appearance.purpose();
         let remembers = merged.is_some_and(|merged| merged.answers.get(purpose) == Answer::Yes);
-        let kept = account.appearance.or(appearance).filter(|_| remembers);
-        if kept != account.appearance && merged.is_some() {
-            tables.set_appearance(&account.id, kept)?;
+        let allowed = account.appearance.or(appearance).filter(|_| remembers);
+        if allowed != account.appearance && merged.is_some() {
+            tables.set_appearance(&account.id, allowed)?;
         }
-        Ok(Ok(mark))
+        Ok(Ok(device_token))
     };
-    let mark = match site.store.write(job).await? {
-        Ok(mark) => mark,
+    let device_token = match site.store.write(job).await? {
+        Ok(device_token) => device_token,
         Err(problem) => return Ok(Err(problem)),
     };
     jar.set(EssentialCookie::Session, tokens.session);
     if remember {
         jar.set(EssentialCookie::Remember, session_tokens::remember_value(&id, &tokens.remember));
     } else if jar.carries(FirstPartyCookie::Remember.into_str()) {
-        jar.forget(FirstPartyCookie::Remember.into_str());
+        jar.remove(FirstPartyCookie::Remember.into_str());
     }
-    jar.set(EssentialCookie::Device, mark);
+    jar.set(EssentialCookie::Device, device_token);
     Ok(Ok(()))
 }
 
-/// Signs this browser out: its session ends here and its cookies go; its own last choice stays.
+/// Signs this browser out: ends its session and removes its cookies, but not its own decision.
 ///
 /// # Errors
 /// [`AppError::Unavailable`] if the store cannot be written.
@@ -325,7 +332,7 @@ pub(crate) async fn sign_out(form: &FormContext) -> Result<FormResult, AppError>
             count: 1,
         };
         let job = move |tables: &Tx<'_>| {
-            // It may have ended elsewhere, and the account with it.
+            // Another browser may have ended the session or erased the account.
             if tables.delete_session(&member.account.id, &member.session.id)? {
                 tables.record_security_event(&member.account.id, &signed_out)?;
             }
@@ -333,30 +340,27 @@ pub(crate) async fn sign_out(form: &FormContext) -> Result<FormResult, AppError>
         };
         site.store.write(job).await?;
     }
-    forget_tokens(jar);
-    jar.part();
+    remove_auth_cookies(jar);
+    jar.drop_account_decision();
     Ok(Flash::SignedOut.into())
 }
 
-/// What a session is called in forms. Not by its id: that stands in the remember cookie too.
-pub(crate) fn handle(session: &Session) -> String {
+/// The public id of a session, for forms. The session's own id is part of the remember cookie.
+pub(crate) fn public_id(session: &Session) -> String {
     session_tokens::hash(&session.id)
 }
 
-/// Ends one session of the member, named by its [`handle`].
-///
-/// # Errors
-/// [`AppError::SignedOut`] without a member.
+/// Ends one session of the user, named by its [`public_id`].
 pub(crate) async fn end(form: &FormContext, chosen: String) -> Result<FormResult, AppError> {
     let member = form.member()?;
-    if handle(&member.session) == chosen {
+    if public_id(&member.session) == chosen {
         return sign_out(form).await;
     }
     let ended = form.activity(SecurityEventKind::Ended);
     let job = move |tables: &Tx<'_>| {
-        // One that is over already is what was asked for.
+        // If the session is over already, nothing is left to do.
         let sessions = tables.active_sessions_of(&member.account.id, ended.at)?;
-        if let Some(session) = sessions.iter().find(|session| handle(session) == chosen) {
+        if let Some(session) = sessions.iter().find(|session| public_id(session) == chosen) {
             tables.delete_session(&member.account.id, &session.id)?;
             tables.record_security_event(&member.account.id, &ended)?;
         }
@@ -366,10 +370,7 @@ pub(crate) async fn end(form: &FormContext, chosen: String) -> Result<FormResult
     Ok(Flash::SessionEnded.into())
 }
 
-/// Ends every other session of the member.
-///
-/// # Errors
-/// [`AppError::SignedOut`] without a member.
+/// Ends every other session of the user.
 pub(crate) async fn end_others(form: &FormContext) -> Result<FormResult, AppError> {
     let member = form.member()?;
     let ended = form.activity(SecurityEventKind::OthersEnded);
@@ -387,26 +388,16 @@ pub(crate) async fn end_others(form: &FormContext) -> Result<FormResult, AppErro
     Ok(Flash::OthersEnded.into())
 }
 
-/// Removes the cookies that recognise a member: those that the request carried, and those that its answer was to set.
+/// Removes the cookies that authenticate a user, in the request and in the response.
 ///
-/// Chromium brings a page of the member back as it was, `no-store` or not, unless an `HttpOnly` cookie was set since; that one
-/// was removed does not always count. So one is set, which says nothing new.
-pub(crate) fn forget_tokens(jar: &Jar) {
+/// After the browser's back button, Chromium restores a page of the user even with `no-store`,
+/// unless a response set an `HttpOnly` cookie meanwhile. A removal does not always count. The
+/// response therefore sets a cookie that contains nothing new.
+pub(crate) fn remove_auth_cookies(jar: &Jar) {
     if jar.carries(FirstPartyCookie::Session.into_str()) {
         jar.set(EssentialCookie::Visit, VISIT.into());
     }
     for cookie in FirstPartyCookie::AUTH_COOKIES {
-        jar.forget(cookie.into_str());
-    }
-}
-
-/// What to answer when password hashing failed.
-pub(super) fn map_password_error(error: PasswordError) -> AppError {
-    match error {
-        PasswordError::Busy => AppError::Busy,
-        other => {
-            tracing::error!(error = %other, "password hashing failed");
-            AppError::Inner
-        }
+        jar.remove(cookie.into_str());
     }
 }

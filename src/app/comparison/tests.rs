@@ -36,8 +36,8 @@ fn edition(minor: u16, introduction: Vec<Block>, sections: Vec<Section>) -> Edit
     }
 }
 
-/// The runs of a comparison of two paragraphs, `-removed-` and `+added+`.
-fn marked(older: &str, newer: &str) -> String {
+/// The spans of a comparison of two paragraphs, as `-removed-` and `+added+`.
+fn rendered(older: &str, newer: &str) -> String {
     let of = |text| edition(0, vec![paragraph(text)], vec![]);
     let compared = compare(&of(older), &of(newer));
     let mark = |span: &DiffSpan| match span.tag {
@@ -50,7 +50,7 @@ fn marked(older: &str, newer: &str) -> String {
 }
 
 #[test]
-fn words_that_changed_stand_beside_those_that_stayed() {
+fn a_diff_marks_only_the_words_that_changed() {
     for (older, newer, expected) in [
         ("the same", "the same", "the same"),
         ("access to Harmony .", "access to Harmony.", "access to -Harmony .-+Harmony.+"),
@@ -65,9 +65,9 @@ fn words_that_changed_stand_beside_those_that_stayed() {
         ("We use cookies it’s so", "We use cookies that’s so", "We use cookies -it’s-+that’s+ so"),
         ("نستخدم ملفات تعريف الارتباط هنا", "نستخدم ملفات الارتباط هنا", "نستخدم ملفات -تعريف -الارتباط هنا"),
     ] {
-        // A passage without a word has no run.
+        // A text block without a word has no span.
         let expected = expected.trim_start_matches("--");
-        assert_eq!(marked(older, newer), expected, "{older:?} to {newer:?}");
+        assert_eq!(rendered(older, newer), expected, "{older:?} to {newer:?}");
     }
 }
 
@@ -121,8 +121,8 @@ fn a_new_paragraph_between_two_that_changed_does_not_confuse_them() {
 fn a_paragraph_never_becomes_an_item() {
     let item = Block::List { start: None, items: vec![vec![paragraph("The same words.")]] };
     let compared = compare(&edition(0, vec![paragraph("The same words.")], vec![]), &edition(1, vec![item], vec![]));
-    let said: Vec<_> = compared.introduction.iter().map(|block| (block.kind, block.tag)).collect();
-    assert_eq!(said, [(TextBlockKind::Paragraph, ChangeTag::Delete), (TextBlockKind::Item, ChangeTag::Insert)]);
+    let blocks: Vec<_> = compared.introduction.iter().map(|block| (block.kind, block.tag)).collect();
+    assert_eq!(blocks, [(TextBlockKind::Paragraph, ChangeTag::Delete), (TextBlockKind::Item, ChangeTag::Insert)]);
 }
 
 #[test]
@@ -138,13 +138,13 @@ fn texts_as_long_as_a_file_can_be_are_compared_within_seconds() {
         let (older, newer) = (long("a", paragraphs, words), long("b", paragraphs, words));
         let started = Instant::now();
         let compared = compare(&older, &newer);
-        // Unoptimised; a release takes a tenth of it.
+        // This is the limit of an unoptimised build; a release build takes a tenth of the time.
         assert!(started.elapsed() < Duration::from_secs(20), "{paragraphs} of {words}: {:?}", started.elapsed());
         assert_eq!((compared.older(), compared.newer()), (PlainText::from(&older), PlainText::from(&newer)));
     }
 }
 
-/// Words of a small vocabulary, so that texts have much in common.
+/// Joins words of a small vocabulary, so that two texts have much in common.
 fn text() -> impl Strategy<Value = String> {
     vec(
         prop_oneof!["[abc]", Just("we".to_owned()), Just(", ".to_owned()), Just(" ".to_owned()), Just("عن".to_owned())],
@@ -191,7 +191,7 @@ proptest! {
 
     #[test]
     fn any_words_are_read_out_of_their_comparison_again(older in ".{0,60}", newer in ".{0,60}", work in 0_usize..2_000) {
-        let spans = WordDiff::with(work).compare(&older, &newer);
+        let spans = WordDiff::with_budget(work).compare(&older, &newer);
         let read = |has: fn(ChangeTag) -> bool| spans.iter().filter(|span| has(span.tag)).map(|span| span.text.as_str()).collect::<String>();
         prop_assert_eq!(read(ChangeTag::in_older), older);
         prop_assert_eq!(read(ChangeTag::in_newer), newer);
@@ -212,7 +212,7 @@ fn the_shipped_editions_differ_where_their_summary_says_so() {
 }
 
 #[test]
-fn what_the_page_shows_in_a_section_is_no_word_of_it() {
+fn a_shortcode_is_not_a_word_of_its_section() {
     let insert = || Block::Shortcode(Shortcode::Purposes);
     for (older, newer, same_words, alone) in [
         (vec![paragraph("one two")], vec![paragraph("one two")], true, false),

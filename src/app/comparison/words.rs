@@ -1,4 +1,4 @@
-//! The words of two passages, compared within a bound.
+//! Compares the words of two text blocks within a budget.
 
 use std::collections::HashMap;
 
@@ -6,31 +6,33 @@ use similar::{Algorithm, DiffTag, DiffableStr, capture_diff_slices};
 
 use crate::domain::comparison::{ChangeTag, DiffSpan};
 
-/// Compares words while there is work left to spend.
+/// Compares words until its budget is spent.
 pub(super) struct WordDiff {
-    work_left: usize,
+    budget: usize,
 }
 
 impl WordDiff {
-    /// Compares until so many pairs of words may have been looked at.
-    pub fn with(work: usize) -> Self {
-        Self { work_left: work }
+    /// Creates a comparison with a budget, in pairs of words to examine.
+    pub fn with_budget(budget: usize) -> Self {
+        Self { budget }
     }
 
-    /// Whether so much work may still be done; then it counts as done.
-    pub fn may_take(&mut self, work: usize) -> bool {
-        let left = self.work_left.checked_sub(work);
-        self.work_left = left.unwrap_or(self.work_left);
+    /// Takes `work` from the budget. Returns false, and takes nothing, if the rest does not
+    /// suffice.
+    pub fn try_spend(&mut self, work: usize) -> bool {
+        let left = self.budget.checked_sub(work);
+        self.budget = left.unwrap_or(self.budget);
         left.is_some()
     }
 
-    /// Both texts at once. Between two changes stands at least a word that stayed, so that a phrase changes as a whole.
+    /// Compares two texts. At least one unchanged word separates two changes, so that a phrase
+    /// changes as a whole.
     pub fn compare(&mut self, older: &str, newer: &str) -> Vec<DiffSpan> {
         if older == newer {
             return super::span(ChangeTag::Equal, newer);
         }
         let (old, new) = (split(older), split(newer));
-        if !self.may_take(old.len().saturating_mul(new.len())) {
+        if !self.try_spend(old.len().saturating_mul(new.len())) {
             return [super::span(ChangeTag::Delete, older), super::span(ChangeTag::Insert, newer)].concat();
         }
         let mut changes: Vec<WordChange> = Vec::new();
@@ -39,15 +41,15 @@ impl WordDiff {
             let was = text(old.get(op.old_range()).unwrap_or_default());
             let is = text(new.get(op.new_range()).unwrap_or_default());
             if op.tag() == DiffTag::Equal {
-                changes.push(WordChange { kept: is, ..WordChange::default() });
+                changes.push(WordChange { unchanged: is, ..WordChange::default() });
                 continue;
             }
             let last = changes.len();
             let before_last =
                 last.checked_sub(2).and_then(|index| changes.get(index)).is_some_and(WordChange::is_change);
-            let is_bridge = changes.last().is_some_and(|last| !last.is_change() && !has_word(&last.kept));
+            let is_bridge = changes.last().is_some_and(|last| !last.is_change() && !has_word(&last.unchanged));
             if before_last && is_bridge {
-                let bridge = changes.pop().map(|bridge| bridge.kept).unwrap_or_default();
+                let bridge = changes.pop().map(|bridge| bridge.unchanged).unwrap_or_default();
                 if let Some(change) = changes.last_mut() {
                     change.was.push_str(&bridge);
                     change.is.push_str(&bridge);
@@ -58,36 +60,41 @@ impl WordDiff {
                     change.was.push_str(&was);
                     change.is.push_str(&is);
                 }
-                _ => changes.push(WordChange { kept: String::new(), was, is }),
+                _ => changes.push(WordChange { unchanged: String::new(), was, is }),
             }
         }
         widen(&mut changes);
         changes
             .iter()
             .flat_map(|change| {
-                [(ChangeTag::Equal, &change.kept), (ChangeTag::Delete, &change.was), (ChangeTag::Insert, &change.is)]
+                [
+                    (ChangeTag::Equal, &change.unchanged),
+                    (ChangeTag::Delete, &change.was),
+                    (ChangeTag::Insert, &change.is),
+                ]
             })
             .flat_map(|(tag, text)| super::span(tag, text))
             .collect()
     }
 }
 
-/// Words that stayed, or words that gave way to others.
+/// Unchanged words, or words that replaced others.
 #[derive(Default)]
 struct WordChange {
-    kept: String,
+    unchanged: String,
     was: String,
     is: String,
 }
 
 impl WordChange {
     const fn is_change(&self) -> bool {
-        self.kept.is_empty()
+        self.unchanged.is_empty()
     }
 }
 
-/// Takes the word beside it into each change of nothing but spaces and punctuation, which would else be hard to see and not be
-/// read out at all.
+/// Extends each change that holds only spaces and punctuation by the words next to it.
+///
+/// Otherwise such a change is hard to see, and screen readers do not read it.
 fn widen(changes: &mut [WordChange]) {
     for index in 0..changes.len() {
         if !changes
@@ -96,19 +103,20 @@ fn widen(changes: &mut [WordChange]) {
         {
             continue;
         }
-        let before = index.checked_sub(1).and_then(|before| changes.get_mut(before)).map(|change| &mut change.kept);
-        let word = before.map(|kept| {
-            let words = split(kept);
+        let before =
+            index.checked_sub(1).and_then(|before| changes.get_mut(before)).map(|change| &mut change.unchanged);
+        let word = before.map(|text| {
+            let words = split(text);
             let from = words.iter().rposition(|word| has_word(word)).unwrap_or(words.len());
             let stays = words.iter().take(from).map(|word| word.len()).sum();
-            kept.split_off(stays)
+            text.split_off(stays)
         });
-        let after = changes.get_mut(index + 1).map(|change| &mut change.kept);
-        let attached = after.map(|kept| {
-            let words = split(kept);
+        let after = changes.get_mut(index + 1).map(|change| &mut change.unchanged);
+        let attached = after.map(|text| {
+            let words = split(text);
             let to = words.iter().take_while(|word| !word.contains(char::is_whitespace)).map(|word| word.len()).sum();
-            let stays = kept.split_off(to);
-            std::mem::replace(kept, stays)
+            let stays = text.split_off(to);
+            std::mem::replace(text, stays)
         });
         if let Some(change) = changes.get_mut(index) {
             for side in [&mut change.was, &mut change.is] {
@@ -119,7 +127,7 @@ fn widen(changes: &mut [WordChange]) {
     }
 }
 
-/// How much of the words of two texts is the same, in hundredths, whatever their order.
+/// The percentage of words that two texts share, in any order.
 pub(super) fn shared(older: &str, newer: &str) -> usize {
     if older == newer {
         return 100;
@@ -140,7 +148,7 @@ pub(super) fn shared(older: &str, newer: &str) -> usize {
     (200 * same).checked_div(old + new).unwrap_or(0)
 }
 
-/// The words of a text and what stands between them (Unicode Standard Annex 29).
+/// Splits a text into words and the characters between them (Unicode Standard Annex 29).
 fn split(text: &str) -> Vec<&str> {
     text.tokenize_unicode_words()
 }

@@ -1,18 +1,18 @@
-//! Limiter is slowed, and nobody is locked out for good.
+//! The limits slow an attacker, and lock no user out for good.
 
 use std::sync::{Arc, atomic::AtomicI64};
 
 use super::*;
 
-/// A clock that only a test moves.
+/// A clock that a test advances.
 #[derive(Clone)]
 struct FakeClock(Arc<AtomicI64>);
 
 impl FakeClock {
     fn new() -> (Self, Clock) {
         let time = Self(Arc::new(AtomicI64::new(1_800_000_000)));
-        let told = time.clone();
-        (time, Clock::from_fn(move || Timestamp(told.0.load(Ordering::Relaxed))))
+        let reader = time.clone();
+        (time, Clock::from_fn(move || Timestamp(reader.0.load(Ordering::Relaxed))))
     }
 
     fn advance(&self, seconds: i64) {
@@ -24,20 +24,20 @@ fn account_key() -> RateLimitKey {
     RateLimitKey::Account("anna@example.org".into())
 }
 
-fn place(address: &str) -> Option<ClientNetwork> {
+fn network(address: &str) -> Option<ClientNetwork> {
     address.parse().ok().map(|address: IpAddr| ClientNetwork::from(address))
 }
 
-/// How many of a thousand attempts are let through at once.
-fn let_through(limiter: &Limiter, attempt: impl Fn(usize) -> (RateLimitKey, Option<ClientNetwork>)) -> usize {
-    (0..1_000).map(attempt).filter(|(guesser, place)| limiter.attempt(guesser.clone(), *place).is_ok()).count()
+/// How many of a thousand simultaneous attempts the limiter allows.
+fn allowed(limiter: &Limiter, attempt: impl Fn(usize) -> (RateLimitKey, Option<ClientNetwork>)) -> usize {
+    (0..1_000).map(attempt).filter(|(key, network)| limiter.attempt(key.clone(), *network).is_ok()).count()
 }
 
 #[test]
 fn five_attempts_are_free_and_then_one_a_minute() {
     let (time, clock) = FakeClock::new();
     let limiter = Limiter::new(RateLimits::default(), &clock);
-    assert_eq!(let_through(&limiter, |_| (account_key(), None)), 5);
+    assert_eq!(allowed(&limiter, |_| (account_key(), None)), 5);
     assert_eq!(limiter.attempt(account_key(), None), Err(Wait { seconds: 60 }));
     time.advance(59);
     assert_eq!(limiter.attempt(account_key(), None), Err(Wait { seconds: 1 }));
@@ -45,48 +45,48 @@ fn five_attempts_are_free_and_then_one_a_minute() {
     assert_eq!(limiter.attempt(account_key(), None), Ok(()));
     assert_eq!(limiter.attempt(account_key(), None), Err(Wait { seconds: 60 }));
     time.advance(300);
-    assert_eq!(let_through(&limiter, |_| (account_key(), None)), 5);
+    assert_eq!(allowed(&limiter, |_| (account_key(), None)), 5);
 }
 
 #[test]
 fn another_account_is_not_slowed() {
     let limiter = Limiter::new(RateLimits::default(), &FakeClock::new().1);
-    assert_eq!(let_through(&limiter, |_| (account_key(), None)), 5);
-    assert_eq!(let_through(&limiter, |_| (RateLimitKey::Account("bo@example.org".into()), None)), 5);
+    assert_eq!(allowed(&limiter, |_| (account_key(), None)), 5);
+    assert_eq!(allowed(&limiter, |_| (RateLimitKey::Account("bo@example.org".into()), None)), 5);
 }
 
 #[test]
-fn a_member_is_not_locked_out_by_who_guesses_at_their_account() {
+fn a_user_is_not_locked_out_by_an_attacker() {
     let limiter = Limiter::new(RateLimits::default(), &FakeClock::new().1);
-    assert_eq!(let_through(&limiter, |_| (account_key(), None)), 5);
-    // Even if the marks read alike.
+    assert_eq!(allowed(&limiter, |_| (account_key(), None)), 5);
+    // This holds even if the keys contain the same text.
     for known in [RateLimitKey::Member("anna@example.org".into()), RateLimitKey::Export("anna@example.org".into())] {
-        assert_eq!(let_through(&limiter, |_| (known.clone(), None)), 5);
+        assert_eq!(allowed(&limiter, |_| (known.clone(), None)), 5);
     }
 }
 
 #[test]
-fn one_place_may_try_twenty_accounts_and_then_one_in_ten_seconds() {
+fn one_network_may_try_twenty_accounts_and_then_one_in_ten_seconds() {
     let (time, clock) = FakeClock::new();
     let limiter = Limiter::new(RateLimits::default(), &clock);
-    let from = |address: &'static str| move |n: usize| (RateLimitKey::Account(n.to_string()), place(address));
-    assert_eq!(let_through(&limiter, from("192.0.2.1")), 20);
-    assert_eq!(limiter.attempt(account_key(), place("192.0.2.1")), Err(Wait { seconds: 10 }));
-    assert_eq!(limiter.attempt(account_key(), place("192.0.2.2")), Ok(()));
+    let from = |address: &'static str| move |n: usize| (RateLimitKey::Account(n.to_string()), network(address));
+    assert_eq!(allowed(&limiter, from("192.0.2.1")), 20);
+    assert_eq!(limiter.attempt(account_key(), network("192.0.2.1")), Err(Wait { seconds: 10 }));
+    assert_eq!(limiter.attempt(account_key(), network("192.0.2.2")), Ok(()));
     time.advance(10);
-    assert_eq!(limiter.attempt(account_key(), place("192.0.2.1")), Ok(()));
-    assert_eq!(limiter.guessers.len(), 21, "accounts that were only named after a refusal are not remembered");
+    assert_eq!(limiter.attempt(account_key(), network("192.0.2.1")), Ok(()));
+    assert_eq!(limiter.attempts.len(), 21, "accounts that were only named after a refusal are not remembered");
 }
 
 #[test]
-fn neighbours_of_one_network_share_a_place_and_a_mapped_address_is_what_it_maps() {
-    assert!(place("2001:db8:1:2::1") == place("2001:db8:1:2:ffff::9"));
-    assert!(place("2001:db8:1:2::1") != place("2001:db8:1:3::1"));
-    assert!(place("::ffff:192.0.2.1") == place("192.0.2.1"));
-    assert!(place("192.0.2.1") != place("192.0.2.2"));
+fn clients_of_one_network_share_a_limit_and_a_mapped_address_counts_as_ipv4() {
+    assert!(network("2001:db8:1:2::1") == network("2001:db8:1:2:ffff::9"));
+    assert!(network("2001:db8:1:2::1") != network("2001:db8:1:3::1"));
+    assert!(network("::ffff:192.0.2.1") == network("192.0.2.1"));
+    assert!(network("192.0.2.1") != network("192.0.2.2"));
     let limiter = Limiter::new(RateLimits::default(), &FakeClock::new().1);
-    let neighbour = |n: usize| (RateLimitKey::Account(n.to_string()), place(&format!("2001:db8:1:2::{n:x}")));
-    assert_eq!(let_through(&limiter, neighbour), 20);
+    let neighbour = |n: usize| (RateLimitKey::Account(n.to_string()), network(&format!("2001:db8:1:2::{n:x}")));
+    assert_eq!(allowed(&limiter, neighbour), 20);
 }
 
 #[test]
@@ -95,7 +95,7 @@ fn a_clock_that_is_set_back_locks_nobody_out_for_longer() {
         let (time, clock) = FakeClock::new();
         let limiter = Limiter::new(RateLimits::default(), &clock);
         time.advance(100);
-        assert_eq!(let_through(&limiter, |_| (account_key(), place("192.0.2.1"))), 5);
+        assert_eq!(allowed(&limiter, |_| (account_key(), network("192.0.2.1"))), 5);
         time.advance(-back);
         assert!(limiter.attempt(account_key(), None).is_err(), "{back}");
         time.advance(59);
@@ -106,7 +106,7 @@ fn a_clock_that_is_set_back_locks_nobody_out_for_longer() {
 }
 
 #[test]
-fn no_limit_and_no_clock_makes_it_fail() {
+fn extreme_limits_and_clocks_do_not_panic() {
     for (burst, seconds) in [(0, 0), (0, 1), (1, 0), (u32::MAX, u32::MAX), (1, u32::MAX), (u32::MAX, 1)] {
         let limits = RateLimits {
             account_burst: burst,
@@ -117,13 +117,13 @@ fn no_limit_and_no_clock_makes_it_fail() {
         };
         let (time, clock) = FakeClock::new();
         let limiter = Limiter::new(limits, &clock);
-        assert_eq!(limiter.attempt(account_key(), place("192.0.2.1")), Ok(()));
+        assert_eq!(limiter.attempt(account_key(), network("192.0.2.1")), Ok(()));
         for moment in [i64::MAX, i64::MIN, 0, i64::MAX, 1_800_000_000] {
             time.0.store(moment, Ordering::Relaxed);
-            let_through(&limiter, |_| (account_key(), place("192.0.2.1")));
+            allowed(&limiter, |_| (account_key(), network("192.0.2.1")));
         }
         time.advance(86_400);
-        assert_eq!(limiter.attempt(account_key(), place("192.0.2.1")), Ok(()), "{burst} {seconds}");
+        assert_eq!(limiter.attempt(account_key(), network("192.0.2.1")), Ok(()), "{burst} {seconds}");
     }
 }
 
@@ -136,28 +136,28 @@ fn what_no_longer_limits_is_forgotten() {
         assert_eq!(limiter.attempt(RateLimitKey::Account(n.to_string()), Some(ClientNetwork::V4(address))), Ok(()));
         time.advance(1);
     }
-    let most = usize::try_from(COUNTED_BETWEEN_FORGETTING).unwrap_or(0) + 120;
-    assert!(limiter.guessers.len() <= most && limiter.places.len() <= most);
+    let most = usize::try_from(CALLS_BETWEEN_CLEANUPS).unwrap_or(0) + 120;
+    assert!(limiter.attempts.len() <= most && limiter.networks.len() <= most);
 }
 
 #[test]
-fn nothing_about_who_tried_is_printed() {
+fn debug_output_contains_no_client() {
     let limiter = Limiter::new(RateLimits::default(), &FakeClock::new().1);
-    assert_eq!(limiter.attempt(account_key(), place("192.0.2.1")), Ok(()));
+    assert_eq!(limiter.attempt(account_key(), network("192.0.2.1")), Ok(()));
     assert_eq!(format!("{limiter:?}"), "Limiter");
 }
 
 #[test]
-fn forms_are_counted_by_place_and_by_member_and_questions_apart() {
+fn forms_are_counted_by_network_and_by_user_and_script_requests_apart() {
     let (time, clock) = FakeClock::new();
     let limiter = Limiter::new(RateLimits { forms: 60, ..RateLimits::default() }, &clock);
-    let here = place("192.0.2.1");
+    let here = network("192.0.2.1");
     let forms = || (0..1_000).filter(|_| limiter.form_from(here).is_ok()).count();
     assert_eq!(forms(), 60);
     assert_eq!(limiter.form_from(here), Err(Wait { seconds: 1 }));
-    assert_eq!(limiter.form_from(place("192.0.2.2")), Ok(()));
+    assert_eq!(limiter.form_from(network("192.0.2.2")), Ok(()));
     assert_eq!((0..1_000).filter(|_| limiter.form_of("anna").is_ok()).count(), 60);
-    assert_eq!((0..1_000).filter(|_| limiter.question_from(here).is_ok()).count(), 600);
+    assert_eq!((0..1_000).filter(|_| limiter.script_request_from(here).is_ok()).count(), 600);
     time.advance(1);
     assert_eq!(forms(), 1);
     time.advance(60);
@@ -165,9 +165,9 @@ fn forms_are_counted_by_place_and_by_member_and_questions_apart() {
 }
 
 #[test]
-fn a_known_browser_counts_for_its_place_and_is_not_held_up_by_it() {
+fn a_known_browser_counts_for_its_network_and_is_not_delayed_by_it() {
     let limiter = Limiter::new(RateLimits::default(), &FakeClock::new().1);
-    let here = place("192.0.2.1");
+    let here = network("192.0.2.1");
     for member in 0..25 {
         assert_eq!(limiter.attempt(RateLimitKey::Member(member.to_string()), here), Ok(()));
     }

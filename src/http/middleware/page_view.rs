@@ -34,7 +34,7 @@ pub(crate) fn record(site: &AppState, jar: &Jar, context: &RequestContext, statu
         return;
     }
     if context.page.is_some() {
-        jar.forget_ungranted();
+        jar.remove_ungranted();
     }
     set_cookies(jar, &context.cookies.to_set);
     if let Some(view) = context.page_view {

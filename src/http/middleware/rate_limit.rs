@@ -16,7 +16,7 @@ pub(super) fn check(http: &HttpState, request: &Request) -> Result<(), Wait> {
     match *request.method() {
         Method::POST => http.app.limiter.form_from(client_network(http, request)),
         Method::GET if request.uri().path().starts_with("/api/") => {
-            http.app.limiter.question_from(client_network(http, request))
+            http.app.limiter.script_request_from(client_network(http, request))
         }
         _ => Ok(()),
     }

@@ -11,7 +11,7 @@ use crate::{
 
 /// Whether the request carries a session cookie and is for a page.
 pub(super) fn is_needed(http: &HttpState, request: &Request, jar: &Jar) -> bool {
-    sessions::may_recognise(jar) && request_context::serves_html(&http.app, request)
+    sessions::has_auth_cookies(jar) && request_context::serves_html(&http.app, request)
 }
 
 /// Looks up the session. A rate-limited request gets no lookup.
@@ -20,7 +20,7 @@ pub(super) async fn look_up(http: &HttpState, jar: &Jar, is_allowed: bool) -> Se
         // Boxed: the future is large, and most requests have no session.
         Box::pin(async {
             let _permit = http.load_shed.try_acquire()?;
-            sessions::recognise(&http.app, jar).await
+            sessions::authenticate(&http.app, jar).await
         })
         .await
         .transpose()
@@ -34,7 +34,7 @@ pub(super) async fn look_up(http: &HttpState, jar: &Jar, is_allowed: bool) -> Se
 /// page, which says why they must sign in again.
 pub(super) fn drop_ended(request: &Request, jar: &Jar, context: &RequestContext, is_redirected: bool) {
     if context.identity.session_ended && !is_redirected && request.uri().path() != path::ACCOUNT_EXPORT {
-        sessions::forget_tokens(jar);
+        sessions::remove_auth_cookies(jar);
     }
 }
 

@@ -147,7 +147,7 @@ pub(crate) async fn decide(
 ) -> Result<Json<consent_response::PartnerAnswer>, AppError> {
     let (answers, prompt) = parse(&body)?;
     let form = FormContext::new(site, jar, context)?;
-    let filed = consent::answer_elsewhere(&form, answers, prompt, partner.origin.clone()).await?;
+    let filed = consent::answer_for_partner(&form, answers, prompt, partner.origin.clone()).await?;
     Ok(Json(consent_response::PartnerAnswer::of(&form, &partner, Some(filed))))
 }
 

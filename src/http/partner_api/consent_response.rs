@@ -167,7 +167,7 @@ impl PartnerAnswer {
             direction: request.locale.direction(),
             token: in_force.map(|in_force| token(site, sibling, &in_force)),
             recorded: recorded
-                .map(|_| Recorded { record: jar.filed().map(|filed| filed.record), decided_at: site.now().rfc3339() }),
+                .map(|_| Recorded { record: jar.record_ref().map(|filed| filed.record), decided_at: site.now().rfc3339() }),
         }
     }
 }
@@ -175,7 +175,7 @@ impl PartnerAnswer {
 impl PartnerDecision {
     fn of(in_force: &EffectiveConsent, jar: &Jar) -> Self {
         let (decision, choices) = (in_force.decision(), in_force.granted());
-        let is_own = jar.standing().map(|standing| standing.decision) == jar.own_decision();
+        let is_own = jar.status().map(|standing| standing.decision) == jar.browser_decision();
         let is_granted = Optional::ALL.into_iter().any(|purpose| choices.get(purpose));
         Self {
             version: decision.version,
@@ -183,7 +183,7 @@ impl PartnerDecision {
             collected_via: decision.collected_via,
             choices,
             expires_on: in_force.expires_at().map(|at| at.map(|at| at.day().to_string())),
-            record: jar.filed().filter(|_| is_own && is_granted).map(|filed| filed.record),
+            record: jar.record_ref().filter(|_| is_own && is_granted).map(|filed| filed.record),
         }
     }
 }
@@ -191,7 +191,7 @@ impl PartnerDecision {
 impl Asks {
     /// What the banner would ask on a page of this site. A signal of the browser answers for it.
     fn of(jar: &Jar, locale: Locale, strings: &Messages, inventory: &Inventory) -> Option<Self> {
-        let asked = DecisionStatus::prompts(jar.standing().as_ref());
+        let asked = DecisionStatus::prompts(jar.status().as_ref());
         let asked: Vec<_> = Optional::ALL.into_iter().filter(|purpose| asked.get(*purpose)).collect();
         if asked.is_empty() || jar.signal().is_some() {
             return None;

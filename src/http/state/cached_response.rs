@@ -129,7 +129,7 @@ impl CachedResponse {
 
     /// The same, with a new key in the form of the page, if it has one.
     pub(crate) fn answer_with_key(&self, headers: &HeaderMap, chance: &Rng) -> Response {
-        self.answer_with(headers, || idempotency_key::make(chance))
+        self.answer_with(headers, || idempotency_key::generate(chance))
     }
 
     fn answer_with(&self, headers: &HeaderMap, key: impl FnOnce() -> String) -> Response {

@@ -11,7 +11,7 @@ use super::{
     urls::PAGES,
 };
 use crate::{
-    app::retention::tidy,
+    app::retention::delete_expired,
     domain::{
         Timestamp,
         consent::decision::{Answer, AnswerContext, Answers, Decision},
@@ -210,7 +210,7 @@ async fn a_decision_signed_by_another_key_or_on_an_unknown_edition_is_no_decisio
 async fn a_clock_that_is_set_back_invalidates_no_decision() {
     let mut browser = anonymous_browser();
     browser.decide("yes", "no").await;
-    tidy(&browser.site.state, Duration::MAX, Duration::ZERO).await.unwrap();
+    delete_expired(&browser.site.state, Duration::MAX, Duration::ZERO).await.unwrap();
     browser.site.advance_clock(-2 * DAY);
     let page = browser.get("/preferences").await;
     assert_eq!(page.attributes("#choices input[checked]", "id"), ["preferences-yes", "analytics-no"]);

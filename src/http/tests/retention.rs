@@ -9,7 +9,7 @@ use super::{
     site::{DAY, Site, setup},
 };
 use crate::{
-    app::retention::{Deleted, tidy},
+    app::retention::{Deleted, delete_expired},
     ledger::admin::LedgerAdmin,
 };
 
@@ -20,7 +20,7 @@ const RECORDS: Duration = Duration::from_hours(5 * 366 * 24);
 
 /// Runs the hourly task as if the server had run for `ran` seconds.
 async fn after(site: &Site, ran: i64) -> Deleted {
-    tidy(&site.state, RECORDS, Duration::from_secs(ran.try_into().unwrap())).await.unwrap()
+    delete_expired(&site.state, RECORDS, Duration::from_secs(ran.try_into().unwrap())).await.unwrap()
 }
 
 /// Lets time pass for both the clock and the server's uptime.

@@ -78,7 +78,7 @@ async fn a_failing_authority_is_logged_once_and_counted_each_time() {
         site.browser().decide("no", "no").await;
         for _ in 0..looks {
             site.advance_clock(HOUR);
-            stamper.come_by(&site.state).await;
+            stamper.stamp_if_due(&site.state).await;
         }
     }
     assert_eq!((tsa.asked(), stamps(&site).await), (6, 1));

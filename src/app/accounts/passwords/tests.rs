@@ -1,4 +1,4 @@
-//! Passwords are kept and judged.
+//! Passwords are hashed, verified and checked.
 
 use std::{
     error::Error,
@@ -36,63 +36,63 @@ async fn a_password_is_known_by_its_hash_and_another_is_not() -> Outcome {
 }
 
 #[tokio::test]
-async fn one_password_has_another_hash_each_time() -> Outcome {
-    let (passwords, chance) = (passwords()?, Rng::system());
+async fn equal_passwords_have_different_hashes() -> Outcome {
+    let (passwords, rng) = (passwords()?, Rng::system());
     let password = secret("copper violin meadow");
-    assert_ne!(passwords.hash(&password, &chance).await?, passwords.hash(&password, &chance).await?);
+    assert_ne!(passwords.hash(&password, &rng).await?, passwords.hash(&password, &rng).await?);
     Ok(())
 }
 
 #[tokio::test]
-async fn no_password_opens_an_account_that_is_not_there() -> Outcome {
-    let (passwords, chance) = (passwords()?, Rng::system());
-    let stored = passwords.hash(&secret("copper violin meadow"), &chance).await?;
-    assert_eq!(costs(&passwords.nobodys())?, costs(&stored)?, "it takes the same work");
+async fn no_password_matches_the_dummy_hash() -> Outcome {
+    let (passwords, rng) = (passwords()?, Rng::system());
+    let stored = passwords.hash(&secret("copper violin meadow"), &rng).await?;
+    assert_eq!(costs(&passwords.dummy_hash())?, costs(&stored)?, "it takes the same work");
     assert!(!passwords.verify(&secret("copper violin meadow"), None).await?);
-    // Not even the password whose hash stands in.
-    *passwords.nobodys() = stored;
+    // The password of the dummy hash itself does not match either.
+    *passwords.dummy_hash() = stored;
     assert!(!passwords.verify(&secret("copper violin meadow"), None).await?);
     Ok(())
 }
 
-/// The passwords of a server with other costs.
-fn costing(memory: u32, passes: u32) -> Result<Passwords, Box<dyn Error>> {
+/// The passwords of a server with another cost.
+fn with_cost(memory: u32, passes: u32) -> Result<Passwords, Box<dyn Error>> {
     Ok(Passwords { params: Params::new(memory, passes, 1, None)?, ..passwords()? })
 }
 
 #[tokio::test]
 async fn a_no_takes_the_work_of_the_costliest_hash_and_a_yes_that_of_its_own() -> Outcome {
-    let (passwords, chance) = (passwords()?, Rng::system());
+    let (passwords, rng) = (passwords()?, Rng::system());
     let (right, wrong) = (secret("copper violin meadow"), secret("copper violin"));
     let hash =
-        async |memory, passes| costing(memory, passes)?.hash(&right, &chance).await.map_err(Box::<dyn Error>::from);
+        async |memory, passes| with_cost(memory, passes)?.hash(&right, &rng).await.map_err(Box::<dyn Error>::from);
     let (cheap, cheaper) = (hash(9_728, 2).await?, hash(4_000, 1).await?);
     let today = work(&passwords.params);
     let worked = async |password: &Password, stored: Option<&String>| {
-        let before = passwords.memory.done.load(Ordering::Relaxed);
+        let before = passwords.buffers.done.load(Ordering::Relaxed);
         let is_right = passwords.verify(password, stored.cloned()).await?;
-        Ok::<_, Box<dyn Error>>((is_right, passwords.memory.done.load(Ordering::Relaxed) - before))
+        Ok::<_, Box<dyn Error>>((is_right, passwords.buffers.done.load(Ordering::Relaxed) - before))
     };
     for stored in [None, Some(&cheap), Some(&cheaper)] {
         assert_eq!(worked(&wrong, stored).await?, (false, today), "{stored:?}");
     }
     assert_eq!(worked(&right, Some(&cheaper)).await?, (true, 4_000));
-    // One that costs more than today's is kept: from then on each no costs as much.
-    let dear = hash(20_000, 3).await?;
-    passwords.reckon_with(&dear);
-    for stored in [None, Some(&cheap), Some(&cheaper), Some(&dear)] {
+    // After the server sees a hash that costs more than today's, each wrong password costs as much.
+    let expensive = hash(20_000, 3).await?;
+    passwords.raise_dummy_cost(&expensive);
+    for stored in [None, Some(&cheap), Some(&cheaper), Some(&expensive)] {
         let (is_right, work) = worked(&wrong, stored).await?;
         assert!(!is_right && (59_995..=60_000).contains(&work), "{work} for {stored:?}");
     }
-    passwords.reckon_with("no hash");
-    passwords.reckon_with(&cheap);
+    passwords.raise_dummy_cost("no hash");
+    passwords.raise_dummy_cost(&cheap);
     assert_eq!(worked(&wrong, None).await?, (false, 60_000), "it does not fall again");
     Ok(())
 }
 
 #[tokio::test]
-async fn what_was_made_at_lower_costs_is_made_anew_and_nothing_else_is() -> Outcome {
-    let (passwords, chance) = (passwords()?, Rng::system());
+async fn a_hash_of_lower_cost_is_renewed_and_no_other_is() -> Outcome {
+    let (passwords, rng) = (passwords()?, Rng::system());
     let password = secret("copper violin meadow");
     for (memory, passes, is_renewed) in [
         (9_728, 4, true),
@@ -102,8 +102,8 @@ async fn what_was_made_at_lower_costs_is_made_anew_and_nothing_else_is() -> Outc
         (19_456, 3, false),
         (20_000, 2, false),
     ] {
-        let stored = costing(memory, passes)?.hash(&password, &chance).await?;
-        let renewed = passwords.renewed(&password, &stored, &chance).await;
+        let stored = with_cost(memory, passes)?.hash(&password, &rng).await?;
+        let renewed = passwords.rehash_if_outdated(&password, &stored, &rng).await;
         assert_eq!(renewed.is_some(), is_renewed, "{memory} {passes}");
         if let Some(renewed) = renewed {
             assert!(
@@ -112,12 +112,12 @@ async fn what_was_made_at_lower_costs_is_made_anew_and_nothing_else_is() -> Outc
             assert!(passwords.verify(&password, Some(renewed)).await?);
         }
     }
-    assert_eq!(passwords.renewed(&password, "no hash", &chance).await, None);
+    assert_eq!(passwords.rehash_if_outdated(&password, "no hash", &rng).await, None);
     Ok(())
 }
 
 #[tokio::test]
-async fn what_is_stored_and_is_no_hash_is_an_error_and_no_answer() -> Outcome {
+async fn an_invalid_stored_hash_is_an_error() -> Outcome {
     let answer = passwords()?.verify(&secret("copper violin meadow"), Some("plain".into())).await;
     assert!(matches!(answer, Err(PasswordError::Hash(_))), "{answer:?}");
     Ok(())
@@ -202,23 +202,23 @@ async fn a_long_address_as_a_password_is_refused_and_makes_nothing_fail() -> Out
         passwords()?.weakness(&Password::from(typed), &email).await?;
     }
     let email = Email::parse("margareta.oxenstierna.hammarskjold@correspondence.example.org").ok_or("no address")?;
-    let judged = passwords()?.weakness(&Password::from(format!("{email}1985")), &email).await?;
-    assert_eq!(judged, Some(PasswordWeakness::Common));
+    let found = passwords()?.weakness(&Password::from(format!("{email}1985")), &email).await?;
+    assert_eq!(found, Some(PasswordWeakness::Common));
     Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn only_so_many_work_at_a_time() -> Outcome {
-    assert_eq!([0, 1, 2, 3, 4, 64].map(desks), [1, 1, 1, 2, 2, 2]);
+async fn concurrent_operations_are_limited() -> Outcome {
+    assert_eq!([0, 1, 2, 3, 4, 64].map(permit_count), [1, 1, 1, 2, 2, 2]);
     let passwords = Arc::new(passwords()?);
-    let allowed = passwords.desks.available_permits();
-    let (at_work, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+    let allowed = passwords.hash_permits.available_permits();
+    let (at_work, peak) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
     let mut tasks = task::JoinSet::new();
     for _ in 0..8 {
-        let (passwords, at_work, most) = (Arc::clone(&passwords), Arc::clone(&at_work), Arc::clone(&most));
+        let (passwords, at_work, peak) = (Arc::clone(&passwords), Arc::clone(&at_work), Arc::clone(&peak));
         tasks.spawn(async move {
             let work = move || {
-                most.fetch_max(at_work.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+                peak.fetch_max(at_work.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
                 thread::sleep(Duration::from_millis(5));
                 at_work.fetch_sub(1, Ordering::SeqCst);
             };
@@ -228,18 +228,18 @@ async fn only_so_many_work_at_a_time() -> Outcome {
     while let Some(done) = tasks.join_next().await {
         done??;
     }
-    assert!((1..=allowed).contains(&most.load(Ordering::SeqCst)));
+    assert!((1..=allowed).contains(&peak.load(Ordering::SeqCst)));
     Ok(())
 }
 
 #[tokio::test]
-async fn who_stops_waiting_does_not_free_the_desk_before_the_work_ends() -> Outcome {
+async fn a_cancelled_caller_does_not_free_its_permit_before_the_work_ends() -> Outcome {
     let passwords = passwords()?;
     let (end, ended) = std::sync::mpsc::channel::<()>();
-    let allowed = passwords.desks.available_permits();
+    let allowed = passwords.hash_permits.available_permits();
     let work = passwords.with_permit(move || ended.recv());
     assert!(tokio::time::timeout(Duration::from_millis(20), work).await.is_err());
-    assert_eq!(passwords.desks.available_permits(), allowed - 1);
+    assert_eq!(passwords.hash_permits.available_permits(), allowed - 1);
     drop(end);
     Ok(())
 }
@@ -251,13 +251,13 @@ fn nothing_of_a_password_is_printed() -> Outcome {
 }
 
 #[tokio::test]
-async fn whoever_finds_the_queue_full_is_told_at_once() -> Outcome {
+async fn a_caller_above_the_queue_limit_fails_at_once() -> Outcome {
     let passwords = passwords()?;
-    let everybody: Vec<_> = std::iter::from_fn(|| passwords.queue.try_acquire()).collect();
-    assert_eq!(everybody.len(), LONGEST_QUEUE);
+    let permits: Vec<_> = std::iter::from_fn(|| passwords.queue.try_acquire()).collect();
+    assert_eq!(permits.len(), MAX_QUEUE);
     let answer = passwords.verify(&secret("copper violin meadow"), None).await;
     assert!(matches!(answer, Err(PasswordError::Busy)), "{answer:?}");
-    drop(everybody);
+    drop(permits);
     assert!(!passwords.verify(&secret("copper violin meadow"), None).await?);
     Ok(())
 }

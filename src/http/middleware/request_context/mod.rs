@@ -88,7 +88,7 @@ pub(crate) fn from_request(http: &HttpState, request: &Request, jar: &Jar, sessi
         appearance: appearance.unwrap_or_default(),
         identity,
         consent,
-        cookies: CookieState { received: Arc::clone(jar.carried()), to_set: Vec::new(), blocked },
+        cookies: CookieState { received: Arc::clone(jar.received()), to_set: Vec::new(), blocked },
         outcome,
         client: FormClient::default(),
         page_view: None,
@@ -122,27 +122,27 @@ fn identify(session: SessionLookup) -> (Identity, bool) {
 
 /// What the visitor decided, in this browser and in the account.
 fn consent_state(jar: &Jar, page: Option<Page>, user: Option<&Member>) -> ConsentState {
-    let (effective, status) = (jar.in_force(), jar.standing());
+    let (effective, status) = (jar.in_force(), jar.status());
     // The preferences page asks by itself.
     let may_prompt = jar.signal().is_none() && page != Some(Page::Preferences);
-    let is_own = status.is_some_and(|status| jar.own_decision() == Some(status.decision));
+    let is_own = status.is_some_and(|status| jar.browser_decision() == Some(status.decision));
     let rejected_by_account = {
-        let own = jar.own_decision();
+        let own = jar.browser_decision();
         let account = user.and_then(|user| user.account.decision);
-        let account = account.filter(|decision| jar.holds(*decision).is_some());
+        let account = account.filter(|decision| jar.valid_status(*decision).is_some());
         decision::overruled(own.as_ref(), account.as_ref())
     };
     ConsentState {
         prompts: if may_prompt { DecisionStatus::prompts(status.as_ref()) } else { PerPurpose::default() },
-        reconsent: jar.reopened(),
+        reconsent: jar.reconsent(),
         granted: effective.map(|effective| effective.granted()).unwrap_or_default(),
         effective,
-        decided: jar.made(),
-        record_ref: jar.filed(),
-        record: jar.filed().filter(|_| is_own).map(|filed| filed.record),
+        decided: jar.decided(),
+        record_ref: jar.record_ref(),
+        record: jar.record_ref().filter(|_| is_own).map(|filed| filed.record),
         is_own,
         signal: jar.signal(),
-        overridden: jar.set_aside(),
+        overridden: jar.overridden(),
         rejected_by_account: Optional::ALL.into_iter().filter(|purpose| rejected_by_account.get(*purpose)).collect(),
     }
 }

@@ -32,7 +32,7 @@ pub(crate) fn open(site: &AppState, headers: &HeaderMap) -> Jar {
     let carried = RequestCookies::parse(lines(header::COOKIE));
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
     let signal = Signal::from_headers(lines(SEC_GPC), lines(header::DNT));
-    Jar::open(carried, host, signal, site.content(), Arc::clone(&site.seal), (site.now(), site.latest()))
+    Jar::new(carried, host, signal, site.content(), Arc::clone(&site.seal), (site.now(), site.latest()))
 }
 
 /// Lets out what was put into the jar, and every `Set-Cookie` that anybody else wrote, as it is declared or not at all.
@@ -42,7 +42,7 @@ pub(crate) fn close(site: &AppState, jar: &Jar, response: &mut Response) {
         Entry::Occupied(written) => written.remove_entry_mult().1.collect(),
         Entry::Vacant(_) => Vec::new(),
     };
-    for proposed in written.into_iter().chain(jar.out()) {
+    for proposed in written.into_iter().chain(jar.set_cookie_headers()) {
         match release(jar.inventory(), jar, &proposed) {
             Ok(released) => {
                 headers.append(header::SET_COOKIE, released);

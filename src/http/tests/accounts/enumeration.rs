@@ -163,7 +163,7 @@ async fn the_costs_of_stored_hashes_are_known_before_the_first_response() {
     };
     site.state.store.write(put).await.unwrap();
     assert_eq!(hashes_by_cost(site).await.len(), 2);
-    assert_eq!(site.state.passwords.cost_of_nobody(), 2 * 19_456);
-    site.state.learn_costs().await.unwrap();
-    assert_eq!(site.state.passwords.cost_of_nobody(), 60_000);
+    assert_eq!(site.state.passwords.dummy_cost(), 2 * 19_456);
+    site.state.load_hash_costs().await.unwrap();
+    assert_eq!(site.state.passwords.dummy_cost(), 60_000);
 }
