@@ -99,7 +99,7 @@ fn api() -> OpenApiRouter<Arc<AppState>> {
     OpenApiRouter::default()
         .routes(routes!(gpc::show))
         .routes(routes!(receipts::show))
-        .routes(routes!(verify::judge))
+        .routes(routes!(verify::show))
         .routes(routes!(account_export::show))
         .routes(routes!(health::alive))
         .routes(routes!(health::ready))

@@ -75,14 +75,14 @@ impl<'de> Deserialize<'de> for NamedAnswers {
         ),
         (
             status = 403,
-            description = "Whoever asks is no page of a listed service.",
+            description = "The origin is not that of a listed service.",
             body = Object,
             content_type = "application/problem+json",
             headers(("Vary", description = "The answer depends on the origin.")),
         ),
         (
             status = 503,
-            description = "The database cannot be asked just now.",
+            description = "The database is unavailable.",
             body = Object,
             content_type = "application/problem+json",
         ),
@@ -125,14 +125,14 @@ pub(crate) async fn show(
         (status = 415, description = "The body is no JSON.", body = Object, content_type = "application/problem+json"),
         (
             status = 403,
-            description = "Whoever asks is no page of a listed service.",
+            description = "The origin is not that of a listed service.",
             body = Object,
             content_type = "application/problem+json",
             headers(("Vary", description = "The answer depends on the origin.")),
         ),
         (
             status = 503,
-            description = "The database cannot be asked just now.",
+            description = "The database is unavailable.",
             body = Object,
             content_type = "application/problem+json",
         ),
