@@ -1,4 +1,4 @@
-//! `GET /.well-known/harmony-keys.json`: the public key with which a sibling's server verifies a token.
+//! `GET /.well-known/harmony-keys.json`: the public key with which a partner's server verifies a token.
 
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ use crate::{
 
 /// The public key.
 ///
-/// The set of keys (RFC 7517) with which tokens are verified, the same for everybody.
+/// The JWK set (RFC 7517) with which a partner service verifies tokens, the same for every client.
 #[utoipa::path(
     get,
     path = "/.well-known/harmony-keys.json",
@@ -25,7 +25,7 @@ use crate::{
     responses(
         (
             status = 200,
-            description = "The set of keys.",
+            description = "The JWK set.",
             body = Object,
             content_type = "application/jwk-set+json",
             headers(

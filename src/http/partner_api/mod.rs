@@ -66,10 +66,10 @@ pub(crate) fn add_cors_headers(found: Option<&PartnerCheck>, response: &mut Resp
     let Some(found) = found else { return };
     let headers = response.headers_mut();
     headers.append(header::VARY, HeaderValue::from_static("origin"));
-    let told = "cookie, accept-language, sec-gpc, dnt, sec-fetch-site";
-    headers.append(header::VARY, HeaderValue::from_static(told));
-    if let Ok(sibling) = found
-        && let Ok(origin) = HeaderValue::from_str(sibling.origin.as_str())
+    let request_headers = "cookie, accept-language, sec-gpc, dnt, sec-fetch-site";
+    headers.append(header::VARY, HeaderValue::from_static(request_headers));
+    if let Ok(partner) = found
+        && let Ok(origin) = HeaderValue::from_str(partner.origin.as_str())
     {
         headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
         headers.insert(header::ACCESS_CONTROL_ALLOW_CREDENTIALS, HeaderValue::from_static("true"));

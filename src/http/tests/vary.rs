@@ -187,7 +187,7 @@ async fn every_answer_that_is_compressed_for_some_says_so() {
         "/nowhere",
         "/pkg/harmony.css",
         "/favicon.svg",
-        "/embed.js",
+        "/embed/2.js",
         "/cookies.json",
         "/schemas/cookies.json",
         "/policy/feed.xml",
