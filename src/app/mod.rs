@@ -51,7 +51,7 @@ use crate::{
     ledger::Ledger,
     store::{Store, StoreError},
     system::{clock::Clock, consent_jwt::ConsentTokenSigner, cookie_signer::CookieSigner, rng::Rng},
-    telemetry::observers::Telemetry,
+    telemetry::Telemetry,
 };
 
 /// All that one running server holds.

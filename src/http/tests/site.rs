@@ -49,7 +49,7 @@ use crate::{
         cookie_signer::{CookieSigner, KEY_BYTES},
         rng::Rng,
     },
-    telemetry::observers::Telemetry,
+    telemetry::Telemetry,
 };
 
 /// When every test begins: 22 November 2026, noon, three weeks into the edition 1.1.

@@ -12,7 +12,7 @@ use serde_json::Value;
 use super::site::{Site, setup_with};
 use crate::{
     config::otlp::Collector,
-    telemetry::{observers::Telemetry, traces::Traces},
+    telemetry::{Telemetry, traces::Traces},
 };
 
 /// What the collector was told: the head and the body of each request.
