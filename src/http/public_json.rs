@@ -1,4 +1,4 @@
-//! Responses for documents that are the same for every client: cached, revalidated by ETag, readable
+//! Responses for documents that are the same for every client: cached, revalidated by `ETag`, readable
 //! from any origin, and without cookies.
 
 use std::time::Duration;

@@ -37,11 +37,11 @@ pub(crate) type PartnerCheck = Result<PartnerService, AppError>;
 
 /// Checks a request to the API.
 pub(crate) fn find(site: &AppState, request: &Request) -> Option<PartnerCheck> {
-    (request.uri().path() == PARTNER_CONSENT).then(|| recognise(site, request.headers()).ok_or(AppError::Unlisted))
+    (request.uri().path() == PARTNER_CONSENT).then(|| listed_service(site, request.headers()).ok_or(AppError::Unlisted))
 }
 
 /// The service whose origin the request names, once and byte for byte.
-fn recognise(site: &AppState, headers: &HeaderMap) -> Option<PartnerService> {
+fn listed_service(site: &AppState, headers: &HeaderMap) -> Option<PartnerService> {
     let mut origins = headers.get_all(header::ORIGIN).iter();
     let (Some(origin), None) = (origins.next(), origins.next()) else { return None };
     let in_force = site.current_version();
