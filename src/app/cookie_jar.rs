@@ -217,7 +217,8 @@ impl Jar {
     /// The response sets no cookie for it: the browser's own decision does not change.
     pub fn merge_account_decision(&self, account: Option<Decision>) {
         let account = account.filter(|decision| self.valid_status(*decision).is_some());
-        *lock(&self.status) = merge_for_user(self.browser_decision(), account).and_then(|decision| self.valid_status(decision));
+        *lock(&self.status) =
+            merge_for_user(self.browser_decision(), account).and_then(|decision| self.valid_status(decision));
     }
 
     /// Applies this browser's own decision alone, as after a sign-out.

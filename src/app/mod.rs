@@ -52,7 +52,7 @@ use crate::{
     ledger::Ledger,
     store::{Store, StoreError},
     system::{clock::Clock, consent_jwt::ConsentTokenSigner, cookie_signer::CookieSigner, rng::Rng},
-    telemetry::observers::Telemetry,
+    telemetry::Telemetry,
 };
 
 /// The state of one running server.

@@ -15,7 +15,7 @@ use harmony::{
     },
     store::StoreError,
     system::{clock::Clock, rng::Rng},
-    telemetry::{log::LogWriter, observers::Telemetry},
+    telemetry::{Telemetry, log::LogWriter},
 };
 use tokio::net::TcpListener;
 

@@ -78,7 +78,6 @@ pub(super) fn router(http: &Arc<HttpState>) -> Router {
                 .enumerate()
                 .fold(Router::new(), |router, (index, version)| router.route(version.path, script::show(index))),
         )
-        .route(embed::LATEST, script::show_latest())
         // Files, and 404.
         .fallback_service(static_files::service(&app.leptos.site_root, &app.assets))
         .method_not_allowed_fallback(|| async { AppError::Method })
@@ -99,7 +98,7 @@ fn api() -> OpenApiRouter<Arc<AppState>> {
     OpenApiRouter::default()
         .routes(routes!(gpc::show))
         .routes(routes!(receipts::show))
-        .routes(routes!(verify::judge))
+        .routes(routes!(verify::show))
         .routes(routes!(account_export::show))
         .routes(routes!(health::alive))
         .routes(routes!(health::ready))
@@ -130,7 +129,7 @@ pub(crate) fn table() -> &'static RouteTable {
         for (template, item) in description().paths.paths {
             table.add(&template, methods(&item));
         }
-        for template in [path::FEED, path::PRINT_SHEET, path::SITEMAP, path::ROBOTS, embed::LATEST] {
+        for template in [path::FEED, path::PRINT_SHEET, path::SITEMAP, path::ROBOTS] {
             table.add(template, [Method::GET]);
         }
         for version in &embed::VERSIONS {
@@ -207,7 +206,6 @@ mod tests {
             ("/cookies.json", "/cookies.json"),
             ("/sitemap.xml", "/sitemap.xml"),
             ("/robots.txt", "/robots.txt"),
-            ("/embed.js", "/embed.js"),
             ("/embed/1.js", "/embed/1.js"),
             ("/embed/2.js", "/embed/2.js"),
             ("/health", "/health"),
@@ -221,6 +219,7 @@ mod tests {
             "/pkg/harmony.css",
             "/favicon.svg",
             "/embed/3.js",
+            "/embed.js",
             "/api/nothing",
             "/receipts/a/b",
         ] {
@@ -238,7 +237,7 @@ mod tests {
             ("/api/v1/consent", &[Method::GET, Method::POST, Method::OPTIONS]),
             ("/cookies.json", &[Method::GET]),
             ("/robots.txt", &[Method::GET]),
-            ("/embed.js", &[Method::GET]),
+            ("/embed/2.js", &[Method::GET]),
         ] {
             assert_eq!(routes.find(path).map(|route| routes.methods(route)), Some(methods), "{path}");
         }

@@ -1,32 +1,31 @@
-//! The log on standard error. It is an aid: a line that cannot be written is lost, and nothing else is.
+//! The log on standard error. If a line cannot be written, the line is lost and the server goes on.
 
 use std::{
     io::{self, Write},
     sync::atomic::{AtomicU64, Ordering},
 };
 
-/// The lines that could not be written.
-static LOST: Lost = Lost { all: AtomicU64::new(0), told: AtomicU64::new(0) };
+static LOST_LINES: LostLines = LostLines { total: AtomicU64::new(0), reported: AtomicU64::new(0) };
 
 /// How many lines of the log could not be written.
 pub(crate) fn lost() -> u64 {
-    LOST.all.load(Ordering::Relaxed)
+    LOST_LINES.total.load(Ordering::Relaxed)
 }
 
-/// Lines that could not be written: how many in all, and how many of them were told of since.
+/// Counts the lines that could not be written, and how many of them the log has reported since.
 #[derive(Debug, Default)]
-struct Lost {
-    all: AtomicU64,
-    told: AtomicU64,
+struct LostLines {
+    total: AtomicU64,
+    reported: AtomicU64,
 }
 
-/// Standard error. Writing to it never fails: a library that is told of a failure tells it there, and fails again.
+/// Writes to standard error and never fails, since `tracing` would report a failure to the same place.
 #[derive(Clone, Copy, Debug)]
 pub struct LogWriter;
 
 impl Write for LogWriter {
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
-        write(&mut io::stderr().lock(), line, &LOST);
+        write(&mut io::stderr().lock(), line, &LOST_LINES);
         Ok(line.len())
     }
 
@@ -35,13 +34,13 @@ impl Write for LogWriter {
     }
 }
 
-/// Writes a line, and before it how many are missing.
-fn write(to: &mut impl Write, line: &[u8], lost: &Lost) {
-    let missing = lost.all.load(Ordering::Relaxed) - lost.told.load(Ordering::Relaxed);
-    let told = if missing == 0 { Ok(()) } else { writeln!(to, "{missing} lines of the log could not be written") };
-    match told.and_then(|()| to.write_all(line)) {
-        Ok(()) => lost.told.fetch_add(missing, Ordering::Relaxed),
-        Err(_) => lost.all.fetch_add(1, Ordering::Relaxed),
+/// Writes a line, after a report of the lines that are missing before it.
+fn write(to: &mut impl Write, line: &[u8], lost: &LostLines) {
+    let missing = lost.total.load(Ordering::Relaxed) - lost.reported.load(Ordering::Relaxed);
+    let report = if missing == 0 { Ok(()) } else { writeln!(to, "{missing} lines of the log could not be written") };
+    match report.and_then(|()| to.write_all(line)) {
+        Ok(()) => lost.reported.fetch_add(missing, Ordering::Relaxed),
+        Err(_) => lost.total.fetch_add(1, Ordering::Relaxed),
     };
 }
 
@@ -55,12 +54,12 @@ pub(crate) mod kept {
 
     use tracing_subscriber::fmt::MakeWriter;
 
-    /// What is logged.
+    /// Collects the log.
     #[derive(Clone, Default)]
     pub(crate) struct Kept(Arc<Mutex<Vec<u8>>>);
 
     impl Kept {
-        /// All of it until now.
+        /// The log until now.
         pub fn text(&self) -> String {
             String::from_utf8_lossy(&self.0.lock().unwrap_or_else(PoisonError::into_inner)).into_owned()
         }
@@ -90,7 +89,7 @@ pub(crate) mod kept {
 mod tests {
     use super::*;
 
-    /// What cannot be written to while it is full.
+    /// A disk that rejects writes while it is full.
     struct Disk {
         is_full: bool,
         written: Vec<u8>,
@@ -107,8 +106,8 @@ mod tests {
     }
 
     #[test]
-    fn a_line_that_cannot_be_written_is_lost_and_counted_and_said_once() {
-        let (mut disk, lost) = (Disk { is_full: false, written: Vec::new() }, Lost::default());
+    fn a_line_that_cannot_be_written_is_counted_and_reported_once() {
+        let (mut disk, lost) = (Disk { is_full: false, written: Vec::new() }, LostLines::default());
         write(&mut disk, b"one\n", &lost);
         disk.is_full = true;
         write(&mut disk, b"two\n", &lost);
@@ -116,7 +115,7 @@ mod tests {
         disk.is_full = false;
         write(&mut disk, b"four\n", &lost);
         write(&mut disk, b"five\n", &lost);
-        let said = String::from_utf8_lossy(&disk.written);
-        assert_eq!(said, "one\n2 lines of the log could not be written\nfour\nfive\n");
+        let written = String::from_utf8_lossy(&disk.written);
+        assert_eq!(written, "one\n2 lines of the log could not be written\nfour\nfive\n");
     }
 }

@@ -2,5 +2,7 @@
 
 pub mod log;
 pub mod metrics;
-pub mod observers;
+mod setup;
 pub mod traces;
+
+pub use self::setup::Telemetry;

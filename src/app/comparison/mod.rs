@@ -64,7 +64,11 @@ fn sections(diff: &mut WordDiff, older: &[PlainTextSection], newer: &[PlainTextS
             let (before, now) = (before + 1, now + 1);
             found.push(ComparedSection {
                 id: section.id.clone(),
-                position: if is_equal { DiffPosition::Kept { before, now } } else { DiffPosition::Moved { before, now } },
+                position: if is_equal {
+                    DiffPosition::Kept { before, now }
+                } else {
+                    DiffPosition::Moved { before, now }
+                },
                 heading: diff.compare(&was.heading, &section.heading),
                 blocks: text_blocks(diff, &was.blocks, &section.blocks),
             });
@@ -105,10 +109,7 @@ fn text_blocks(diff: &mut WordDiff, older: &[TextBlock], newer: &[TextBlock]) ->
         let (mut next_old, mut next_new) = (0, 0);
         for (of_old, of_new) in pairs(diff, old, new).into_iter().chain([(old.len(), new.len())]) {
             found.extend(
-                old.get(next_old..of_old)
-                    .unwrap_or_default()
-                    .iter()
-                    .map(|one| one_sided_block(one, ChangeTag::Delete)),
+                old.get(next_old..of_old).unwrap_or_default().iter().map(|one| one_sided_block(one, ChangeTag::Delete)),
             );
             found.extend(
                 new.get(next_new..of_new).unwrap_or_default().iter().map(|one| one_sided_block(one, ChangeTag::Insert)),

@@ -7,9 +7,6 @@
 use base64::{Engine, engine::general_purpose::STANDARD};
 use sha2::{Digest, Sha384};
 
-/// The path that always leads to the newest version.
-pub(crate) const LATEST: &str = "/embed.js";
-
 /// All published versions, the oldest first.
 pub(crate) const VERSIONS: [Script; 2] = [
     Script { path: "/embed/1.js", text: include_str!("1.js") },

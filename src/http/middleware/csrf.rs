@@ -1,10 +1,13 @@
-//! No other site can make a browser change anything here.
+//! Prevents cross-site request forgery.
 //!
-//! Browsers say with every request where it comes from, and a page cannot make them lie: by `Sec-Fetch-Site` (W3C Fetch
-//! Metadata) and by `Origin` (RFC 6454), which they have sent with every form post since 2020. Whatever changes something
-//! must show at least one of the two, and neither may name another site
-//! ([why there are no tokens in forms](../../../docs/decisions/0012-csrf-check-without-tokens.md)). A browser that sends neither, as
-//! Lynx and w3m do, can only read; its owner is told so, and not that another site had sent the form.
+//! Browsers name the source of each request in `Sec-Fetch-Site` (W3C Fetch Metadata) and `Origin`
+//! (RFC 6454), and pages cannot change these headers. Browsers have sent `Origin` with every form post
+//! since 2020. A request that changes something needs at least one of the two, and neither may name
+//! another site
+//! ([why there are no tokens in forms](../../../docs/decisions/0012-csrf-check-without-tokens.md)).
+//!
+//! Lynx and w3m send neither, so they can only read. Their users get an error of their own, which does
+//! not blame another site.
 
 use axum::{
     extract::Request,
@@ -13,18 +16,18 @@ use axum::{
 
 use crate::domain::web::{error::AppError, host::Hosts};
 
-/// Passes whatever only reads, and whatever comes from this site.
+/// Accepts a safe method, and any request from a page of this site.
 ///
 /// # Errors
-/// [`AppError::Foreign`] for what comes from elsewhere, and [`AppError::NoOrigin`] for what does not say where it comes from.
+/// - [`AppError::Foreign`] if the request comes from another site.
+/// - [`AppError::NoOrigin`] if the request names no source.
 pub(crate) fn check(hosts: &Hosts, request: &Request) -> Result<(), AppError> {
-    let only_reads = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
-    if only_reads { Ok(()) } else { is_same_origin(hosts, request.headers()) }
+    let is_safe = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
+    if is_safe { Ok(()) } else { check_headers(hosts, request.headers()) }
 }
 
-/// Whether the request comes from a page of the host that it names, as far as its headers tell. What is said twice must be true
-/// twice.
-fn is_same_origin(hosts: &Hosts, headers: &HeaderMap) -> Result<(), AppError> {
+/// Checks that each `Sec-Fetch-Site` and each `Origin` names this site.
+fn check_headers(hosts: &Hosts, headers: &HeaderMap) -> Result<(), AppError> {
     let host = headers.get(header::HOST).map(HeaderValue::as_bytes).unwrap_or_default();
     let sites = headers.get_all(HeaderName::from_static("sec-fetch-site"));
     let origins = headers.get_all(header::ORIGIN);
@@ -50,7 +53,7 @@ mod tests {
             (nowhere.0, nowhere.1, false),
             (&["same-origin"], &[], true),
             (&[], &[own], true),
-            // Whoever reads and alters plain http on its way is another site (RFC 6454, 8.3).
+            // A network attacker can write pages of plain http, so it is another site (RFC 6454, 8.3).
             (&[], &["http://harmony.example"], false),
             (&["same-origin"], &["http://harmony.example"], false),
             (&["same-origin"], &[own], true),
@@ -78,9 +81,9 @@ mod tests {
             for origin in origins {
                 headers.append(header::ORIGIN, HeaderValue::from_static(origin));
             }
-            let refusal = if (sites, origins) == nowhere { AppError::NoOrigin } else { AppError::Foreign };
-            let expected = if passes { Ok(()) } else { Err(refusal) };
-            assert_eq!(is_same_origin(&hosts, &headers), expected, "{sites:?} {origins:?}");
+            let error = if (sites, origins) == nowhere { AppError::NoOrigin } else { AppError::Foreign };
+            let expected = if passes { Ok(()) } else { Err(error) };
+            assert_eq!(check_headers(&hosts, &headers), expected, "{sites:?} {origins:?}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Nothing too long or too large comes in, and nothing that takes for ever.
+//! Limits of a request's URL, headers and body.
 
 use std::{future::poll_fn, pin::Pin, time::Duration};
 
@@ -14,19 +14,20 @@ use crate::{
     domain::web::{error::AppError, form_route::DELETE_ALL},
 };
 
-/// Passes addresses and headers within the limits. Bodies are measured where they are read.
+/// Checks the URL and the headers. [`read_body`] checks the body.
 ///
-/// Any service of the domain may have set cookies that are beyond them. Who asks to delete all cookies may have too many of
-/// them, and what needs none, such as a style sheet, goes on without.
+/// Any service of the domain may have set too many cookies. So a request to delete all cookies may
+/// exceed the limit, and a request that needs no cookies, such as for a style sheet, loses them.
 ///
 /// # Errors
-/// [`AppError::AddressTooLong`] and [`AppError::HeadersTooLarge`].
+/// - [`AppError::AddressTooLong`] if the URL is too long.
+/// - [`AppError::HeadersTooLarge`] if the headers are too many or too large.
 pub(in crate::http) fn check(
     limits: &HttpLimits,
     request: &mut Request,
     needs_cookies: impl FnOnce(&Request) -> bool,
 ) -> Result<(), AppError> {
-    if request.uri().path_and_query().is_some_and(|address| address.as_str().len() > limits.max_url_bytes) {
+    if request.uri().path_and_query().is_some_and(|path| path.as_str().len() > limits.max_url_bytes) {
         return Err(AppError::AddressTooLong);
     }
     let mut size = head_bytes(request);
@@ -39,34 +40,36 @@ pub(in crate::http) fn check(
             size = head_bytes(request);
         }
     }
-    let is_too_much = size > limits.max_header_bytes || request.headers().len() > limits.max_headers;
-    if is_too_much { Err(AppError::HeadersTooLarge) } else { Ok(()) }
+    let exceeds = size > limits.max_header_bytes || request.headers().len() > limits.max_headers;
+    if exceeds { Err(AppError::HeadersTooLarge) } else { Ok(()) }
 }
 
 fn head_bytes(request: &Request) -> usize {
     request.headers().iter().map(|(name, value)| name.as_str().len() + value.len()).sum()
 }
 
-/// A body whole, of at most so many bytes, within that time.
+/// Reads the whole body.
 ///
 /// # Errors
-/// [`AppError::TooLarge`], before it is read where it says how long it is; [`AppError::Timeout`]; and [`AppError::Malformed`] for one
-/// that breaks off.
-pub(in crate::http) async fn read_body(body: Body, largest: usize, time: Duration) -> Result<Bytes, AppError> {
-    if u64::try_from(largest).is_ok_and(|largest| body.size_hint().lower() > largest) {
+/// - [`AppError::TooLarge`] if the body is larger than `max_bytes`. The server reads nothing if the
+///   declared length is too large.
+/// - [`AppError::Timeout`] if the body takes longer than `timeout`.
+/// - [`AppError::Malformed`] if the body is incomplete.
+pub(in crate::http) async fn read_body(body: Body, max_bytes: usize, timeout: Duration) -> Result<Bytes, AppError> {
+    if u64::try_from(max_bytes).is_ok_and(|max_bytes| body.size_hint().lower() > max_bytes) {
         return Err(AppError::TooLarge);
     }
-    tokio::time::timeout(time, collect(body, largest)).await.map_err(|_| AppError::Timeout)?
+    tokio::time::timeout(timeout, collect(body, max_bytes)).await.map_err(|_| AppError::Timeout)?
 }
 
-async fn collect(mut body: Body, largest: usize) -> Result<Bytes, AppError> {
-    let mut whole = Vec::new();
+async fn collect(mut body: Body, max_bytes: usize) -> Result<Bytes, AppError> {
+    let mut bytes = Vec::new();
     while let Some(frame) = poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await {
         let Ok(data) = frame.map_err(|_| AppError::Malformed)?.into_data() else { continue };
-        if whole.len() + data.len() > largest {
+        if bytes.len() + data.len() > max_bytes {
             return Err(AppError::TooLarge);
         }
-        whole.extend_from_slice(&data);
+        bytes.extend_from_slice(&data);
     }
-    Ok(whole.into())
+    Ok(bytes.into())
 }

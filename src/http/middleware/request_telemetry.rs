@@ -89,5 +89,5 @@ impl<'s> RequestTelemetry<'s> {
 /// The trace span of rendering a page. It ends when it is dropped.
 pub(super) fn rendering(site: &AppState, request: &Request) -> Option<SpanGuard> {
     let parent = request.extensions().get::<Context>()?;
-    site.observers.traces().map(|traces| traces.begin_part("render", parent))
+    site.observers.traces().map(|traces| traces.begin_child("render", parent))
 }

@@ -1,11 +1,11 @@
-//! `/api/v1/consent`: what a visitor chose, and answers that they give in a page of a sibling service.
+//! `GET` and `POST /api/v1/consent`: reads and records a visitor's decision for a partner service.
 
 use std::{fmt, sync::Arc};
 
 use axum::{Extension, Json, body::Bytes, extract::State};
 use serde::{
     Deserialize, Deserializer,
-    de::{MapAccess, Visitor as Read},
+    de::{MapAccess, Visitor},
 };
 use utoipa::ToSchema;
 
@@ -20,24 +20,24 @@ use crate::{
     http::partner_api::consent_response,
 };
 
-/// What is posted.
+/// The body of a `POST`.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Posted {
-    /// The answers, each under the name of its question as `asks` gave it: a yes counts only for the question that was
-    /// shown. A no counts under the name of the purpose alone too. What is left out stays as it is.
+    /// The answers, each under the name of its question in `asks`, because a yes counts only for the
+    /// question that was shown. A no also counts under the name of the purpose. Other answers stay.
     #[schema(value_type = HashMap<String, Option<bool>>)]
     choices: NamedAnswers,
 }
 
-/// The answers by the names of their questions, doubles too: who says two things says nothing.
+/// The answers by the names of their questions. Duplicates are preserved, so that `parse` rejects them.
 struct NamedAnswers(Vec<(String, Option<bool>)>);
 
 impl<'de> Deserialize<'de> for NamedAnswers {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Entries;
 
-        impl<'de> Read<'de> for Entries {
+        impl<'de> Visitor<'de> for Entries {
             type Value = NamedAnswers;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -57,10 +57,10 @@ impl<'de> Deserialize<'de> for NamedAnswers {
     }
 }
 
-/// What is in force.
+/// The visitor's decision.
 ///
-/// What the visitor chose, what is to be asked and with which words, and a token for the service's server. It answers pages of the
-/// listed origins alone, with the cookies of their browser.
+/// The decision, the questions of the consent prompt with their texts, and a token for the service's
+/// server. Only pages of listed origins may read it, with the browser's cookies.
 #[utoipa::path(
     get,
     path = "/api/v1/consent",
@@ -69,20 +69,20 @@ impl<'de> Deserialize<'de> for NamedAnswers {
     responses(
         (
             status = 200,
-            description = "What is in force.",
+            description = "The current state of consent.",
             body = ref("#/components/schemas/Consent"),
             content_type = "application/json",
         ),
         (
             status = 403,
-            description = "Whoever asks is no page of a listed service.",
+            description = "The origin is not that of a listed service.",
             body = Object,
             content_type = "application/problem+json",
-            headers(("Vary", description = "The answer depends on the origin.")),
+            headers(("Vary", description = "The response depends on the origin.")),
         ),
         (
             status = 503,
-            description = "The database cannot be asked just now.",
+            description = "The database is unavailable.",
             body = Object,
             content_type = "application/problem+json",
         ),
@@ -95,12 +95,12 @@ pub(crate) async fn show(
     Extension(context): Extension<Arc<RequestContext>>,
 ) -> Result<Json<consent_response::PartnerAnswer>, AppError> {
     let form = FormContext::new(site, jar, context)?;
-    Ok(Json(consent_response::PartnerAnswer::of(&form, &partner, None)))
+    Ok(Json(consent_response::PartnerAnswer::new(&form, &partner, None)))
 }
 
-/// Hand an answer on.
+/// Records a decision.
 ///
-/// Records the answers and puts them in force, as the banner does, and answers what is in force then.
+/// Records the answers and applies them, as the banner does, and responds with the new state.
 #[utoipa::path(
     post,
     path = "/api/v1/consent",
@@ -110,29 +110,34 @@ pub(crate) async fn show(
     responses(
         (
             status = 200,
-            description = "What is in force now, and the record of the answers.",
+            description = "The new state of consent, and the record of the answers.",
             body = ref("#/components/schemas/Consent"),
             content_type = "application/json",
         ),
         (
             status = 409,
-            description = "A yes was not taken: the question has changed, was answered elsewhere, or is not named.",
+            description = "A yes was rejected: its question has changed, was answered elsewhere, or is not named.",
             body = Object,
             content_type = "application/problem+json",
         ),
-        (status = 400, description = "The body is not what is asked for.", body = Object, content_type = "application/problem+json"),
-        (status = 413, description = "The body is too large.", body = Object, content_type = "application/problem+json"),
-        (status = 415, description = "The body is no JSON.", body = Object, content_type = "application/problem+json"),
         (
-            status = 403,
-            description = "Whoever asks is no page of a listed service.",
+            status = 400,
+            description = "The body does not match the schema.",
             body = Object,
             content_type = "application/problem+json",
-            headers(("Vary", description = "The answer depends on the origin.")),
+        ),
+        (status = 413, description = "The body is too large.", body = Object, content_type = "application/problem+json"),
+        (status = 415, description = "The content type is not JSON.", body = Object, content_type = "application/problem+json"),
+        (
+            status = 403,
+            description = "The origin is not that of a listed service.",
+            body = Object,
+            content_type = "application/problem+json",
+            headers(("Vary", description = "The response depends on the origin.")),
         ),
         (
             status = 503,
-            description = "The database cannot be asked just now.",
+            description = "The database is unavailable.",
             body = Object,
             content_type = "application/problem+json",
         ),
@@ -147,11 +152,11 @@ pub(crate) async fn decide(
 ) -> Result<Json<consent_response::PartnerAnswer>, AppError> {
     let (answers, prompt) = parse(&body)?;
     let form = FormContext::new(site, jar, context)?;
-    let filed = consent::answer_for_partner(&form, answers, prompt, partner.origin.clone()).await?;
-    Ok(Json(consent_response::PartnerAnswer::of(&form, &partner, Some(filed))))
+    let recorded = consent::answer_for_partner(&form, answers, prompt, partner.origin.clone()).await?;
+    Ok(Json(consent_response::PartnerAnswer::new(&form, &partner, Some(recorded))))
 }
 
-/// The answers in a body, whose length and type `middleware::form_body` checked.
+/// Parses the body, whose length and type `middleware::form_body` has checked.
 fn parse(body: &[u8]) -> Result<(PerPurpose<Option<Answer>>, Option<Prompt>), AppError> {
     let Posted { choices } = serde_json::from_slice(body).map_err(|_| AppError::Choices)?;
     let (mut answers, mut prompt) = (PerPurpose::all(None), None::<Prompt>);

@@ -1,8 +1,8 @@
-//! What a sibling's page is told of a visitor: `docs/services.md` describes it for readers, `docs/consent.schema.json` for
-//! programs.
+//! The response of the partner API. `docs/services.md` describes it, and `docs/consent.schema.json` is
+//! its schema.
 //!
-//! It holds nothing by which one visitor who refused could be told from another: the day and not the second of a choice, and
-//! the number of its record only where something is granted.
+//! Nothing in it distinguishes two visitors who rejected everything. It has the day of a decision and
+//! not the second, and the record's id only if a purpose is granted.
 
 use std::collections::BTreeMap;
 
@@ -35,102 +35,102 @@ use crate::{
 /// The name of this form.
 const SCHEMA: &str = "harmony-consent/1";
 
-/// All that is told.
+/// The body of the response.
 #[derive(Debug, Serialize)]
 pub(crate) struct PartnerAnswer {
     schema: &'static str,
-    /// The edition in force.
+    /// The current edition.
     edition: Version,
-    /// The decision in force, if there is one.
+    /// The valid decision, if there is one.
     decision: Option<PartnerDecision>,
-    /// The same in the words of Google's Consent Mode v2.
+    /// The decision in the terms of Google's Consent Mode v2.
     consent_mode: BTreeMap<&'static str, &'static str>,
     /// The signal that the browser sent.
     signal: Option<Signal>,
-    /// Whether an answer that is given in this page can be kept by the browser.
+    /// Whether the browser would store an answer that the visitor gives on this page.
     can_be_kept: bool,
-    /// What is to be asked, if anything is.
+    /// The consent prompt, if the page should show one.
     asks: Option<Asks>,
     words: UiText,
     links: Links,
-    /// The language of all words here.
+    /// The language of all texts in the response.
     locale: &'static str,
     direction: &'static str,
-    /// The statement of the decision in force, for the sibling's server.
+    /// The signed statement of the decision, for the partner's server.
     token: Option<String>,
-    /// What has just been recorded.
+    /// The record of the answers in the request.
     #[serde(skip_serializing_if = "Option::is_none")]
     recorded: Option<Recorded>,
 }
 
-/// A decision in force.
+/// A valid decision.
 #[derive(Debug, Serialize)]
 struct PartnerDecision {
     version: Version,
     decided_on: String,
     collected_via: CollectedVia,
     choices: PerPurpose<bool>,
-    /// The day on which each answer stops to hold; null where nobody answered.
+    /// The day on which each answer expires; null without an answer.
     expires_on: PerPurpose<Option<String>>,
-    /// The number of its record, where something is granted and this browser alone decided.
+    /// The record's id, if a purpose is granted and the decision is this browser's own.
     record: Option<Uuid>,
 }
 
-/// What is to be asked.
+/// The consent prompt.
 #[derive(Debug, Serialize)]
 struct Asks {
     title: String,
     text: String,
     accept: String,
     reject: String,
-    /// Each question by itself.
+    /// The question of each purpose.
     purposes: Vec<PartnerQuestion>,
 }
 
-/// One question.
+/// The question of one purpose.
 #[derive(Debug, Serialize)]
 struct PartnerQuestion {
-    /// The name under which it is answered: the purpose, and what was shown.
+    /// The name for the answer: the purpose and the fingerprint of the prompt.
     purpose: String,
     name: &'static str,
     question: String,
     description: String,
 }
 
-/// What else the page says.
+/// The other texts of the page.
 #[derive(Debug, Serialize)]
 struct UiText {
-    /// The link to each purpose's own question.
+    /// The link to the questions of the purposes.
     choose: String,
     /// The link to the preferences.
     preferences: String,
     /// The link to the policy.
     policy: String,
-    /// After an answer that the browser did not keep.
+    /// After an answer that the browser did not store.
     not_kept: String,
-    /// After a yes that was not taken (409): the question has changed, or was answered elsewhere.
+    /// After a 409: the question has changed, or was answered elsewhere.
     changed: String,
-    /// After an answer of which it is not known whether it was saved.
+    /// After an answer that may not have been saved.
     failed: String,
 }
 
-/// Where the links lead.
+/// The URLs of the links.
 #[derive(Debug, Serialize)]
 struct Links {
     preferences: String,
     policy: String,
 }
 
-/// What has just been recorded.
+/// The record of the answers in the request.
 #[derive(Debug, Serialize)]
 struct Recorded {
-    /// Its number; null where nothing is granted.
+    /// The record's id; null if no purpose is granted.
     record: Option<Uuid>,
     decided_at: Option<String>,
 }
 
 impl UiText {
-    fn of(strings: &Messages) -> Self {
+    fn new(strings: &Messages) -> Self {
         Self {
             choose: strings.banner.choose(),
             preferences: strings.frame.preferences(),
@@ -143,8 +143,8 @@ impl UiText {
 }
 
 impl PartnerAnswer {
-    /// What the page is told as things stand in the jar, after this was recorded, if anything was.
-    pub fn of(form: &FormContext, sibling: &PartnerService, recorded: Option<RecordRef>) -> Self {
+    /// The response from the state of the jar. `recorded` is the record of the request's answers.
+    pub fn new(form: &FormContext, partner: &PartnerService, recorded: Option<RecordRef>) -> Self {
         let FormContext { site, jar, request } = form;
         let in_force = jar.in_force();
         let granted = in_force.map(|in_force| in_force.granted()).unwrap_or_default();
@@ -154,26 +154,28 @@ impl PartnerAnswer {
         Self {
             schema: SCHEMA,
             edition: edition.version,
-            decision: in_force.map(|in_force| PartnerDecision::of(&in_force, jar)),
+            decision: in_force.map(|in_force| PartnerDecision::new(&in_force, jar)),
             consent_mode: BTreeMap::from(
                 consent_mode::grants(granted).map(|(name, granted)| (name, consent_mode::word(granted))),
             ),
             signal: jar.signal(),
-            can_be_kept: sibling.can_be_kept,
-            asks: Asks::of(jar, request.locale, &strings, &edition.localized_inventory(request.locale)),
-            words: UiText::of(&strings),
+            can_be_kept: partner.can_be_kept,
+            asks: Asks::new(jar, request.locale, &strings, &edition.localized_inventory(request.locale)),
+            words: UiText::new(&strings),
             links: Links { preferences: link(Page::Preferences), policy: link(Page::Policy) },
             locale: request.locale.tag(),
             direction: request.locale.direction(),
-            token: in_force.map(|in_force| token(site, sibling, &in_force)),
-            recorded: recorded
-                .map(|_| Recorded { record: jar.record_ref().map(|filed| filed.record), decided_at: site.now().rfc3339() }),
+            token: in_force.map(|in_force| token(site, partner, &in_force)),
+            recorded: recorded.map(|_| Recorded {
+                record: jar.record_ref().map(|filed| filed.record),
+                decided_at: site.now().rfc3339(),
+            }),
         }
     }
 }
 
 impl PartnerDecision {
-    fn of(in_force: &EffectiveConsent, jar: &Jar) -> Self {
+    fn new(in_force: &EffectiveConsent, jar: &Jar) -> Self {
         let (decision, choices) = (in_force.decision(), in_force.granted());
         let is_own = jar.status().map(|standing| standing.decision) == jar.browser_decision();
         let is_granted = Optional::ALL.into_iter().any(|purpose| choices.get(purpose));
@@ -189,10 +191,10 @@ impl PartnerDecision {
 }
 
 impl Asks {
-    /// What the banner would ask on a page of this site. A signal of the browser answers for it.
-    fn of(jar: &Jar, locale: Locale, strings: &Messages, inventory: &Inventory) -> Option<Self> {
-        let asked = DecisionStatus::prompts(jar.status().as_ref());
-        let asked: Vec<_> = Optional::ALL.into_iter().filter(|purpose| asked.get(*purpose)).collect();
+    /// The prompt that the banner would show. A signal of the browser answers it already.
+    fn new(jar: &Jar, locale: Locale, strings: &Messages, inventory: &Inventory) -> Option<Self> {
+        let prompts = DecisionStatus::prompts(jar.status().as_ref());
+        let asked: Vec<_> = Optional::ALL.into_iter().filter(|purpose| prompts.get(*purpose)).collect();
         if asked.is_empty() || jar.signal().is_some() {
             return None;
         }
@@ -213,11 +215,11 @@ impl Asks {
     }
 }
 
-/// The statement of a decision for the service that asks.
-fn token(site: &AppState, sibling: &PartnerService, in_force: &EffectiveConsent) -> String {
+/// The signed statement of a decision for one partner service.
+fn token(site: &AppState, partner: &PartnerService, in_force: &EffectiveConsent) -> String {
     site.tokens.sign(&ConsentStatement {
         issuer: &site.origin,
-        audience: &sibling.origin,
+        audience: &partner.origin,
         at: site.now(),
         edition: in_force.decision().version,
         granted: in_force.granted(),

@@ -1,4 +1,4 @@
-//! `GET /.well-known/harmony-keys.json`: the public key with which a sibling's server verifies a token.
+//! `GET /.well-known/harmony-keys.json`: the public key with which a partner's server verifies a token.
 
 use std::sync::Arc;
 
@@ -15,30 +15,30 @@ use crate::{
 
 /// The public key.
 ///
-/// The set of keys (RFC 7517) with which tokens are verified, the same for everybody.
+/// The JWK set (RFC 7517) with which a partner service verifies tokens, the same for every client.
 #[utoipa::path(
     get,
     path = "/.well-known/harmony-keys.json",
     operation_id = "readKeys",
     tag = "services",
-    params(("If-None-Match" = Option<String>, Header, description = "The tag of what is known already.")),
+    params(("If-None-Match" = Option<String>, Header, description = "The ETag of the cached copy.")),
     responses(
         (
             status = 200,
-            description = "The set of keys.",
+            description = "The JWK set.",
             body = Object,
             content_type = "application/jwk-set+json",
             headers(
                 ("Access-Control-Allow-Origin", description = "Any origin."),
-                ("ETag", description = "Its tag."),
+                ("ETag", description = "The entity tag."),
             ),
         ),
-        (status = 304, description = "They are what is known already."),
+        (status = 304, description = "The cached copy is current."),
     ),
 )]
 pub(crate) async fn show(State(site): State<Arc<AppState>>, headers: HeaderMap) -> Response {
     let keys = serde_json::to_vec(&site.tokens.keys()).unwrap_or_default();
-    let mut response = public_json::answer(&CachedResponse::plain(keys.into()), &headers, "application/jwk-set+json");
+    let mut response = public_json::respond(&CachedResponse::plain(keys.into()), &headers, "application/jwk-set+json");
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=300"));
     headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));

@@ -37,11 +37,11 @@ pub(crate) type PartnerCheck = Result<PartnerService, AppError>;
 
 /// Checks a request to the API.
 pub(crate) fn find(site: &AppState, request: &Request) -> Option<PartnerCheck> {
-    (request.uri().path() == PARTNER_CONSENT).then(|| recognise(site, request.headers()).ok_or(AppError::Unlisted))
+    (request.uri().path() == PARTNER_CONSENT).then(|| listed_service(site, request.headers()).ok_or(AppError::Unlisted))
 }
 
 /// The service whose origin the request names, once and byte for byte.
-fn recognise(site: &AppState, headers: &HeaderMap) -> Option<PartnerService> {
+fn listed_service(site: &AppState, headers: &HeaderMap) -> Option<PartnerService> {
     let mut origins = headers.get_all(header::ORIGIN).iter();
     let (Some(origin), None) = (origins.next(), origins.next()) else { return None };
     let in_force = site.current_version();
@@ -66,10 +66,10 @@ pub(crate) fn add_cors_headers(found: Option<&PartnerCheck>, response: &mut Resp
     let Some(found) = found else { return };
     let headers = response.headers_mut();
     headers.append(header::VARY, HeaderValue::from_static("origin"));
-    let told = "cookie, accept-language, sec-gpc, dnt, sec-fetch-site";
-    headers.append(header::VARY, HeaderValue::from_static(told));
-    if let Ok(sibling) = found
-        && let Ok(origin) = HeaderValue::from_str(sibling.origin.as_str())
+    let request_headers = "cookie, accept-language, sec-gpc, dnt, sec-fetch-site";
+    headers.append(header::VARY, HeaderValue::from_static(request_headers));
+    if let Ok(partner) = found
+        && let Ok(origin) = HeaderValue::from_str(partner.origin.as_str())
     {
         headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
         headers.insert(header::ACCESS_CONTROL_ALLOW_CREDENTIALS, HeaderValue::from_static("true"));

@@ -1,4 +1,4 @@
-//! `GET /embed/{version}.js` and `GET /embed.js`: the script for the pages of partner services, for any client.
+//! `GET /embed/{version}.js`: the script for the pages of partner services, for any client.
 
 use std::sync::LazyLock;
 
@@ -18,12 +18,7 @@ static RESPONSES: LazyLock<Vec<CachedResponse>> = LazyLock::new(|| embed::VERSIO
 
 /// A handler for one version. It never changes under its path.
 pub(crate) fn show(index: usize) -> MethodRouter {
-    get(async move |headers: HeaderMap| answer(&RESPONSES[index], &headers, "public, max-age=31536000, immutable"))
-}
-
-/// A handler for the newest version.
-pub(crate) fn show_latest() -> MethodRouter {
-    get(async |headers: HeaderMap| answer(&RESPONSES[embed::VERSIONS.len() - 1], &headers, "public, no-cache"))
+    get(async move |headers: HeaderMap| respond(&RESPONSES[index], &headers))
 }
 
 fn compress(script: &Script) -> CachedResponse {
@@ -31,17 +26,17 @@ fn compress(script: &Script) -> CachedResponse {
     CachedResponse::new(text.into()).unwrap_or_else(|| CachedResponse::plain(text.into()))
 }
 
-fn answer(kept: &CachedResponse, headers: &HeaderMap, cache_control: &'static str) -> Response {
-    let mut response = kept.answer(headers);
-    let said = [
+fn respond(script: &CachedResponse, headers: &HeaderMap) -> Response {
+    let mut response = script.to_response(headers);
+    let fields = [
         (header::CONTENT_TYPE, "text/javascript; charset=utf-8"),
-        (header::CACHE_CONTROL, cache_control),
+        (header::CACHE_CONTROL, "public, max-age=31536000, immutable"),
         (header::VARY, "accept-encoding"),
-        // A page that checks the hash must be allowed to read the script.
+        // A page that checks the hash needs permission to read the script.
         (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
         (HeaderName::from_static("cross-origin-resource-policy"), "cross-origin"),
     ];
-    for (name, value) in said {
+    for (name, value) in fields {
         response.headers_mut().insert(name, HeaderValue::from_static(value));
     }
     response

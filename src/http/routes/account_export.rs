@@ -1,4 +1,4 @@
-//! `GET /account/export`: everything that is kept of the member, to take away.
+//! `GET /account/export`: everything that the site stores about the signed-in user.
 
 use std::sync::Arc;
 
@@ -18,9 +18,9 @@ use crate::{
     store::Tx,
 };
 
-/// Everything that is kept of a member.
+/// Everything that the site stores about a user.
 ///
-/// A file for the member who is signed in; whoever is not is led to the sign-in.
+/// A file for the user who is signed in. A guest is redirected to the sign-in page.
 #[utoipa::path(
     get,
     path = "/account/export",
@@ -28,43 +28,42 @@ use crate::{
     tag = "person",
     responses(
         (status = 200, description = "The file.", body = Object),
-        (status = 303, description = "Nobody is signed in: the way to the sign-in."),
-        (status = 429, description = "It was asked for too often: `Retry-After` says when to come again.", body = String, content_type = "text/plain"),
-        (status = 503, description = "The database cannot be asked just now.", body = String, content_type = "text/plain"),
+        (status = 303, description = "Nobody is signed in: a redirect to the sign-in page."),
+        (
+            status = 429,
+            description = "Too many exports. `Retry-After` says when the next one is allowed.",
+            body = String,
+            content_type = "text/plain",
+        ),
+        (status = 503, description = "The database is unavailable.", body = String, content_type = "text/plain"),
     ),
 )]
 pub(crate) async fn show(
     State(site): State<Arc<AppState>>,
-    Extension(visitor): Extension<Arc<RequestContext>>,
-) -> Response {
-    if let Some(refusal) = visitor.identity.lookup_error {
-        return refusal.into_response();
-    }
-    let Some(member) = visitor.identity.owner() else {
-        let there = format!("{}?return_to={}", visitor.path_of(Page::SignIn), Page::Account);
-        return ([(header::VARY, "cookie")], Redirect::to(&there)).into_response();
+    Extension(context): Extension<Arc<RequestContext>>,
+) -> Result<Response, AppError> {
+    context.identity.lookup_error.map_or(Ok(()), Err)?;
+    let Some(user) = context.identity.owner() else {
+        let sign_in = format!("{}?return_to={}", context.path_of(Page::SignIn), Page::Account);
+        return Ok(([(header::VARY, "cookie")], Redirect::to(&sign_in)).into_response());
     };
-    if let Err(wait) = site.limiter.attempt_by(RateLimitKey::Export(member.account.id.clone())) {
-        return FormError::from(wait).into_response();
+    if let Err(wait) = site.limiter.attempt_by(RateLimitKey::Export(user.account.id.clone())) {
+        return Ok(FormError::from(wait).into_response());
     }
-    let Some(place) = site.exports.try_acquire() else { return AppError::Busy.into_response() };
-    let (member, trusted) = (member.clone(), site.ledger.trusted_keys().clone());
+    let permit = site.exports.try_acquire().ok_or(AppError::Busy)?;
+    let (user, trusted_keys) = (user.clone(), site.ledger.trusted_keys().clone());
     let times = (site.now(), site.devices_known_since());
-    let read = move |tables: &Tx<'_>| {
-        // Until the reading is over, though nobody may wait for it any more.
-        let _place = place;
-        export::write(tables, &trusted, &member.account, Some(&member.session), times)
+    let job = move |tx: &Tx<'_>| {
+        // Held until the read ends, even if the client has disconnected by then.
+        let _permit = permit;
+        export::write(tx, &trusted_keys, &user.account, Some(&user.session), times)
     };
-    match site.store.read_snapshot(read).await {
-        Ok(json) => {
-            let mut response = json.into_response();
-            let headers = response.headers_mut();
-            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-            let file = HeaderValue::from_static("attachment; filename=\"harmony-account.json\"");
-            headers.insert(header::CONTENT_DISPOSITION, file);
-            headers.insert(header::VARY, HeaderValue::from_static("cookie"));
-            response
-        }
-        Err(error) => AppError::from(error).into_response(),
-    }
+    let json = site.store.read_snapshot(job).await?;
+    let mut response = json.into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    let disposition = HeaderValue::from_static("attachment; filename=\"harmony-account.json\"");
+    headers.insert(header::CONTENT_DISPOSITION, disposition);
+    headers.insert(header::VARY, HeaderValue::from_static("cookie"));
+    Ok(response)
 }

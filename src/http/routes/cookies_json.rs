@@ -1,12 +1,8 @@
-//! `GET /cookies.json`: the inventory for machines.
+//! `GET /cookies.json`: the inventory as JSON.
 
 use std::sync::Arc;
 
-use axum::{
-    extract::State,
-    http::HeaderMap,
-    response::{IntoResponse, Response},
-};
+use axum::{extract::State, http::HeaderMap, response::Response};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -23,16 +19,16 @@ use crate::{
     },
 };
 
-/// Every cookie that this site may set, with its purpose, as of the edition of the policy that is in force.
+/// Every cookie that this site may set under the current edition of the policy.
 #[derive(Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct CookieList {
-    /// The form of this document, raised when a field comes, goes or means something else.
+    /// The version of this format. It rises when a field comes, goes or changes its meaning.
     #[schema(minimum = 1, maximum = 1)]
     format: u8,
-    /// The edition that is in force.
+    /// The current edition.
     edition: EditionNamed,
-    /// Why there are cookies.
+    /// Every purpose of a cookie.
     purposes: Vec<PurposeDeclared>,
     /// The cookies, in the order of the publisher's list.
     cookies: Vec<CookieDeclared>,
@@ -42,46 +38,46 @@ pub(crate) struct CookieList {
 #[derive(Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct PurposeDeclared {
-    /// Its name.
+    /// The name of the purpose.
     #[schema(pattern = "^[a-z]+$")]
     name: &'static str,
-    /// Whether the site cannot work without it: it is always on then, and not asked about.
+    /// Whether the site cannot work without the purpose. If so, the purpose is always on.
     essential: bool,
-    /// What is asked; null for an essential purpose.
+    /// The question of the consent prompt; null for an essential purpose.
     #[schema(required)]
     question: Option<String>,
-    /// What it means on this site.
+    /// What the purpose means on this site.
     description: String,
 }
 
-/// One cookie as it is declared, and as it leaves the server.
+/// A cookie as the inventory declares it and as the server sends it.
 #[derive(Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct CookieDeclared {
-    /// Its name.
+    /// The name of the cookie.
     name: String,
-    /// The name of its purpose.
+    /// The name of the purpose.
     #[schema(pattern = "^[a-z]+$")]
     purpose: &'static str,
-    /// Whether its purpose is essential.
+    /// Whether the purpose is essential.
     essential: bool,
-    /// How long a browser keeps it, in seconds; null for a session cookie.
+    /// `Max-Age` in seconds; null for a session cookie.
     #[schema(required)]
     max_age: Option<u64>,
-    /// Whether it is out of reach of scripts.
+    /// `HttpOnly`: whether scripts cannot read the cookie.
     http_only: bool,
-    /// Whether it is sent over https only.
+    /// `Secure`: whether browsers send the cookie over https only.
     secure: bool,
-    /// Which cross-site requests carry it: Strict, Lax or None.
+    /// `SameSite`: which cross-site requests include the cookie.
     #[schema(pattern = "^(Strict|Lax|None)$")]
     same_site: &'static str,
-    /// The part of the site that receives it.
+    /// `Path`: the part of the site that receives the cookie.
     path: String,
-    /// Who sets it.
+    /// Who sets the cookie.
     set_by: String,
-    /// What it is for.
+    /// What the cookie is for.
     description: String,
-    /// The edition of the policy that first declared it like this.
+    /// The first edition of the policy that declares the cookie like this.
     #[schema(pattern = r"^(0|[1-9][0-9]{0,4})\.(0|[1-9][0-9]{0,4})$")]
     since: String,
 }
@@ -113,9 +109,9 @@ impl CookieList {
 }
 
 impl PurposeDeclared {
-    /// Every purpose, as it is described in an inventory.
+    /// Every purpose, as the inventory describes it.
     pub(crate) fn all(inventory: &Inventory) -> Vec<Self> {
-        let read = |purpose: Purpose| {
+        let describe = |purpose: Purpose| {
             let text = inventory.purpose_text(purpose);
             Self {
                 name: purpose.into_str(),
@@ -124,30 +120,31 @@ impl PurposeDeclared {
                 description: text.description.clone(),
             }
         };
-        Purpose::ALL.into_iter().map(read).collect()
+        Purpose::ALL.into_iter().map(describe).collect()
     }
 }
 
 /// The cookies of this site.
 ///
-/// Every cookie that this site may set as of the edition in force. What is not in this list cannot leave the server.
+/// Every cookie that this site may set under the current edition of the policy. The server sends no
+/// other cookie.
 #[utoipa::path(
     get,
     path = "/cookies.json",
     operation_id = "readCookies",
     tag = "policy",
-    params(("If-None-Match" = Option<String>, Header, description = "The tag of what is known already.")),
+    params(("If-None-Match" = Option<String>, Header, description = "The ETag of the cached copy.")),
     responses(
-        (status = 200, description = "The list.", body = CookieList, headers(("ETag", description = "Its tag."))),
-        (status = 304, description = "It is what is known already."),
+        (status = 200, description = "The list.", body = CookieList, headers(("ETag", description = "The entity tag."))),
+        (status = 304, description = "The cached copy is current."),
     ),
 )]
-pub(crate) async fn show(State(http): State<Arc<HttpState>>, headers: HeaderMap) -> Response {
+pub(crate) async fn show(State(http): State<Arc<HttpState>>, headers: HeaderMap) -> Result<Response, AppError> {
     let in_force = http.app.current_version();
-    let Some(edition) = in_force.edition() else { return AppError::NotFound.into_response() };
+    let edition = in_force.edition().ok_or(AppError::NotFound)?;
     let inventory = in_force.inventory();
-    let kept = http.page_cache.document(Document::Cookies, in_force.version, || {
+    let document = http.page_cache.document(Document::Cookies, in_force.version, || {
         serde_json::to_vec(&CookieList::new(edition, &inventory)).unwrap_or_default()
     });
-    public_json::answer(&*kept.await, &headers, "application/json")
+    Ok(public_json::respond(&*document.await, &headers, "application/json"))
 }

@@ -26,7 +26,7 @@ mod tests {
     use crate::domain::web::form_route::TARGETS;
 
     #[test]
-    fn every_server_function_has_a_page_and_no_other_address_has_one() {
+    fn every_server_function_has_a_page_and_no_other_path_has_one() {
         let functions: BTreeSet<_> = server_fn_paths().map(|(path, _)| path).collect();
         let targets: BTreeSet<_> = TARGETS.into_iter().map(|(target, _)| target).collect();
         assert_eq!(functions, targets);

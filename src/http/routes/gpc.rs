@@ -1,12 +1,8 @@
-//! `GET /.well-known/gpc.json`: that this site honours Global Privacy Control, for machines.
+//! `GET /.well-known/gpc.json`: states that this site honours Global Privacy Control.
 
 use std::sync::Arc;
 
-use axum::{
-    extract::State,
-    http::HeaderMap,
-    response::{IntoResponse, Response},
-};
+use axum::{extract::State, http::HeaderMap, response::Response};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -16,35 +12,35 @@ use crate::{
     http::{public_json, state::cached_response::CachedResponse},
 };
 
-/// The document as W3C's Global Privacy Control has it, under "GPC Support Resource".
+/// The GPC Support Resource of W3C's Global Privacy Control.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Support {
-    /// Whether the signal is honoured.
+    /// Whether the site honours the signal.
     gpc: bool,
-    /// The day from which the policy in force says so.
+    /// The effective date of the current edition.
     #[schema(format = Date)]
     last_update: String,
 }
 
-/// That Global Privacy Control is honoured.
+/// The support of Global Privacy Control.
 ///
-/// The statement that W3C's Global Privacy Control asks for, the same for everybody.
+/// The GPC Support Resource of W3C's Global Privacy Control, the same for every client.
 #[utoipa::path(
     get,
     path = "/.well-known/gpc.json",
     operation_id = "readGpcSupport",
     tag = "policy",
-    params(("If-None-Match" = Option<String>, Header, description = "The tag of what is known already.")),
+    params(("If-None-Match" = Option<String>, Header, description = "The ETag of the cached copy.")),
     responses(
-        (status = 200, description = "The statement.", body = Support, headers(("ETag", description = "Its tag."))),
-        (status = 304, description = "It is what is known already."),
+        (status = 200, description = "The statement.", body = Support, headers(("ETag", description = "The entity tag."))),
+        (status = 304, description = "The cached copy is current."),
     ),
 )]
-pub(crate) async fn show(State(site): State<Arc<AppState>>, headers: HeaderMap) -> Response {
+pub(crate) async fn show(State(site): State<Arc<AppState>>, headers: HeaderMap) -> Result<Response, AppError> {
     let in_force = site.current_version();
-    let Some(edition) = in_force.edition() else { return AppError::NotFound.into_response() };
+    let edition = in_force.edition().ok_or(AppError::NotFound)?;
     let support = Support { gpc: true, last_update: edition.effective.to_string() };
     let json = serde_json::to_vec(&support).unwrap_or_default();
-    public_json::answer(&CachedResponse::plain(json.into()), &headers, "application/json")
+    Ok(public_json::respond(&CachedResponse::plain(json.into()), &headers, "application/json"))
 }

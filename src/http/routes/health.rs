@@ -1,4 +1,4 @@
-//! What whatever watches over the server asks: whether it is alive, and whether it can be sent visitors.
+//! `GET /health` and `GET /ready`: liveness and readiness probes for monitoring.
 
 use std::sync::Arc;
 
@@ -11,36 +11,37 @@ use axum::{
 
 use crate::{app::AppState, http::error_response::PlainBody};
 
-/// Whether the process serves.
+/// Liveness.
 ///
-/// Answers as long as it does. What it keeps may be gone: the policy can be read without.
+/// Succeeds while the process serves requests, with or without the database: visitors can read the
+/// policy without it.
 #[utoipa::path(
     get,
     path = "/health",
     operation_id = "isAlive",
     tag = "operation",
-    responses((status = 200, description = "It serves.", body = String, content_type = "text/plain")),
+    responses((status = 200, description = "The process serves requests.", body = String, content_type = "text/plain")),
 )]
 pub(crate) async fn alive() -> &'static str {
     "ok\n"
 }
 
-/// Whether it can be sent visitors.
+/// Readiness.
 ///
-/// Answers that all is well if something can be written now, which is tried.
+/// Succeeds if a write to the database succeeds, which the server tries for this request.
 #[utoipa::path(
     get,
     path = "/ready",
     operation_id = "isReady",
     tag = "operation",
     responses(
-        (status = 200, description = "It can.", body = String, content_type = "text/plain"),
+        (status = 200, description = "The server is ready for visitors.", body = String, content_type = "text/plain"),
         (
             status = 503,
-            description = "Nothing can be written to the database just now.",
+            description = "A write to the database failed.",
             body = String,
             content_type = "text/plain",
-            headers(("Retry-After", description = "When to ask again, in seconds.")),
+            headers(("Retry-After", description = "When to try again, in seconds.")),
         ),
     ),
 )]
@@ -48,7 +49,7 @@ pub(crate) async fn ready(State(site): State<Arc<AppState>>) -> Response {
     if site.store.is_ready().await {
         return "ready\n".into_response();
     }
-    let again = [(header::RETRY_AFTER, HeaderValue::from_static("2"))];
+    let retry_after = [(header::RETRY_AFTER, HeaderValue::from_static("2"))];
     let sentence = "not ready: nothing can be written to the database just now\n";
-    (StatusCode::SERVICE_UNAVAILABLE, Extension(PlainBody), again, sentence).into_response()
+    (StatusCode::SERVICE_UNAVAILABLE, Extension(PlainBody), retry_after, sentence).into_response()
 }

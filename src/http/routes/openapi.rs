@@ -1,4 +1,4 @@
-//! `GET /openapi.json`: the description of every route for machines, as OpenAPI 3.1, made from the routes themselves.
+//! `GET /openapi.json`: the OpenAPI 3.1 description of the HTTP API, built from the handlers.
 
 use std::sync::Arc;
 
@@ -12,36 +12,38 @@ use crate::http::{
     state::{HttpState, page_cache::Document},
 };
 
-/// What the description says before the routes add themselves.
+/// The description without its paths, which `router` adds from the handlers.
 pub(crate) fn about() -> OpenApi {
     let info = InfoBuilder::new()
         .title("Harmony")
         .version(env!("CARGO_PKG_VERSION"))
         .license(Some(License::builder().name(env!("CARGO_PKG_LICENSE")).identifier(Some(env!("CARGO_PKG_LICENSE"))).build()))
         .description(Some(
-            "What programs may ask this site: the policy and its editions, the cookies that it may set, receipts of decisions, \
-             and how the server is. Documents that are the same for everybody can be read from any origin, bear an ETag and \
-             set no cookie. Whatever is refused is a sentence of plain text with a status of 4xx, and below /api/v1/ a problem in JSON (RFC 9457).",
+            "The HTTP API of this site: the policy and its editions, the cookies that it may set, receipts of decisions, \
+             and the state of the server. Documents that are the same for every client can be read from any origin, \
+             have an ETag and set no cookie. An error is a 4xx or 5xx status with a sentence of plain text. \
+             Below /api/v1/, an error is a problem in JSON (RFC 9457).",
         ))
         .build();
-    let tag = |name: &str, says: &str| TagBuilder::new().name(name).description(Some(says)).build();
+    let tag = |name: &str, text: &str| TagBuilder::new().name(name).description(Some(text)).build();
     let tags = [
-        tag("policy", "The policy and the cookies, the same for everybody."),
-        tag("person", "What is about the person who asks, for whom their browser's cookies speak."),
-        tag("services", "What pages and servers of the services under the policy ask."),
-        tag("operation", "What whatever watches over the server asks."),
-        tag("about", "What describes the rest."),
+        tag("policy", "The policy and the cookies, the same for every client."),
+        tag("person", "Data about one person, whom the cookies of the browser identify."),
+        tag("services", "The API for the pages and servers of partner services."),
+        tag("operation", "The API for monitoring and security contacts."),
+        tag("about", "Descriptions of this API."),
     ];
-    // Its addresses are those of the site that tells it, and none takes a name or a token: a browser's cookies speak for a person.
+    // The paths are relative to the site that serves the description. No operation takes credentials
+    // beyond the browser's cookies.
     let servers = [Server::new("/")];
     OpenApiBuilder::new().info(info).servers(Some(servers)).security(Some([])).tags(Some(tags)).build()
 }
 
-/// The schemas that were published for themselves, by the names that the routes use.
+/// The schemas that `docs/` publishes, by the names that the handlers use.
 const PUBLISHED: [(&str, Schema); 3] =
     [("Record", Schema::Record), ("Receipt", Schema::Receipt), ("Consent", Schema::Consent)];
 
-/// The description as it is served. Records, receipts and what services are told come with the schemas that were published for them.
+/// The JSON of the description, with the published schemas of records, receipts and the partner API.
 pub(crate) fn text(description: &OpenApi) -> Vec<u8> {
     let mut document = serde_json::to_value(description).unwrap_or_default();
     if let Some(Value::Object(schemas)) = document.pointer_mut("/components/schemas") {
@@ -52,8 +54,10 @@ pub(crate) fn text(description: &OpenApi) -> Vec<u8> {
     serde_json::to_vec(&document).unwrap_or_default()
 }
 
-/// A published schema and its parts as components of the description: most programs know no other references, no schemas with names
-/// of their own within the document, and none that are `false`.
+/// Converts a published schema and its `$defs` to components.
+///
+/// Most OpenAPI tools support no other references, no `$id` inside the document and no `false` as a
+/// schema.
 fn components(name: &str, mut schema: Value) -> Vec<(String, Value)> {
     let mut parts = Vec::new();
     if let Some(whole) = schema.as_object_mut() {
@@ -73,10 +77,10 @@ fn components(name: &str, mut schema: Value) -> Vec<(String, Value)> {
 fn as_component(name: &str, schema: &mut Value) {
     match schema {
         Value::Object(own) => {
-            let is_told = own.get("prefixItems").and_then(Value::as_array).map(Vec::len);
-            if let Some(most) = is_told.filter(|_| own.get("items") == Some(&Value::Bool(false))) {
+            let tuple_length = own.get("prefixItems").and_then(Value::as_array).map(Vec::len);
+            if let Some(max_items) = tuple_length.filter(|_| own.get("items") == Some(&Value::Bool(false))) {
                 own.remove("items");
-                own.insert("maxItems".to_owned(), most.into());
+                own.insert("maxItems".to_owned(), max_items.into());
             }
             if let Some(Value::String(to)) = own.get_mut("$ref") {
                 if let Some(part) = to.strip_prefix("#/$defs/") {
@@ -88,8 +92,8 @@ fn as_component(name: &str, schema: &mut Value) {
                 }
             }
             if let Some(Value::Object(properties)) = own.get_mut("properties") {
-                for never in properties.values_mut().filter(|property| **property == Value::Bool(false)) {
-                    *never = serde_json::json!({ "not": {} });
+                for forbidden in properties.values_mut().filter(|property| **property == Value::Bool(false)) {
+                    *forbidden = serde_json::json!({ "not": {} });
                 }
             }
             for inner in own.values_mut() {
@@ -107,16 +111,16 @@ fn as_component(name: &str, schema: &mut Value) {
 
 /// This description.
 ///
-/// Every route for machines, as OpenAPI 3.1.
+/// Every operation of the HTTP API, as OpenAPI 3.1.
 #[utoipa::path(
     get,
     path = "/openapi.json",
     operation_id = "readDescription",
     tag = "about",
-    params(("If-None-Match" = Option<String>, Header, description = "The tag of what is known already.")),
+    params(("If-None-Match" = Option<String>, Header, description = "The ETag of the cached copy.")),
     responses(
-        (status = 200, description = "The description.", body = Object, headers(("ETag", description = "Its tag."))),
-        (status = 304, description = "It is what is known already."),
+        (status = 200, description = "The description.", body = Object, headers(("ETag", description = "The entity tag."))),
+        (status = 304, description = "The cached copy is current."),
     ),
 )]
 pub(crate) async fn show(
@@ -125,6 +129,6 @@ pub(crate) async fn show(
     headers: HeaderMap,
 ) -> Response {
     let version = http.app.current_version().version;
-    let kept = http.page_cache.document(Document::OpenApi, version, || text(&description));
-    public_json::answer(&*kept.await, &headers, "application/json")
+    let document = http.page_cache.document(Document::OpenApi, version, || text(&description));
+    public_json::respond(&*document.await, &headers, "application/json")
 }

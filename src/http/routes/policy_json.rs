@@ -1,11 +1,11 @@
-//! `GET /policy.json` and `GET /editions/1.0`: the policy for machines.
+//! `GET /policy.json` and `GET /editions/{version}`: the policy as JSON.
 
 use std::sync::Arc;
 
 use axum::{
     extract::{Path, State, rejection::PathRejection},
     http::HeaderMap,
-    response::{IntoResponse, Response},
+    response::Response,
 };
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -33,47 +33,47 @@ use crate::{
 #[derive(Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Policy {
-    /// The form of this document, raised when a field comes, goes or means something else.
+    /// The version of this format. It rises when a field comes, goes or changes its meaning.
     #[schema(minimum = 1, maximum = 1)]
     format: u8,
-    /// Which edition it is.
+    /// The edition.
     edition: EditionNamed,
     /// The language of the text (BCP 47).
     #[schema(pattern = "^[a-z]{2}$")]
     language: &'static str,
     /// The title.
     title: String,
-    /// What changed against the edition before it, one sentence each.
+    /// The changes since the previous edition, one sentence each.
     summary: Vec<String>,
-    /// The text before the first section; empty if there is none.
+    /// The text before the first section, or an empty string.
     introduction: String,
     /// The sections, in order.
     sections: Vec<SectionRead>,
     /// Every purpose, as this edition describes it.
     purposes: Vec<PurposeDeclared>,
-    /// Every edition that there is, the oldest first.
+    /// Every edition, the oldest first.
     editions: Vec<EditionNamed>,
 }
 
-/// An edition, and where it is.
+/// An edition and its URLs.
 #[derive(Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct EditionNamed {
-    /// Its version.
+    /// The version of the edition.
     #[schema(pattern = r"^(0|[1-9][0-9]{0,4})\.(0|[1-9][0-9]{0,4})$")]
     version: String,
-    /// The day from which it is in force, in UTC.
+    /// The day from which the edition applies, in UTC.
     #[schema(format = Date, pattern = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
     effective: String,
     /// How it stands to today.
     standing: VersionStatus,
-    /// The SHA-256 of its source text.
+    /// The SHA-256 of the source text.
     #[schema(pattern = "^[0-9a-f]{64}$")]
     sha256: String,
-    /// The path of its page, for people.
+    /// The path of the HTML page.
     #[schema(pattern = "^/policy/")]
     page: String,
-    /// The path of this document on it, for machines.
+    /// The path of the JSON document.
     #[schema(pattern = "^/editions/")]
     data: String,
 }
@@ -82,11 +82,11 @@ pub(crate) struct EditionNamed {
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum VersionStatus {
-    /// A newer one is in force.
+    /// A newer edition applies.
     Past,
-    /// It is in force.
+    /// This edition applies.
     InForce,
-    /// Its day is to come.
+    /// The effective date is in the future.
     Coming,
 }
 
@@ -94,34 +94,34 @@ pub(crate) enum VersionStatus {
 #[derive(Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct SectionRead {
-    /// Its anchor, unique in the edition and on its page.
+    /// The anchor, unique in the edition and on the page.
     #[schema(pattern = "^[a-z][a-z0-9-]*$")]
     id: String,
-    /// The level of its heading.
+    /// The level of the heading.
     #[schema(minimum = 2, maximum = 2)]
     level: u8,
-    /// Its heading.
+    /// The heading.
     heading: String,
-    /// Its text without marks, an empty line between paragraphs.
+    /// The text without markup, with an empty line between paragraphs.
     text: String,
-    /// What the page sets into the text because the server knows it, such as the table of /cookies.json.
+    /// The widgets that the page renders inside the text, such as the table of cookies.
     inserts: Vec<&'static str>,
-    /// What stands under the headings below its own.
+    /// The subsections, in order.
     subsections: Vec<SubsectionRead>,
 }
 
-/// What stands under a heading within a section.
+/// A part of a section, under a heading of its own.
 #[derive(Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct SubsectionRead {
-    /// The level of its heading.
+    /// The level of the heading.
     #[schema(minimum = 3, maximum = 3)]
     level: u8,
-    /// Its heading.
+    /// The heading.
     heading: String,
-    /// Its text without marks, an empty line between paragraphs.
+    /// The text without markup, with an empty line between paragraphs.
     text: String,
-    /// What the page sets into the text because the server knows it.
+    /// The widgets that the page renders inside the text.
     inserts: Vec<&'static str>,
 }
 
@@ -142,7 +142,7 @@ impl Policy {
 }
 
 impl EditionNamed {
-    /// That edition, while another or itself is in force.
+    /// Describes an edition. `in_force` is the current version.
     pub(crate) fn new(edition: &Edition, in_force: Version) -> Self {
         let version = edition.version;
         Self {
@@ -181,29 +181,29 @@ impl From<&Section> for SectionRead {
     }
 }
 
-/// The policy in force.
+/// The current policy.
 ///
-/// The edition of the policy that is in force now, with its text by sections and the list of all editions.
+/// The current edition of the policy, with its text by sections and the list of all editions.
 #[utoipa::path(
     get,
     path = "/policy.json",
     operation_id = "readPolicy",
     tag = "policy",
-    params(("If-None-Match" = Option<String>, Header, description = "The tag of what is known already.")),
+    params(("If-None-Match" = Option<String>, Header, description = "The ETag of the cached copy.")),
     responses(
-        (status = 200, description = "The edition.", body = Policy, headers(("ETag", description = "Its tag."))),
-        (status = 304, description = "It is what is known already."),
+        (status = 200, description = "The edition.", body = Policy, headers(("ETag", description = "The entity tag."))),
+        (status = 304, description = "The cached copy is current."),
     ),
 )]
-pub(crate) async fn in_force(State(http): State<Arc<HttpState>>, headers: HeaderMap) -> Response {
+pub(crate) async fn in_force(State(http): State<Arc<HttpState>>, headers: HeaderMap) -> Result<Response, AppError> {
     let version = http.app.current_version().version;
-    answer(&http, version, &headers).await
+    respond(&http, version, &headers).await
 }
 
 /// One edition of the policy.
 ///
-/// The same of any edition, be it past, in force or coming. Its text never changes once its day has come; how it stands to
-/// today, and the list of editions, may.
+/// A past, current or future edition, in the format of /policy.json. Its text never changes after its
+/// effective date, but its status and the list of editions may.
 #[utoipa::path(
     get,
     path = "/editions/{version}",
@@ -211,11 +211,11 @@ pub(crate) async fn in_force(State(http): State<Arc<HttpState>>, headers: Header
     tag = "policy",
     params(
         ("version" = String, Path, description = "The version of the edition, such as 1.0."),
-        ("If-None-Match" = Option<String>, Header, description = "The tag of what is known already."),
+        ("If-None-Match" = Option<String>, Header, description = "The ETag of the cached copy."),
     ),
     responses(
-        (status = 200, description = "The edition.", body = Policy, headers(("ETag", description = "Its tag."))),
-        (status = 304, description = "It is what is known already."),
+        (status = 200, description = "The edition.", body = Policy, headers(("ETag", description = "The entity tag."))),
+        (status = 304, description = "The cached copy is current."),
         (status = 404, description = "There is no such edition.", body = String, content_type = "text/plain"),
     ),
 )]
@@ -223,17 +223,16 @@ pub(crate) async fn one(
     State(http): State<Arc<HttpState>>,
     version: Result<Path<String>, PathRejection>,
     headers: HeaderMap,
-) -> Response {
-    let version = version.ok().and_then(|Path(version)| version.parse().ok());
-    let Some(version) = version else { return AppError::NotFound.into_response() };
-    answer(&http, version, &headers).await
+) -> Result<Response, AppError> {
+    let version = version.ok().and_then(|Path(version)| version.parse().ok()).ok_or(AppError::NotFound)?;
+    respond(&http, version, &headers).await
 }
 
-async fn answer(http: &HttpState, version: Version, headers: &HeaderMap) -> Response {
+async fn respond(http: &HttpState, version: Version, headers: &HeaderMap) -> Result<Response, AppError> {
     let in_force = http.app.current_version();
-    let Some(edition) = in_force.content.edition(version) else { return AppError::NotFound.into_response() };
-    let kept = http.page_cache.document(Document::Edition(version), in_force.version, || {
+    let edition = in_force.content.edition(version).ok_or(AppError::NotFound)?;
+    let document = http.page_cache.document(Document::Edition(version), in_force.version, || {
         serde_json::to_vec(&Policy::new(edition, in_force.version, &in_force.content)).unwrap_or_default()
     });
-    public_json::answer(&*kept.await, headers, "application/json")
+    Ok(public_json::respond(&*document.await, headers, "application/json"))
 }

@@ -22,8 +22,8 @@ use crate::{
 
 /// A receipt.
 ///
-/// The signed copy of a record, as a file, for the person it is about: the browser that decided, or
-/// the user. The record of another person is answered like one that does not exist.
+/// The signed copy of a record, as a file, for the browser or user that decided. A record of another
+/// person gets the same response as one that does not exist.
 #[utoipa::path(
     get,
     path = "/receipts/{id}",
@@ -31,7 +31,7 @@ use crate::{
     tag = "person",
     params(
         ("id" = String, Path, description = "The id of the record, a UUID."),
-        ("ticket" = Option<String>, Query, description = "What the page after a refusal adds, good for an hour."),
+        ("ticket" = Option<String>, Query, description = "Valid for an hour. The page after a rejection adds it."),
     ),
     responses(
         (
@@ -41,8 +41,8 @@ use crate::{
             content_type = "application/json",
             headers(("Content-Disposition", description = "The name of the file.")),
         ),
-        (status = 404, description = "There is none for whoever asks.", body = String, content_type = "text/plain"),
-        (status = 503, description = "The database cannot be asked just now.", body = String, content_type = "text/plain"),
+        (status = 404, description = "The record does not exist, or is about another person.", body = String, content_type = "text/plain"),
+        (status = 503, description = "The database is unavailable.", body = String, content_type = "text/plain"),
     ),
 )]
 pub(crate) async fn show(

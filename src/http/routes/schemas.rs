@@ -1,11 +1,11 @@
-//! `GET /schemas/policy.json` and its like: the form of what machines read, as JSON Schema 2020-12.
+//! `GET /schemas/{file}`: the JSON Schema 2020-12 of each JSON document.
 
 use std::sync::Arc;
 
 use axum::{
     extract::{Path, State, rejection::PathRejection},
     http::HeaderMap,
-    response::{IntoResponse, Response},
+    response::Response,
 };
 use serde_json::{Map, Value, json};
 use strum::{IntoStaticStr, VariantArray};
@@ -20,7 +20,7 @@ use crate::{
     },
 };
 
-/// Something that has a schema.
+/// A JSON document that has a schema.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, IntoStaticStr, VariantArray)]
 #[strum(const_into_str, suffix = ".json", serialize_all = "lowercase")]
 pub(crate) enum Schema {
@@ -32,23 +32,37 @@ pub(crate) enum Schema {
     Record,
     /// A receipt.
     Receipt,
-    /// What a service under the policy is told.
+    /// The response of the partner API.
     Consent,
 }
 
 impl Schema {
-    /// What it calls itself.
+    /// Each of them.
+    pub(crate) const ALL: [Self; 5] = [Self::Policy, Self::Cookies, Self::Record, Self::Receipt, Self::Consent];
+
+    /// The name of its file.
+    pub(crate) const fn file(self) -> &'static str {
+        match self {
+            Self::Policy => "policy.json",
+            Self::Cookies => "cookies.json",
+            Self::Record => "record.json",
+            Self::Receipt => "receipt.json",
+            Self::Consent => "consent.json",
+        }
+    }
+
+    /// The `$id` of the schema.
     pub(crate) fn id(self) -> Option<String> {
         let schema: Value = serde_json::from_str(&self.text()).ok()?;
         Some(schema.get("$id")?.as_str()?.to_owned())
     }
 
-    /// The schema itself. That of a record, a receipt and what a service is told is written by hand; the others are made from
-    /// the types that are served.
+    /// The text of the schema. Those of records, receipts and the partner API are written by hand. The
+    /// others are derived from the Rust types.
     pub(crate) fn text(self) -> String {
         match self {
-            Self::Policy => of::<Policy>("policy"),
-            Self::Cookies => of::<CookieList>("cookies"),
+            Self::Policy => schema_of::<Policy>("policy"),
+            Self::Cookies => schema_of::<CookieList>("cookies"),
             Self::Record => include_str!("../../../docs/record.schema.json").to_owned(),
             Self::Receipt => include_str!("../../../docs/receipt.schema.json").to_owned(),
             Self::Consent => include_str!("../../../docs/consent.schema.json").to_owned(),
@@ -56,8 +70,8 @@ impl Schema {
     }
 }
 
-/// The schema of a type that is served, as a document of its own.
-fn of<T: ToSchema>(name: &str) -> String {
+/// The schema of a Rust type, as a document of its own.
+fn schema_of<T: ToSchema>(name: &str) -> String {
     let mut parts = Vec::new();
     T::schemas(&mut parts);
     let parts = parts.into_iter().map(|(name, part)| (name, serde_json::to_value(part).unwrap_or_default()));
@@ -73,9 +87,9 @@ fn of<T: ToSchema>(name: &str) -> String {
     format!("{text}\n").replace("\"#/components/schemas/", "\"#/$defs/")
 }
 
-/// The form of a document.
+/// The schema of a document.
 ///
-/// What /policy.json, /cookies.json, a record or a receipt consists of, as JSON Schema 2020-12.
+/// The JSON Schema 2020-12 of /policy.json, /cookies.json, a record, a receipt or the partner API.
 #[utoipa::path(
     get,
     path = "/schemas/{file}",
@@ -83,11 +97,11 @@ fn of<T: ToSchema>(name: &str) -> String {
     tag = "about",
     params(
         ("file" = String, Path, description = "policy.json, cookies.json, record.json, receipt.json or consent.json."),
-        ("If-None-Match" = Option<String>, Header, description = "The tag of what is known already."),
+        ("If-None-Match" = Option<String>, Header, description = "The ETag of the cached copy."),
     ),
     responses(
         (status = 200, description = "The schema.", body = Object, content_type = "application/schema+json"),
-        (status = 304, description = "It is what is known already."),
+        (status = 304, description = "The cached copy is current."),
         (status = 404, description = "There is no such schema.", body = String, content_type = "text/plain"),
     ),
 )]
@@ -95,11 +109,12 @@ pub(crate) async fn show(
     State(http): State<Arc<HttpState>>,
     file: Result<Path<String>, PathRejection>,
     headers: HeaderMap,
-) -> Response {
+) -> Result<Response, AppError> {
     let named =
         file.ok().and_then(|Path(file)| Schema::VARIANTS.iter().copied().find(|schema| schema.into_str() == file));
-    let Some(schema) = named else { return AppError::NotFound.into_response() };
+    let schema = named.ok_or(AppError::NotFound)?;
     let version = http.app.current_version().version;
-    let kept = http.page_cache.document(Document::Schema(schema.into_str()), version, || schema.text().into_bytes());
-    public_json::answer(&*kept.await, &headers, "application/schema+json")
+    let document =
+        http.page_cache.document(Document::Schema(schema.into_str()), version, || schema.text().into_bytes());
+    Ok(public_json::respond(&*document.await, &headers, "application/schema+json"))
 }

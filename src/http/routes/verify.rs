@@ -1,4 +1,4 @@
-//! `POST /verify`: says of a text whether it is a receipt of this site. It changes nothing.
+//! `POST /verify`: checks whether a text is a receipt of this site. It changes nothing.
 
 use std::sync::Arc;
 
@@ -17,17 +17,18 @@ use crate::{
     pages::Judged,
 };
 
-/// What the form holds.
+/// The fields of the form.
 #[derive(Deserialize, ToSchema)]
 pub(crate) struct VerifyForm {
-    /// The text of which it is asked whether it is a receipt.
+    /// The text to check.
     receipt: String,
 }
 
-/// Whether a text is a receipt of this site.
+/// The verification of a receipt.
 ///
-/// Answers with the page of the form, and the verdict on it. It stands in no address, so nobody can forge it with a link. Like every
-/// form it must show where it comes from, by `Origin` or `Sec-Fetch-Site`. `harmony receipt verify` says the same to programs.
+/// Responds with the page of the form and the verdict. No URL contains the verdict, so nobody can
+/// forge one with a link. Like every form, the request needs `Origin` or `Sec-Fetch-Site`. Programs
+/// get the same verdict from `harmony receipt verify`.
 #[utoipa::path(
     post,
     path = "/verify",
@@ -36,18 +37,16 @@ pub(crate) struct VerifyForm {
     request_body(content = VerifyForm, content_type = "application/x-www-form-urlencoded"),
     responses(
         (status = 200, description = "The page with the verdict.", body = String, content_type = "text/html"),
-        (status = 403, description = "It came from another site, or did not say.", body = String, content_type = "text/plain"),
+        (status = 403, description = "The form came from another site, or from an unknown one.", body = String, content_type = "text/plain"),
         (status = 400, description = "The form has no receipt.", body = String, content_type = "text/plain"),
     ),
 )]
-pub(crate) async fn judge(
+pub(crate) async fn show(
     State(site): State<Arc<AppState>>,
-    Extension(visitor): Extension<Arc<RequestContext>>,
-    given: Result<Form<VerifyForm>, FormRejection>,
-) -> Response {
-    let Ok(Form(VerifyForm { receipt: text })) = given else { return AppError::Form.into_response() };
-    match site.ledger.verify(&site.store, text.clone()).await {
-        Ok((verdict, record)) => Html(pages::judged(&site, visitor, Judged { text, verdict, record })).into_response(),
-        Err(error) => AppError::from(error).into_response(),
-    }
+    Extension(context): Extension<Arc<RequestContext>>,
+    form: Result<Form<VerifyForm>, FormRejection>,
+) -> Result<Response, AppError> {
+    let Form(VerifyForm { receipt: text }) = form.map_err(|_| AppError::Form)?;
+    let (verdict, record) = site.ledger.verify(&site.store, text.clone()).await?;
+    Ok(Html(pages::judged(&site, context, Judged { text, verdict, record })).into_response())
 }

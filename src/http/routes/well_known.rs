@@ -1,12 +1,12 @@
-//! What programs look for at an address that all sites share (RFC 8615): whom to tell of a hole in the site, and where a password is
-//! changed.
+//! Well-known URLs (RFC 8615): the contacts for vulnerability reports, and the form that changes a
+//! password.
 
 use std::sync::Arc;
 
 use axum::{
     extract::State,
     http::HeaderMap,
-    response::{IntoResponse, Redirect, Response},
+    response::{Redirect, Response},
 };
 
 use crate::{
@@ -15,48 +15,53 @@ use crate::{
     http::{public_json, state::cached_response::CachedResponse},
 };
 
-/// Where the contacts for reports stand.
-const SECURITY: &str = "/.well-known/security.txt";
+/// The path that `security.txt` names as its own.
+const SECURITY_TXT: &str = "/.well-known/security.txt";
 
-/// Whom to tell of a hole in the site.
+/// The contacts for vulnerability reports.
 ///
-/// The contacts that the operator has set, as RFC 9116 has them. Once their day is over, nothing stands here any more: nobody should
-/// tell somebody who may have gone.
+/// The contacts that the operator has set, in the format of RFC 9116. After their expiry the response
+/// is a 404, because the contacts may no longer be responsible.
 #[utoipa::path(
     get,
     path = "/.well-known/security.txt",
     operation_id = "readSecurityContacts",
     tag = "operation",
-    params(("If-None-Match" = Option<String>, Header, description = "The tag of what is known already.")),
+    params(("If-None-Match" = Option<String>, Header, description = "The ETag of the cached copy.")),
     responses(
         (
             status = 200,
             description = "The contacts.",
             body = String,
             content_type = "text/plain",
-            headers(("ETag", description = "Its tag.")),
+            headers(("ETag", description = "The entity tag.")),
         ),
-        (status = 304, description = "They are what is known already."),
-        (status = 404, description = "None are set, or they are over.", body = String, content_type = "text/plain"),
+        (status = 304, description = "The cached copy is current."),
+        (status = 404, description = "No contacts are set, or they have expired.", body = String, content_type = "text/plain"),
     ),
 )]
-pub(crate) async fn security(State(site): State<Arc<AppState>>, headers: HeaderMap) -> Response {
+pub(crate) async fn security(State(site): State<Arc<AppState>>, headers: HeaderMap) -> Result<Response, AppError> {
     let today = site.now().day();
     let valid = site.security_txt.as_ref().filter(|contacts| contacts.expiry(today) != ContactExpiry::Expired);
-    let Some(contacts) = valid else { return AppError::NotFound.into_response() };
-    let text = contacts.text(&site.origin, SECURITY);
-    public_json::answer(&CachedResponse::plain(text.into()), &headers, "text/plain; charset=utf-8")
+    let contacts = valid.ok_or(AppError::NotFound)?;
+    let text = contacts.text(&site.origin, SECURITY_TXT);
+    Ok(public_json::respond(&CachedResponse::plain(text.into()), &headers, "text/plain; charset=utf-8"))
 }
 
-/// Where a password is changed.
+/// The URL for changing a password.
 ///
-/// Leads to the form, as W3C's "A Well-Known URL for Changing Passwords" has it. A guest signs in first and comes back to it.
+/// Redirects to the form, as W3C's "A Well-Known URL for Changing Passwords" specifies. A guest signs
+/// in first and then returns to the form.
 #[utoipa::path(
     get,
     path = "/.well-known/change-password",
     operation_id = "changePassword",
     tag = "person",
-    responses((status = 303, description = "There.", headers(("Location", description = "The address of the form.")))),
+    responses((
+        status = 303,
+        description = "A redirect to the form.",
+        headers(("Location", description = "The path of the form.")),
+    )),
 )]
 pub(crate) async fn change_password() -> Redirect {
     Redirect::to(&Page::Password.to_string())

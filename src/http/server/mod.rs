@@ -1,10 +1,11 @@
-//! The connections of clients: how many there are, how long each may keep the server waiting, and how they end.
+//! Accepts connections, limits them, and drains them at shutdown. hyper speaks HTTP.
 //!
-//! Called by `harmony serve` with what the router makes. HTTP itself is hyper's. Here stands what must hold whoever is at the other
-//! end: nobody who sends or reads slowly holds a place for ever, one more than there are places is told so and sent away, and
-//! running out of file descriptors is a pause and not an end.
+//! - Timeouts end the connections of clients that send or read slowly.
+//! - A connection over the limit gets a 503.
+//! - If the process runs out of file descriptors, the server pauses and accepts again.
+//!
+//! hyper itself answers what it cannot parse: a 400, 414 or 431 without a body.
 
-mod canned_responses;
 mod reject;
 mod rlimit;
 mod timeout_stream;
@@ -33,101 +34,102 @@ use tower::Service;
 pub(crate) use crate::http::server::rlimit::MAX_METRICS_CONNECTIONS;
 use crate::{
     config::http_limits::HttpLimits,
-    http::server::{canned_responses::CannedResponse, reject::ConnectionRejector, timeout_stream::TimeoutStream},
+    http::server::{reject::ConnectionRejector, timeout_stream::TimeoutStream},
 };
 
-/// How long to wait when a connection cannot be taken, most likely for want of file descriptors: until one of the others has ended.
-const PAUSE: Duration = Duration::from_millis(50);
+/// How long the server waits after `accept` failed, most likely for want of file descriptors.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
-/// How many headers hyper reads without asking for memory each time.
+/// How many headers hyper parses without allocating.
 const HEADERS_ON_STACK: usize = 100;
 
-/// What hyper reads of a head at most is so many times what the site takes, so that whoever is a little over it gets a page that says so.
-const ROOM: usize = 4;
+/// How many times the site's header limit hyper reads, so that a request a little over the limit gets
+/// the site's error page.
+const HEADROOM: usize = 4;
 
-/// The least that hyper can be told to read at once, in bytes, and as much as it ever holds of a body.
-const LEAST_BUFFER: usize = 65_536;
+/// The smallest read buffer of a connection. It also limits how much of a body hyper buffers.
+const MIN_BUFFER_BYTES: usize = 65_536;
 
-/// Serves whoever connects until `stop` is over, and then whatever has begun, for as long as it may take.
+/// Serves connections until `stop` completes, and then drains the open requests within the shutdown
+/// timeout.
 ///
-/// `https` is what its answers tell browsers of https.
+/// `hsts` is the `Strict-Transport-Security` of the responses to rejected connections.
 pub async fn serve(
     listener: TcpListener,
     router: Router,
-    bounds: HttpLimits,
-    https: Option<HeaderValue>,
+    limits: HttpLimits,
+    hsts: Option<HeaderValue>,
     stop: impl Future<Output = ()>,
 ) {
-    let most = rlimit::most_connections(bounds.connections);
-    if most < bounds.connections {
+    let max = rlimit::max_connections(limits.connections);
+    if max < limits.connections {
         tracing::info!(
-            most,
-            wished = bounds.connections,
+            max,
+            configured = limits.connections,
             "RLIMIT_NOFILE allows fewer connections than HARMONY_MAX_CONNECTIONS"
         );
     }
-    // Two of these may serve: the site, and the figures.
+    // Logged, because the site and the metrics may each have a server.
     let at = listener.local_addr().map(|address| address.to_string()).unwrap_or_default();
-    let places = Arc::new(Semaphore::new(most));
-    let words = CannedResponse::new(https.as_ref());
-    let door = ConnectionRejector::new(words.clone());
+    let permits = Arc::new(Semaphore::new(max));
+    let rejector = ConnectionRejector::new(hsts.as_ref());
     let (stopping, _) = watch::channel(());
-    let protocol = protocol(&bounds);
+    let protocol = protocol(&limits);
     let mut stop = pin!(stop);
-    // Whether it was said that no connection can be taken, and whether that there are too many.
-    let (mut is_stuck, mut is_full) = (false, false);
+    // Each is logged once, and not for every connection.
+    let (mut accept_failed, mut is_full) = (false, false);
     loop {
-        let taken = tokio::select! {
+        let accepted = tokio::select! {
             biased;
             () = &mut stop => break,
-            taken = listener.accept() => taken,
+            accepted = listener.accept() => accepted,
         };
-        let (stream, peer) = match taken {
-            Ok(taken) => taken,
-            // The client is gone already, which says nothing of the next one.
+        let (stream, peer) = match accepted {
+            Ok(accepted) => accepted,
+            // The client hung up early, which does not affect the next connection.
             Err(error) if is_client_error(&error) => continue,
             Err(error) => {
-                if !is_stuck {
+                if !accept_failed {
                     tracing::warn!(%error, at, "accept failed");
-                    is_stuck = true;
+                    accept_failed = true;
                 }
-                sleep(PAUSE).await;
+                sleep(ACCEPT_PAUSE).await;
                 continue;
             }
         };
-        let Ok(place) = Arc::clone(&places).try_acquire_owned() else {
+        let Ok(permit) = Arc::clone(&permits).try_acquire_owned() else {
             if !is_full {
-                tracing::warn!(most, at, "connection limit reached: further connections get a 503");
+                tracing::warn!(max, at, "connection limit reached: further connections get a 503");
                 is_full = true;
             }
-            door.turn_away(stream);
+            rejector.reject(stream);
             continue;
         };
-        // It is over when half of the places are free again, and not only for a moment.
-        let is_eased = places.available_permits() >= most / 2;
-        (is_stuck, is_full) = (is_stuck && !is_eased, is_full && !is_eased);
-        tokio::spawn(attend(
+        // The shortage ends when half of the permits are free, and not at the first free one.
+        let is_eased = permits.available_permits() >= max / 2;
+        (accept_failed, is_full) = (accept_failed && !is_eased, is_full && !is_eased);
+        tokio::spawn(serve_connection(
             protocol.clone(),
-            TimeoutStream::new(stream, bounds.write_timeout, words.clone()),
+            TimeoutStream::new(stream, limits.write_timeout),
             peer,
             router.clone(),
             stopping.subscribe(),
-            place,
+            permit,
         ));
     }
-    // Nobody connects any more; those who did are told that this answer is the last.
+    // Each open connection closes after its current response.
     drop(listener);
     drop(stopping);
-    let all = u32::try_from(most).unwrap_or(u32::MAX);
-    if timeout(bounds.shutdown_timeout, places.acquire_many(all)).await.is_err() {
+    let all = u32::try_from(max).unwrap_or(u32::MAX);
+    if timeout(limits.shutdown_timeout, permits.acquire_many(all)).await.is_err() {
         tracing::warn!(
-            left = most - places.available_permits(),
+            left = max - permits.available_permits(),
             "shutdown timeout reached: open requests were cut off"
         );
     }
 }
 
-/// Whether accepting failed by what the client did.
+/// Whether `accept` failed because of the client.
 fn is_client_error(error: &io::Error) -> bool {
     matches!(
         error.kind(),
@@ -135,54 +137,54 @@ fn is_client_error(error: &io::Error) -> bool {
     )
 }
 
-/// How HTTP is spoken.
-fn protocol(bounds: &HttpLimits) -> http1::Builder {
+/// The settings of hyper's HTTP/1.1 connections.
+fn protocol(limits: &HttpLimits) -> http1::Builder {
     let mut protocol = http1::Builder::new();
     protocol
         .timer(TokioTimer::new())
-        .header_read_timeout(bounds.header_read_timeout)
-        .max_buf_size((bounds.max_header_bytes * ROOM).max(LEAST_BUFFER));
-    if bounds.max_headers > HEADERS_ON_STACK {
-        protocol.max_headers(bounds.max_headers);
+        .header_read_timeout(limits.header_read_timeout)
+        .max_buf_size((limits.max_header_bytes * HEADROOM).max(MIN_BUFFER_BYTES));
+    if limits.max_headers > HEADERS_ON_STACK {
+        protocol.max_headers(limits.max_headers);
     }
     protocol
 }
 
-/// Serves one client until either end has had enough, or the server stops.
-async fn attend(
+/// Serves one connection until the client or the server closes it.
+async fn serve_connection(
     protocol: http1::Builder,
-    line: TimeoutStream,
+    stream: TimeoutStream,
     peer: SocketAddr,
     router: Router,
     mut stopping: watch::Receiver<()>,
-    place: OwnedSemaphorePermit,
+    permit: OwnedSemaphorePermit,
 ) {
     let service = service_fn(move |request: hyper::Request<Incoming>| {
         let mut request: Request =
             request.map(|body| if body.is_end_stream() { Body::empty() } else { Body::new(body) });
         request.extensions_mut().insert(ConnectInfo(peer));
-        // A router is always ready.
+        // `Router::poll_ready` is always ready.
         router.clone().call(request)
     });
-    let mut connection = pin!(protocol.serve_connection(line, service));
+    let mut connection = pin!(protocol.serve_connection(stream, service));
     let ended = tokio::select! {
         biased;
         ended = connection.as_mut() => ended,
-        // The sender says nothing; it goes.
+        // The channel closes at shutdown; no value is ever sent.
         _ = stopping.changed() => {
             connection.as_mut().graceful_shutdown();
             connection.as_mut().await
         }
     };
     if let Err(error) = ended {
-        tracing::trace!(%error, "a connection broke off");
+        tracing::trace!(%error, "connection failed");
     }
-    drop(place);
+    drop(permit);
 }
 
-/// A stream that sends each answer at once.
-fn prompt(stream: TcpStream) -> TcpStream {
-    // It works without, only later.
+/// The stream without Nagle's algorithm, so that each response is sent at once.
+fn without_delay(stream: TcpStream) -> TcpStream {
+    // On failure, responses are only slower.
     let _ = stream.set_nodelay(true);
     stream
 }

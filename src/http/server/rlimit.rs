@@ -1,46 +1,50 @@
-//! How many connections the system lets this process have: each is a file descriptor, and so is every file of the site and of the
-//! database.
+//! Fits the number of connections to `RLIMIT_NOFILE`: each connection and each open file is a file
+//! descriptor.
 
 use crate::http::server::reject;
 
-/// How many connections there may be at once to where the figures are told.
+/// The limit of connections to the metrics listener.
 pub(crate) const MAX_METRICS_CONNECTIONS: usize = 16;
 
-/// What is kept for everything else: those who read in the database, of whom each has up to three, files that are served, whoever
-/// reads the figures, and those who are turned away here or there.
-const OTHERS: usize = 112 + MAX_METRICS_CONNECTIONS + 2 * reject::MOST;
+/// The descriptors for everything else:
+///
+/// - the readers of the database, with up to three each, and the static files,
+/// - the connections to the metrics listener,
+/// - the rejected connections of both listeners.
+const RESERVED_FDS: usize = 112 + MAX_METRICS_CONNECTIONS + 2 * reject::MAX_REJECTIONS;
 
-/// As many as are wished, or as many as there are descriptors for.
-pub(super) fn most_connections(wished: usize) -> usize {
-    let enough = wished.saturating_add(OTHERS);
-    most_of(wished, descriptors(enough))
+/// The configured number of connections, or fewer if the process may not open that many descriptors.
+pub(super) fn max_connections(configured: usize) -> usize {
+    let needed = configured.saturating_add(RESERVED_FDS);
+    connections_for(configured, raise_limit(needed))
 }
 
-/// So many connections, of so many descriptors. With hardly any, a few are taken all the same: running out is a pause.
-fn most_of(wished: usize, descriptors: usize) -> usize {
-    wished.min(descriptors.saturating_sub(OTHERS).max(OTHERS / 4))
+/// How many connections fit. A minimum holds with very few descriptors too, since running out of them
+/// only pauses the server.
+fn connections_for(configured: usize, descriptors: usize) -> usize {
+    configured.min(descriptors.saturating_sub(RESERVED_FDS).max(RESERVED_FDS / 4))
 }
 
-/// How many descriptors this process may have, after it has asked for enough: what a process begins with is often less than it may
-/// ask for.
+/// Raises the soft limit of descriptors if it is below `needed`, and returns it. The soft limit of a
+/// new process is often below the hard limit.
 #[cfg(unix)]
-fn descriptors(enough: usize) -> usize {
+fn raise_limit(needed: usize) -> usize {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
     let count = |limit: Option<u64>| limit.map_or(usize::MAX, |limit| usize::try_from(limit).unwrap_or(usize::MAX));
     let now = getrlimit(Resource::Nofile);
-    if count(now.current) >= enough {
+    if count(now.current) >= needed {
         return count(now.current);
     }
-    let wished = u64::try_from(enough).unwrap_or(u64::MAX);
-    let current = now.maximum.map_or(wished, |most| most.min(wished));
+    let needed = u64::try_from(needed).unwrap_or(u64::MAX);
+    let current = now.maximum.map_or(needed, |maximum| maximum.min(needed));
     let raised = setrlimit(Resource::Nofile, Rlimit { current: Some(current), maximum: now.maximum });
     if raised.is_ok() { count(Some(current)) } else { count(now.current) }
 }
 
-/// There is no such number elsewhere.
+/// Other systems have no such limit.
 #[cfg(not(unix))]
-fn descriptors(_: usize) -> usize {
+fn raise_limit(_: usize) -> usize {
     usize::MAX
 }
 
@@ -50,16 +54,16 @@ mod tests {
 
     #[test]
     fn there_are_never_more_connections_than_descriptors() {
-        for (wished, descriptors, most) in [
+        for (configured, descriptors, max) in [
             (4_096, 20_000, 4_096),
             (4_096, 1_024, 864),
             (4_096, 128, 40),
             (4_096, 64, 40),
             (4_096, 0, 40),
             (8, 128, 8),
-            (usize::MAX, usize::MAX, usize::MAX - OTHERS),
+            (usize::MAX, usize::MAX, usize::MAX - RESERVED_FDS),
         ] {
-            assert_eq!(most_of(wished, descriptors), most, "{wished} of {descriptors}");
+            assert_eq!(connections_for(configured, descriptors), max, "{configured} of {descriptors}");
         }
     }
 }

@@ -1,7 +1,8 @@
-//! The line to one client: what hyper reads from and writes to.
+//! A TCP stream with a write timeout, which lingers when it is closed.
 //!
-//! A client that takes nothing of its answer is cut off. What hyper answers by itself is said in the site's own words. And a line is not closed in the face of one that is still sending: TCP
-//! would take back what was answered, so the last answer is sent, and for a moment whatever still comes is let drop.
+//! - The stream fails if the client reads nothing of a response for too long.
+//! - If a server closes while the client is still sending, TCP resets the connection, and the client
+//!   may lose the response. So the stream goes on reading for a moment and discards what it reads.
 
 use std::{
     io,
@@ -18,74 +19,43 @@ use tokio::{
     time::{Sleep, sleep},
 };
 
-use super::prompt;
-use crate::http::server::canned_responses::CannedResponse;
+use super::without_delay;
 
-/// How long whoever was answered may go on sending.
-const LAST_WORDS: Duration = Duration::from_secs(1);
+/// How long the stream goes on reading after the last response.
+const LINGER: Duration = Duration::from_secs(1);
 
-/// How much of that is read, in bytes.
-const MOST_WORDS: usize = 4 << 20;
+/// How much the stream reads in that time.
+const MAX_LINGER_BYTES: usize = 4 << 20;
 
-/// One line.
+/// A TCP stream with a write timeout.
 pub(super) struct TimeoutStream {
     stream: TokioIo<TcpStream>,
-    /// How long nothing may be taken of what is written.
-    patience: Duration,
-    /// Runs while nothing is.
-    stuck: Option<Pin<Box<Sleep>>>,
-    words: CannedResponse,
-    /// What goes out instead of what was last handed over, and how much of it did.
-    instead: Option<(Vec<u8>, usize)>,
-    /// What is left of the end, once it has begun.
-    ending: Option<Ending>,
+    write_timeout: Duration,
+    /// Runs while the client accepts no bytes.
+    stalled: Option<Pin<Box<Sleep>>>,
+    lingering: Option<Lingering>,
 }
 
-/// The end of a line: all is written, and what still comes is dropped.
-struct Ending {
-    over: Pin<Box<Sleep>>,
-    left: usize,
+/// The state of a stream that has sent everything and discards what it still reads.
+struct Lingering {
+    timer: Pin<Box<Sleep>>,
+    bytes_left: usize,
 }
 
 impl TimeoutStream {
-    /// The line over this stream.
-    pub fn new(stream: TcpStream, patience: Duration, words: CannedResponse) -> Self {
-        Self { stream: TokioIo::new(prompt(stream)), patience, stuck: None, words, instead: None, ending: None }
+    pub fn new(stream: TcpStream, write_timeout: Duration) -> Self {
+        Self { stream: TokioIo::new(without_delay(stream)), write_timeout, stalled: None, lingering: None }
     }
 
-    /// Whether something else goes out instead of these bytes. Which method they answer is not known here: nobody could read it.
-    fn is_replaced(&mut self, bytes: &[u8]) -> bool {
-        if self.instead.is_none() {
-            self.instead = self.words.instead_of(bytes).map(|words| (words, 0));
+    /// The result of a write, or a timeout if the client has accepted no bytes for too long.
+    fn check_timeout<T>(&mut self, context: &mut Context<'_>, result: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
+        if result.is_ready() {
+            self.stalled = None;
+            return result;
         }
-        self.instead.is_some()
-    }
-
-    /// Writes what goes out instead, to the end.
-    fn poll_instead(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        while let Some((words, written)) = self.instead.take() {
-            let tried = Write::poll_write(Pin::new(&mut self.stream), context, &words[written..]);
-            let tried = self.watch(context, tried);
-            let written = written + if let Poll::Ready(Ok(more)) = tried { more } else { 0 };
-            if written < words.len() {
-                self.instead = Some((words, written));
-            }
-            if ready!(tried)? == 0 {
-                return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
-            }
-        }
-        Poll::Ready(Ok(()))
-    }
-
-    /// What was tried to be written, or that nothing was for too long.
-    fn watch<T>(&mut self, context: &mut Context<'_>, tried: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
-        if tried.is_ready() {
-            self.stuck = None;
-            return tried;
-        }
-        let patience = self.patience;
-        let stuck = self.stuck.get_or_insert_with(|| Box::pin(sleep(patience)));
-        ready!(stuck.as_mut().poll(context));
+        let write_timeout = self.write_timeout;
+        let stalled = self.stalled.get_or_insert_with(|| Box::pin(sleep(write_timeout)));
+        ready!(stalled.as_mut().poll(context));
         Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
     }
 }
@@ -98,26 +68,17 @@ impl Read for TimeoutStream {
 
 impl Write for TimeoutStream {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        if self.is_replaced(bytes) {
-            return self.poll_instead(context).map_ok(|()| bytes.len());
-        }
-        let tried = Write::poll_write(Pin::new(&mut self.stream), context, bytes);
-        self.watch(context, tried)
+        let result = Write::poll_write(Pin::new(&mut self.stream), context, bytes);
+        self.check_timeout(context, result)
     }
 
     fn poll_write_vectored(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
-        pieces: &[io::IoSlice<'_>],
+        slices: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        // hyper has nothing to say behind an answer of its own.
-        if let [only] = pieces
-            && self.is_replaced(only)
-        {
-            return self.poll_instead(context).map_ok(|()| only.len());
-        }
-        let tried = Write::poll_write_vectored(Pin::new(&mut self.stream), context, pieces);
-        self.watch(context, tried)
+        let result = Write::poll_write_vectored(Pin::new(&mut self.stream), context, slices);
+        self.check_timeout(context, result)
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -129,23 +90,23 @@ impl Write for TimeoutStream {
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let line = &mut *self;
-        let stream = line.stream.inner_mut();
-        if line.ending.is_none() {
+        let this = &mut *self;
+        let stream = this.stream.inner_mut();
+        if this.lingering.is_none() {
             ready!(AsyncWrite::poll_shutdown(Pin::new(&mut *stream), context))?;
         }
-        let begin = || Ending { over: Box::pin(sleep(LAST_WORDS)), left: MOST_WORDS };
-        let ending = line.ending.get_or_insert_with(begin);
-        let mut scrap = [0; 4_096];
+        let begin = || Lingering { timer: Box::pin(sleep(LINGER)), bytes_left: MAX_LINGER_BYTES };
+        let lingering = this.lingering.get_or_insert_with(begin);
+        let mut discarded = [0; 4_096];
         loop {
-            let mut words = ReadBuf::new(&mut scrap);
-            match AsyncRead::poll_read(Pin::new(&mut *stream), context, &mut words) {
-                Poll::Ready(Ok(())) if !words.filled().is_empty() && ending.left > words.filled().len() => {
-                    ending.left -= words.filled().len();
+            let mut buffer = ReadBuf::new(&mut discarded);
+            match AsyncRead::poll_read(Pin::new(&mut *stream), context, &mut buffer) {
+                Poll::Ready(Ok(())) if !buffer.filled().is_empty() && lingering.bytes_left > buffer.filled().len() => {
+                    lingering.bytes_left -= buffer.filled().len();
                 }
                 Poll::Ready(_) => return Poll::Ready(Ok(())),
                 Poll::Pending => {
-                    ready!(ending.over.as_mut().poll(context));
+                    ready!(lingering.timer.as_mut().poll(context));
                     return Poll::Ready(Ok(()));
                 }
             }

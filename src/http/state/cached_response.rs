@@ -1,4 +1,7 @@
-//! One rendering in each coding. A page with a form holds the place of the form's key, which is filled in with each answer.
+//! A rendered response in each content coding.
+//!
+//! A page with a form has a slot for the form's idempotency key, which each response fills with a new
+//! key without compressing the page again.
 
 use std::io::{Read, Write};
 
@@ -15,46 +18,47 @@ use crate::{
     system::rng::Rng,
 };
 
-/// How many octets behind the key are sent with it: brotli looks at the last two to choose how the next are coded.
+/// How many bytes after the key are in the same block. Brotli uses the last two bytes as the context of
+/// the next one.
 const TAIL: usize = 2;
 
-/// What a deflate block without compression begins with, where others follow it (RFC 1951, 3.2.3).
-const STORED: u8 = 0;
+/// The header of an uncompressed deflate block that is not the last (RFC 1951, 3.2.3).
+const STORED_BLOCK: u8 = 0;
 
-/// One rendering, in each coding.
+/// A rendered response in each content coding.
 #[derive(Debug)]
 pub(crate) struct CachedResponse {
-    plain: Coded,
-    brotli: Option<Coded>,
-    gzip: Option<Coded>,
-    /// Not there for a page that differs with each answer.
-    tag: Option<HeaderValue>,
+    plain: EncodedBody,
+    brotli: Option<EncodedBody>,
+    gzip: Option<EncodedBody>,
+    /// `None` for a page with a slot, which differs with each response.
+    etag: Option<HeaderValue>,
 }
 
-/// The octets of one coding, in two parts where a key stands between them.
+/// The body in one coding. A slot splits it in two.
 #[derive(Debug)]
-struct Coded {
+struct EncodedBody {
     before: Bytes,
     slot: Option<Slot>,
 }
 
-/// The place of a key.
+/// The place of the key.
 #[derive(Debug)]
 struct Slot {
-    /// What follows the key directly, and is sent with it.
+    /// The bytes after the key that are in the same block.
     tail: [u8; TAIL],
     after: Bytes,
     checksums: Option<Checksums>,
 }
 
-/// What the trailer of gzip is made of (RFC 1952, 2.3.1).
+/// The checksums from which the gzip trailer is computed (RFC 1952, 2.3.1).
 #[derive(Debug)]
 struct Checksums {
     before: Crc,
     after: Crc,
 }
 
-/// How a key is put between compressed parts.
+/// A content coding.
 #[derive(Clone, Copy)]
 enum Coding {
     Plain,
@@ -63,148 +67,149 @@ enum Coding {
 }
 
 impl CachedResponse {
-    /// A rendering in each coding, if it can be compressed.
+    /// The response in each coding, or `None` if compression fails.
     pub(crate) fn new(plain: Bytes) -> Option<Self> {
         let text = plain.clone();
-        let kept = Self::plain(plain);
-        let (brotli, gzip) = match kept.plain.slot {
-            None => (Some(Coded::whole(brotli(&[&text])?.pop()?)), Some(Coded::whole(gzip_whole(&text)?))),
-            // A coding that does not give back what was put in is left out.
+        let response = Self::plain(plain);
+        let (brotli, gzip) = match response.plain.slot {
+            None => (Some(EncodedBody::whole(brotli(&[&text])?.pop()?)), Some(EncodedBody::whole(gzip_whole(&text)?))),
+            // A coding that does not round-trip is not used.
             Some(_) => (
-                brotli_around_slot(&text).filter(|coded| kept.gives_back(coded, Coding::Brotli)),
-                gzip_around_slot(&text).filter(|coded| kept.gives_back(coded, Coding::Gzip)),
+                brotli_around_slot(&text).filter(|body| response.round_trips(body, Coding::Brotli)),
+                gzip_around_slot(&text).filter(|body| response.round_trips(body, Coding::Gzip)),
             ),
         };
-        Some(Self { brotli, gzip, ..kept })
+        Some(Self { brotli, gzip, ..response })
     }
 
-    /// A rendering that could not be compressed.
+    /// The response without compression.
     pub(crate) fn plain(plain: Bytes) -> Self {
         if let Some((before, tail, after)) = split(&plain) {
             let (before, after) = (plain.slice_ref(before), plain.slice_ref(after));
             let slot = Some(Slot { tail, after, checksums: None });
-            return Self { plain: Coded { before, slot }, brotli: None, gzip: None, tag: None };
+            return Self { plain: EncodedBody { before, slot }, brotli: None, gzip: None, etag: None };
         }
         let digest = Sha256::digest(&plain).iter().take(12).fold(0, |digest, byte| digest << 8 | u128::from(*byte));
-        // Weak, since every encoding bears it (RFC 9110, 8.8.1).
-        let tag = HeaderValue::try_from(format!("W/\"{digest:024x}\"")).unwrap_or(HeaderValue::from_static("W/\"0\""));
-        Self { plain: Coded::whole(plain), brotli: None, gzip: None, tag: Some(tag) }
+        // Weak, because every coding has the same one (RFC 9110, 8.8.1).
+        let etag = HeaderValue::try_from(format!("W/\"{digest:024x}\"")).unwrap_or(HeaderValue::from_static("W/\"0\""));
+        Self { plain: EncodedBody::whole(plain), brotli: None, gzip: None, etag: Some(etag) }
     }
 
-    /// Whether a coding, decoded, is the plain rendering with the same key.
-    fn gives_back(&self, coded: &Coded, coding: Coding) -> bool {
+    /// Whether the body decodes to the plain body with the same key.
+    fn round_trips(&self, body: &EncodedBody, coding: Coding) -> bool {
         ["0123456789abcdef0123456789abcdef", SLOT].into_iter().all(|key| {
-            let (octets, mut decoded) = (coded.with(key, coding), Vec::new());
-            let is_read = match coding {
+            let (encoded, mut decoded) = (body.with_key(key, coding), Vec::new());
+            let is_decoded = match coding {
                 Coding::Plain => return true,
-                Coding::Brotli => brotli::BrotliDecompress(&mut octets.as_slice(), &mut decoded).is_ok(),
-                Coding::Gzip => GzDecoder::new(octets.as_slice()).read_to_end(&mut decoded).is_ok(),
+                Coding::Brotli => brotli::BrotliDecompress(&mut encoded.as_slice(), &mut decoded).is_ok(),
+                Coding::Gzip => GzDecoder::new(encoded.as_slice()).read_to_end(&mut decoded).is_ok(),
             };
-            is_read && decoded == self.plain.with(key, Coding::Plain)
+            is_decoded && decoded == self.plain.with_key(key, Coding::Plain)
         })
     }
 
-    /// How much room it takes, in bytes.
+    /// The size of all codings.
     pub(crate) fn bytes(&self) -> u32 {
         let codings = [Some(&self.plain), self.brotli.as_ref(), self.gzip.as_ref()];
         let lengths = codings
             .into_iter()
             .flatten()
-            .map(|coded| coded.before.len() + coded.slot.as_ref().map_or(0, |slot| slot.after.len()));
+            .map(|body| body.before.len() + body.slot.as_ref().map_or(0, |slot| slot.after.len()));
         u32::try_from(lengths.sum::<usize>()).unwrap_or(u32::MAX)
     }
 
-    /// Whether that tag is ours, as weak tags compare (RFC 9110, 8.8.3.2), or stands for any.
-    fn bears(&self, tag: &str) -> bool {
+    /// Whether a tag of `If-None-Match` matches, by weak comparison (RFC 9110, 8.8.3.2), or is `*`.
+    fn matches_etag(&self, tag: &str) -> bool {
         fn opaque(tag: &[u8]) -> &[u8] {
             tag.strip_prefix(b"W/").unwrap_or(tag)
         }
-        self.tag.as_ref().is_some_and(|own| tag == "*" || opaque(tag.as_bytes()) == opaque(own.as_bytes()))
+        self.etag.as_ref().is_some_and(|own| tag == "*" || opaque(tag.as_bytes()) == opaque(own.as_bytes()))
     }
 
-    /// The bytes in the best coding that the client takes, or 304 if it has them. For what has no form in it.
-    pub(crate) fn answer(&self, headers: &HeaderMap) -> Response {
-        self.answer_with(headers, String::new)
+    /// The best coding that the client accepts, or a 304. For documents without a slot.
+    pub(crate) fn to_response(&self, headers: &HeaderMap) -> Response {
+        self.to_response_with(headers, String::new)
     }
 
-    /// The same, with a new key in the form of the page, if it has one.
-    pub(crate) fn answer_with_key(&self, headers: &HeaderMap, chance: &Rng) -> Response {
-        self.answer_with(headers, || idempotency_key::generate(chance))
+    /// The best coding that the client accepts, with a new key in the slot if there is one, or a 304.
+    pub(crate) fn to_response_with_key(&self, headers: &HeaderMap, rng: &Rng) -> Response {
+        self.to_response_with(headers, || idempotency_key::generate(rng))
     }
 
-    fn answer_with(&self, headers: &HeaderMap, key: impl FnOnce() -> String) -> Response {
-        let has_it = headers
-            .get(header::IF_NONE_MATCH)
-            .is_some_and(|tags| tags.to_str().is_ok_and(|tags| tags.split(',').any(|tag| self.bears(tag.trim()))));
-        let mut response = if has_it {
+    fn to_response_with(&self, headers: &HeaderMap, key: impl FnOnce() -> String) -> Response {
+        let is_current = headers.get(header::IF_NONE_MATCH).is_some_and(|tags| {
+            tags.to_str().is_ok_and(|tags| tags.split(',').any(|tag| self.matches_etag(tag.trim())))
+        });
+        let mut response = if is_current {
             StatusCode::NOT_MODIFIED.into_response()
         } else {
-            let takes = |coding| accepts(headers, coding);
-            let brotli = self.brotli.as_ref().filter(|_| takes("br")).map(|coded| (coded, Coding::Brotli, "br"));
-            let gzip = || self.gzip.as_ref().filter(|_| takes("gzip")).map(|coded| (coded, Coding::Gzip, "gzip"));
-            let coded = brotli.or_else(gzip);
-            let (octets, name) = match (coded, &self.plain) {
-                (Some((coded, coding, name)), _) => (coded.fill(key, coding), Some(name)),
+            let is_accepted = |coding| accepts(headers, coding);
+            let brotli = self.brotli.as_ref().filter(|_| is_accepted("br")).map(|body| (body, Coding::Brotli, "br"));
+            let gzip = || self.gzip.as_ref().filter(|_| is_accepted("gzip")).map(|body| (body, Coding::Gzip, "gzip"));
+            let compressed = brotli.or_else(gzip);
+            let (bytes, name) = match (compressed, &self.plain) {
+                (Some((body, coding, name)), _) => (body.fill(key, coding), Some(name)),
                 (None, plain) => (plain.fill(key, Coding::Plain), None),
             };
-            let mut response = Response::new(Body::from(octets));
+            let mut response = Response::new(Body::from(bytes));
             if let Some(name) = name {
                 response.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static(name));
             }
             response
         };
-        if let Some(tag) = &self.tag {
-            response.headers_mut().insert(header::ETAG, tag.clone());
+        if let Some(etag) = &self.etag {
+            response.headers_mut().insert(header::ETAG, etag.clone());
         }
         response
     }
 }
 
-impl Coded {
-    fn whole(octets: impl Into<Bytes>) -> Self {
-        Self { before: octets.into(), slot: None }
+impl EncodedBody {
+    fn whole(bytes: impl Into<Bytes>) -> Self {
+        Self { before: bytes.into(), slot: None }
     }
 
     fn fill(&self, key: impl FnOnce() -> String, coding: Coding) -> Bytes {
-        if self.slot.is_none() { self.before.clone() } else { self.with(&key(), coding).into() }
+        if self.slot.is_none() { self.before.clone() } else { self.with_key(&key(), coding).into() }
     }
 
-    /// The octets with that key in its place.
-    fn with(&self, key: &str, coding: Coding) -> Vec<u8> {
-        let mut octets = self.before.to_vec();
-        let Some(Slot { tail, after, checksums }) = &self.slot else { return octets };
+    /// The bytes with the key in the slot.
+    fn with_key(&self, key: &str, coding: Coding) -> Vec<u8> {
+        let mut bytes = self.before.to_vec();
+        let Some(Slot { tail, after, checksums }) = &self.slot else { return bytes };
         let keyed = [key.as_bytes(), tail].concat();
         let length = u16::try_from(keyed.len()).unwrap_or_default();
         match coding {
             Coding::Plain => {}
-            // A meta-block without compression (RFC 7932, 9.2): not the last, four nibbles of its length less one, the mark.
+            // The header of an uncompressed meta-block (RFC 7932, 9.2): ISLAST 0, MNIBBLES 4, MLEN - 1,
+            // ISUNCOMPRESSED 1.
             Coding::Brotli => {
                 let head = u32::from(length.saturating_sub(1)) << 3 | 1 << 19;
-                octets.extend_from_slice(&head.to_le_bytes()[..3]);
+                bytes.extend_from_slice(&head.to_le_bytes()[..3]);
             }
-            // A block without compression (RFC 1951, 3.2.4).
+            // The header of an uncompressed block (RFC 1951, 3.2.4).
             Coding::Gzip => {
-                octets.push(STORED);
-                octets.extend_from_slice(&length.to_le_bytes());
-                octets.extend_from_slice(&(!length).to_le_bytes());
+                bytes.push(STORED_BLOCK);
+                bytes.extend_from_slice(&length.to_le_bytes());
+                bytes.extend_from_slice(&(!length).to_le_bytes());
             }
         }
-        octets.extend_from_slice(&keyed);
-        octets.extend_from_slice(after);
+        bytes.extend_from_slice(&keyed);
+        bytes.extend_from_slice(after);
         if let Some(Checksums { before, after }) = checksums {
             let (mut whole, mut middle) = (Crc::new(), Crc::new());
             middle.update(&keyed);
             for part in [before, &middle, after] {
                 whole.combine(part);
             }
-            octets.extend_from_slice(&whole.sum().to_le_bytes());
-            octets.extend_from_slice(&whole.amount().to_le_bytes());
+            bytes.extend_from_slice(&whole.sum().to_le_bytes());
+            bytes.extend_from_slice(&whole.amount().to_le_bytes());
         }
-        octets
+        bytes
     }
 }
 
-/// What stands before the slot, what is sent with the key, and what stands after that.
+/// The text before the slot, the tail of the slot, and the text after the tail.
 fn split(text: &[u8]) -> Option<(&[u8], [u8; TAIL], &[u8])> {
     let at = text.windows(SLOT.len()).position(|window| window == SLOT.as_bytes())?;
     let (before, rest) = text.split_at(at);
@@ -212,7 +217,7 @@ fn split(text: &[u8]) -> Option<(&[u8], [u8; TAIL], &[u8])> {
     Some((before, *tail, after))
 }
 
-/// The parts, compressed as one stream with a boundary of octets between them.
+/// Compresses the parts as one stream, with a byte boundary after each part.
 fn brotli(parts: &[&[u8]]) -> Option<Vec<Vec<u8>>> {
     let settings = brotli::enc::BrotliEncoderParams { quality: 11, lgwin: 22, ..Default::default() };
     let mut writer = brotli::CompressorWriter::with_params(Vec::new(), 1 << 16, &settings);
@@ -233,12 +238,13 @@ fn brotli(parts: &[&[u8]]) -> Option<Vec<Vec<u8>>> {
     Some(compressed)
 }
 
-fn brotli_around_slot(text: &[u8]) -> Option<Coded> {
+fn brotli_around_slot(text: &[u8]) -> Option<EncodedBody> {
     let (before, tail, after) = split(text)?;
-    // The slot is compressed with the rest, so that what follows counts from where it will stand, and then taken out.
+    // The slot is compressed too and then removed, so that later back-references have the right
+    // distances.
     let mut parts = brotli(&[before, &[SLOT.as_bytes(), &tail].concat(), after])?.into_iter();
     let (before, _, after) = (parts.next()?, parts.next()?, parts.next()?);
-    Some(Coded { before: before.into(), slot: Some(Slot { tail, after: after.into(), checksums: None }) })
+    Some(EncodedBody { before: before.into(), slot: Some(Slot { tail, after: after.into(), checksums: None }) })
 }
 
 fn gzip_whole(text: &[u8]) -> Option<Vec<u8>> {
@@ -247,13 +253,13 @@ fn gzip_whole(text: &[u8]) -> Option<Vec<u8>> {
     gzip.finish().ok()
 }
 
-fn gzip_around_slot(text: &[u8]) -> Option<Coded> {
+fn gzip_around_slot(text: &[u8]) -> Option<EncodedBody> {
     let (plain_before, tail, plain_after) = split(text)?;
     let mut deflate = Compress::new(Compression::best(), false);
     let mut part = |text: &[u8], flush| {
-        let mut octets = Vec::with_capacity(text.len() + 1_024);
-        let status = deflate.compress_vec(text, &mut octets, flush).ok()?;
-        matches!(status, Status::Ok | Status::StreamEnd).then_some(octets)
+        let mut bytes = Vec::with_capacity(text.len() + 1_024);
+        let status = deflate.compress_vec(text, &mut bytes, flush).ok()?;
+        matches!(status, Status::Ok | Status::StreamEnd).then_some(bytes)
     };
     let before = part(plain_before, FlushCompress::Sync)?;
     part(&[SLOT.as_bytes(), &tail].concat(), FlushCompress::Sync)?;
@@ -263,13 +269,13 @@ fn gzip_around_slot(text: &[u8]) -> Option<Coded> {
         checksum.update(text);
         checksum
     };
-    // The header: deflate, no name, no time (RFC 1952, 2.3).
+    // The gzip header: deflate, no file name, no time (RFC 1952, 2.3).
     let before = [&[0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 2, 255][..], &before].concat();
     let checksums = Some(Checksums { before: checksum(plain_before), after: checksum(plain_after) });
-    Some(Coded { before: before.into(), slot: Some(Slot { tail, after: after.into(), checksums }) })
+    Some(EncodedBody { before: before.into(), slot: Some(Slot { tail, after: after.into(), checksums }) })
 }
 
-/// Whether the client takes that coding (RFC 9110, 12.5.3); one with a weight of 0 it does not.
+/// Whether `Accept-Encoding` lists the coding with a weight above 0 (RFC 9110, 12.5.3).
 fn accepts(headers: &HeaderMap, coding: &str) -> bool {
     headers.get_all(header::ACCEPT_ENCODING).iter().filter_map(|value| value.to_str().ok()).any(|value| {
         value.split(',').any(|offer| {
@@ -292,17 +298,15 @@ mod tests {
             format!("{SLOT}\"/>"),
             format!("{words}{SLOT}\">{words}"),
         ] {
-            let kept = CachedResponse::new(page.clone().into());
-            let (brotli, gzip) = kept.map(|kept| (kept.brotli, kept.gzip)).unwrap_or_default();
-            let (Some(brotli), Some(gzip)) = (brotli, gzip) else {
-                unreachable!("each coding gives back what was put in")
-            };
+            let response = CachedResponse::new(page.clone().into());
+            let (brotli, gzip) = response.map(|response| (response.brotli, response.gzip)).unwrap_or_default();
+            let (Some(brotli), Some(gzip)) = (brotli, gzip) else { unreachable!("each coding round-trips") };
             for key in ["00000000000000000000000000000000", "f00ba7f00ba7f00ba7f00ba7f00ba7f0"] {
                 let expected = page.replace(SLOT, key).into_bytes();
                 let (mut by_brotli, mut by_gzip) = (Vec::new(), Vec::new());
-                let sent = brotli.with(key, Coding::Brotli);
+                let sent = brotli.with_key(key, Coding::Brotli);
                 assert!(brotli::BrotliDecompress(&mut sent.as_slice(), &mut by_brotli).is_ok());
-                let sent = gzip.with(key, Coding::Gzip);
+                let sent = gzip.with_key(key, Coding::Gzip);
                 assert!(GzDecoder::new(sent.as_slice()).read_to_end(&mut by_gzip).is_ok());
                 assert!(by_brotli == expected && by_gzip == expected);
             }

@@ -118,7 +118,7 @@ async fn every_small_document_is_revalidated() {
         "/editions/1.0",
         "/schemas/policy.json",
         "/openapi.json",
-        "/embed.js",
+        "/embed/2.js",
     ] {
         let site = setup();
         let mut browser = site.browser();

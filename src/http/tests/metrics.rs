@@ -28,7 +28,7 @@ use crate::{
         tests::raw_client::{ask, head, rest, serve},
     },
     properties::cases,
-    telemetry::observers::Telemetry,
+    telemetry::Telemetry,
 };
 
 /// Enables metrics.

@@ -12,7 +12,7 @@ use serde_json::Value;
 use super::site::{Site, site_with};
 use crate::{
     config::otlp::Collector,
-    telemetry::{observers::Telemetry, traces::Traces},
+    telemetry::{Telemetry, traces::Traces},
 };
 
 /// Head and body of each request to the collector.

@@ -1,5 +1,5 @@
-//! What the thread that writes does: each transaction carries all that waited, so their size and their time tell whether the
-//! database keeps up.
+//! Counts and times the transactions of the writer thread. Each one includes every job that waited, so
+//! their size and duration show whether the database keeps up.
 
 use prometheus_client::{
     metrics::{counter::Counter, family::Family, histogram::Histogram},
@@ -9,13 +9,13 @@ use prometheus_client::{
 use super::Label;
 use crate::store::Commit;
 
-/// Up to how many seconds each transaction is counted to have taken.
-const SECONDS: [f64; 11] = [0.000_1, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.1, 0.25, 0.5, 1.0];
+/// The upper bounds of the histogram of durations, in seconds.
+const DURATION_BUCKETS: [f64; 11] = [0.000_1, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.1, 0.25, 0.5, 1.0];
 
-/// Up to how many callers each transaction is counted to have carried.
-const CALLERS: [f64; 6] = [1.0, 4.0, 16.0, 64.0, 256.0, 1024.0];
+/// The upper bounds of the histogram of callers in one transaction.
+const CALLER_BUCKETS: [f64; 6] = [1.0, 4.0, 16.0, 64.0, 256.0, 1024.0];
 
-/// What is counted of all transactions.
+/// The metrics of all transactions.
 #[derive(Debug)]
 pub(super) struct Commits {
     committed: Counter,
@@ -30,8 +30,8 @@ impl Commits {
         let commits = Self {
             committed: ended.get_or_create_owned(&[("result", "committed")]),
             failed: ended.get_or_create_owned(&[("result", "failed")]),
-            seconds: Histogram::new(SECONDS),
-            callers: Histogram::new(CALLERS),
+            seconds: Histogram::new(DURATION_BUCKETS),
+            callers: Histogram::new(CALLER_BUCKETS),
         };
         registry.register("harmony_store_commits", "Transactions that wrote, by how they ended", ended);
         let help = "How long a transaction took, with its flush to the disk";
@@ -41,7 +41,7 @@ impl Commits {
         commits
     }
 
-    #[expect(clippy::cast_precision_loss, reason = "a transaction carries at most some thousands")]
+    #[expect(clippy::cast_precision_loss, reason = "a transaction has at most some thousand callers")]
     pub(super) fn count(&self, commit: &Commit) {
         if commit.is_committed { &self.committed } else { &self.failed }.inc();
         self.seconds.observe(commit.took.as_secs_f64());

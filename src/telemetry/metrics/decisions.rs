@@ -1,4 +1,4 @@
-//! What visitors decide, and how. Of whom it was, nothing is known here.
+//! Counts the decisions of visitors by outcome and source. Nothing identifies a visitor.
 
 use prometheus_client::{
     metrics::{counter::Counter, family::Family},
@@ -9,7 +9,7 @@ use strum::VariantArray as _;
 use super::Label;
 use crate::domain::{consent::decision::CollectedVia, ledger::outcome::DecisionOutcome};
 
-/// What is counted of all decisions.
+/// The counters of decisions.
 #[derive(Debug)]
 pub(super) struct Decisions(Family<[Label; 2], Counter>);
 

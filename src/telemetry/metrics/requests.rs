@@ -1,4 +1,4 @@
-//! What is asked and how it is answered, by route.
+//! Counts and times the requests by route and class of status.
 
 use std::time::Instant;
 
@@ -11,32 +11,33 @@ use prometheus_client::{
 use super::Label;
 use crate::domain::web::route::Route;
 
-/// The statuses by their first digit, from 2 on.
-const CLASSES: [&str; 4] = ["2xx", "3xx", "4xx", "5xx"];
+/// The classes of status codes, from 2xx on.
+const STATUS_CLASSES: [&str; 4] = ["2xx", "3xx", "4xx", "5xx"];
 
-/// Up to how many seconds each answer is counted to have taken: a kept page takes 15 millionths, a password some tenths, and nothing may take
-/// longer than fifteen.
-const SECONDS: [f64; 13] = [0.000_025, 0.000_1, 0.000_25, 0.001, 0.002_5, 0.01, 0.025, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0];
+/// The upper bounds of the histogram of durations, in seconds. A cached page takes 15 microseconds, a
+/// password some tenths of a second, and no response more than 15 seconds.
+const DURATION_BUCKETS: [f64; 13] =
+    [0.000_025, 0.000_1, 0.000_25, 0.001, 0.002_5, 0.01, 0.025, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0];
 
-/// The name of all files of the site together.
+/// The label of all static files.
 const FILES: &str = "file";
 
-/// The name of every address that leads nowhere.
-const NOWHERE: &str = "none";
+/// The label of all URLs without a route.
+const UNMATCHED: &str = "none";
 
-/// What is counted of all requests.
+/// The metrics of all requests.
 #[derive(Debug)]
 pub(super) struct Requests {
     routes: Vec<RouteMetrics>,
     files: RouteMetrics,
-    nowhere: RouteMetrics,
+    unmatched: RouteMetrics,
     in_progress: Gauge,
 }
 
-/// What is counted of one route.
+/// The metrics of one route.
 #[derive(Debug)]
 struct RouteMetrics {
-    answers: [Counter; CLASSES.len()],
+    responses: [Counter; STATUS_CLASSES.len()],
     seconds: Histogram,
 }
 
@@ -45,15 +46,20 @@ type Seconds = Family<[Label; 1], Histogram, fn() -> Histogram>;
 
 impl Requests {
     pub(super) fn new(registry: &mut Registry, routes: impl Iterator<Item = &'static str>) -> Self {
-        let answers = ResponseCounters::default();
-        let seconds = Seconds::new_with_constructor(|| Histogram::new(SECONDS));
-        let watch = |route: &'static str| RouteMetrics {
-            answers: CLASSES.map(|class| answers.get_or_create_owned(&[("route", route), ("status", class)])),
+        let responses = ResponseCounters::default();
+        let seconds = Seconds::new_with_constructor(|| Histogram::new(DURATION_BUCKETS));
+        let metrics_of = |route: &'static str| RouteMetrics {
+            responses: STATUS_CLASSES
+                .map(|class| responses.get_or_create_owned(&[("route", route), ("status", class)])),
             seconds: seconds.get_or_create_owned(&[("route", route)]),
         };
-        let routes = routes.map(watch).collect();
-        let requests = Self { routes, files: watch(FILES), nowhere: watch(NOWHERE), in_progress: Gauge::default() };
-        registry.register("harmony_http_requests", "Requests by route and by class of status", answers);
+        let requests = Self {
+            routes: routes.map(metrics_of).collect(),
+            files: metrics_of(FILES),
+            unmatched: metrics_of(UNMATCHED),
+            in_progress: Gauge::default(),
+        };
+        registry.register("harmony_http_requests", "Requests by route and by class of status", responses);
         let help = "How long it took until an answer was ready to be sent";
         registry.register_with_unit("harmony_http_request_duration", help, Unit::Seconds, seconds);
         let help = "Requests that are not answered yet";
@@ -63,33 +69,34 @@ impl Requests {
 
     pub(super) fn begin(&self, route: Option<Route>) -> RequestTimer<'_> {
         self.in_progress.inc();
-        RequestTimer { requests: self, route, began: Instant::now() }
+        RequestTimer { requests: self, route, started: Instant::now() }
     }
 
-    fn watched(&self, route: Option<Route>, status: StatusCode) -> &RouteMetrics {
+    fn metrics_of(&self, route: Option<Route>, status: StatusCode) -> &RouteMetrics {
         match route.and_then(|route| self.routes.get(route.0)) {
-            Some(watched) => watched,
+            Some(metrics) => metrics,
             None if status.is_success() || status == StatusCode::NOT_MODIFIED => &self.files,
-            None => &self.nowhere,
+            None => &self.unmatched,
         }
     }
 }
 
-/// A request that is being answered. One that is given up is no longer in progress, and counted nowhere else.
+/// Times a request. Dropped without [`RequestTimer::end`], it only leaves the gauge of requests in
+/// progress.
 #[derive(Debug)]
 pub(crate) struct RequestTimer<'m> {
     requests: &'m Requests,
     route: Option<Route>,
-    began: Instant,
+    started: Instant,
 }
 
 impl RequestTimer<'_> {
-    /// Counts the answer.
+    /// Counts the response.
     pub(crate) fn end(self, status: StatusCode) {
-        let watched = self.requests.watched(self.route, status);
-        let class = usize::from(status.as_u16() / 100).saturating_sub(2).min(CLASSES.len() - 1);
-        watched.answers[class].inc();
-        watched.seconds.observe(self.began.elapsed().as_secs_f64());
+        let metrics = self.requests.metrics_of(self.route, status);
+        let class = usize::from(status.as_u16() / 100).saturating_sub(2).min(STATUS_CLASSES.len() - 1);
+        metrics.responses[class].inc();
+        metrics.seconds.observe(self.started.elapsed().as_secs_f64());
     }
 }
 

@@ -1,4 +1,4 @@
-//! What comes of asking for a time stamp of the ledger's head.
+//! Counts the requests for a time stamp of the ledger's newest hash, by result.
 
 use prometheus_client::{
     metrics::{counter::Counter, family::Family},
@@ -7,7 +7,7 @@ use prometheus_client::{
 
 use super::Label;
 
-/// What is counted of all requests for one.
+/// The counters of requests for a time stamp.
 #[derive(Debug)]
 pub(super) struct Timestamps {
     stored: Counter,
@@ -16,9 +16,9 @@ pub(super) struct Timestamps {
 
 impl Timestamps {
     pub(super) fn new(registry: &mut Registry) -> Self {
-        let ended = Family::<[Label; 1], Counter>::default();
-        let [stored, failed] = ["stored", "failed"].map(|result| ended.get_or_create_owned(&[("result", result)]));
-        registry.register("harmony_ledger_timestamps", "Time stamps that were asked for, by what came of it", ended);
+        let results = Family::<[Label; 1], Counter>::default();
+        let [stored, failed] = ["stored", "failed"].map(|result| results.get_or_create_owned(&[("result", result)]));
+        registry.register("harmony_ledger_timestamps", "Time stamps that were asked for, by what came of it", results);
         Self { stored, failed }
     }
 

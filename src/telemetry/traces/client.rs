@@ -1,23 +1,23 @@
-//! The way to the collector: plain HTTP, one request at a time, from the thread that hands spans on.
+//! The HTTP client of the OTLP exporter: plain HTTP, one request at a time, on the exporter's thread.
 
 use std::{pin::Pin, time::Duration};
 
 use opentelemetry_http::{Bytes, HttpClient, HttpError, Request, Response};
 use ureq::Agent;
 
-/// The most of an answer that is read, in bytes.
-const LONGEST_ANSWER: u64 = 1 << 16;
+/// How much of a response the client reads.
+const MAX_RESPONSE_BYTES: u64 = 1 << 16;
 
-/// What the exporter sends with.
+/// The HTTP client of the exporter.
 #[derive(Debug)]
 pub(super) struct OtlpClient(Agent);
 
 impl OtlpClient {
-    /// A client that takes no longer than that for a request, and goes through no proxy.
-    pub(super) fn new(longest: Duration) -> Self {
+    /// A client with a timeout for each request. It uses no proxy.
+    pub(super) fn new(timeout: Duration) -> Self {
         let config = Agent::config_builder()
-            .timeout_global(Some(longest))
-            // The exporter looks at the status itself.
+            .timeout_global(Some(timeout))
+            // The exporter checks the status itself.
             .http_status_as_error(false)
             .max_redirects(0)
             .proxy(None)
@@ -27,15 +27,15 @@ impl OtlpClient {
     }
 
     fn post(&self, request: Request<Bytes>) -> Result<Response<Bytes>, HttpError> {
-        let answer = self.0.run(request.map(|body| body.to_vec()))?;
-        let (head, mut body) = answer.into_parts();
-        let body = body.with_config().limit(LONGEST_ANSWER).read_to_vec()?;
+        let response = self.0.run(request.map(|body| body.to_vec()))?;
+        let (head, mut body) = response.into_parts();
+        let body = body.with_config().limit(MAX_RESPONSE_BYTES).read_to_vec()?;
         Ok(Response::from_parts(head, body.into()))
     }
 }
 
 impl HttpClient for OtlpClient {
-    /// Sends it while whoever polls this waits, as the exporter's thread means to.
+    /// Blocks the polling thread, which is the exporter's own.
     fn send_bytes<'c, 'f>(
         &'c self,
         request: Request<Bytes>,

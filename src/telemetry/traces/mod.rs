@@ -1,12 +1,16 @@
-//! The course of each request, for a collector that takes OpenTelemetry's protocol (OTLP over HTTP, as JSON). It is told only where
-//! `OTEL_EXPORTER_OTLP_ENDPOINT` is set.
+//! OpenTelemetry traces, exported by OTLP over HTTP as JSON if `OTEL_EXPORTER_OTLP_ENDPOINT` is set.
 //!
-//! There are three spans: a request by its route, the rendering of a page within it, and a transaction of the writing
-//! thread, which answers many requests and so is a trace of its own. None holds what a visitor sent: no address that was
-//! typed, no query, no header. Not even a `traceparent` is read, so nobody outside decides what is traced.
+//! There are three spans:
 //!
-//! `client` is the way to the collector. Spans wait in a bounded queue and are sent by a thread of their own; what does not fit is
-//! dropped, and no visitor waits.
+//! - a request, named after its route,
+//! - the rendering of a page, as a child of the request's span,
+//! - a transaction of the writer thread. It belongs to many requests, so it is a trace of its own.
+//!
+//! No span contains input of a visitor, such as a path, a query or a header. The server ignores
+//! `traceparent`, so no client decides what is traced.
+//!
+//! Spans wait in a bounded queue, and a thread of the exporter sends them with `client`. Spans that do
+//! not fit into the queue are dropped, so no request waits.
 
 mod client;
 
@@ -32,13 +36,13 @@ use crate::{
     store::{Commit, CommitObserver},
 };
 
-/// How long a collector may take for what it is handed.
-const LONGEST_EXPORT: Duration = Duration::from_secs(5);
+/// How long one export may take.
+const EXPORT_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// How long the last spans may take when the server stops.
-const LONGEST_CLOSE: Duration = Duration::from_secs(3);
+/// How long the export of the last spans may take at shutdown.
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// Whoever tells the course of requests.
+/// The tracer and its exporter.
 pub struct Traces {
     provider: SdkTracerProvider,
     tracer: SdkTracer,
@@ -52,17 +56,17 @@ impl fmt::Debug for Traces {
 }
 
 impl Traces {
-    /// Begins to tell that collector, for a server that keeps what it keeps in that kind of database.
+    /// Starts to export to the collector. `engine` is the kind of database.
     ///
     /// # Errors
-    /// If the collector's address is none.
+    /// [`ExporterBuildError`] if the URL of the collector is invalid.
     pub(crate) fn open(collector: &Collector, engine: &'static str) -> Result<Self, ExporterBuildError> {
         let exporter = SpanExporter::builder()
             .with_http()
-            .with_http_client(OtlpClient::new(LONGEST_EXPORT))
+            .with_http_client(OtlpClient::new(EXPORT_TIMEOUT))
             .with_protocol(Protocol::HttpJson)
             .with_endpoint(collector.url().to_owned())
-            .with_timeout(LONGEST_EXPORT)
+            .with_timeout(EXPORT_TIMEOUT)
             .build()?;
         let resource = Resource::builder()
             .with_service_name("harmony")
@@ -72,25 +76,25 @@ impl Traces {
         Ok(Self { tracer: provider.tracer("harmony"), provider, engine })
     }
 
-    /// Begins the span of a request at a route, or at none.
+    /// Begins the span of a request. A URL without a route has none.
     pub(crate) fn begin(&self, method: &Method, route: Option<&'static str>) -> SpanGuard {
-        let method = name(method);
+        let method = method_name(method);
         let mut attributes = vec![KeyValue::new("http.request.method", method)];
         attributes.extend(route.map(|route| KeyValue::new("http.route", route)));
-        // As OpenTelemetry names the span of a request to a server.
+        // The span name of OpenTelemetry's semantic conventions for HTTP servers.
         let name = route.map_or_else(|| method.to_owned(), |route| format!("{method} {route}"));
         let builder = self.tracer.span_builder(name).with_kind(SpanKind::Server).with_attributes(attributes);
         SpanGuard(Context::new().with_span(builder.start_with_context(&self.tracer, &Context::new())))
     }
 
-    /// Begins the span of a part of what another span is about.
-    pub(crate) fn begin_part(&self, name: &'static str, whole: &Context) -> SpanGuard {
-        SpanGuard(whole.with_span(self.tracer.start_with_context(name, whole)))
+    /// Begins a child span.
+    pub(crate) fn begin_child(&self, name: &'static str, parent: &Context) -> SpanGuard {
+        SpanGuard(parent.with_span(self.tracer.start_with_context(name, parent)))
     }
 
-    /// Hands on what is not handed on yet, and tells nothing more.
+    /// Exports the remaining spans and stops.
     pub(crate) fn close(&self) {
-        if let Err(error) = self.provider.shutdown_with_timeout(LONGEST_CLOSE) {
+        if let Err(error) = self.provider.shutdown_with_timeout(SHUTDOWN_TIMEOUT) {
             tracing::warn!(%error, "flushing spans to the OTLP collector failed");
         }
     }
@@ -99,14 +103,14 @@ impl Traces {
 impl CommitObserver for Traces {
     #[expect(
         clippy::disallowed_methods,
-        reason = "a span is dated by the system's clock, as the library dates the others"
+        reason = "the library takes the times of all other spans from the system clock"
     )]
     fn on_commit(&self, commit: &Commit) {
         let callers = i64::try_from(commit.callers).unwrap_or(i64::MAX);
         let attributes =
             [KeyValue::new("db.system.name", self.engine), KeyValue::new("harmony.store.callers", callers)];
         let builder = self.tracer.span_builder("commit").with_kind(SpanKind::Client).with_attributes(attributes);
-        // It is over when it is told.
+        // The store notifies observers at the end of the transaction.
         let ended = SystemTime::now();
         let builder = builder.with_start_time(ended.checked_sub(commit.took).unwrap_or(ended));
         let mut span = builder.start_with_context(&self.tracer, &Context::new());
@@ -117,16 +121,16 @@ impl CommitObserver for Traces {
     }
 }
 
-/// A span that ends when this is dropped.
+/// Ends a span when dropped.
 pub(crate) struct SpanGuard(Context);
 
 impl SpanGuard {
-    /// What spans of parts of it begin in.
+    /// The context for child spans.
     pub(crate) fn context(&self) -> Context {
         self.0.clone()
     }
 
-    /// The request is answered.
+    /// Ends the span of a request with the status of the response.
     pub(crate) fn end(self, status: StatusCode) {
         let span = self.0.span();
         span.set_attribute(KeyValue::new("http.response.status_code", i64::from(status.as_u16())));
@@ -142,8 +146,9 @@ impl Drop for SpanGuard {
     }
 }
 
-/// The name of a method: one of those that there are, for a client can send any word as one.
-fn name(method: &Method) -> &'static str {
+/// The name of a known method, or `_OTHER` as OpenTelemetry specifies, because a client can send any
+/// token.
+fn method_name(method: &Method) -> &'static str {
     const KNOWN: [(Method, &str); 9] = [
         (Method::GET, "GET"),
         (Method::HEAD, "HEAD"),
@@ -163,8 +168,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_word_that_a_client_made_up_is_no_method() {
-        assert_eq!(name(&Method::POST), "POST");
-        assert!(Method::from_bytes(b"ANNA").is_ok_and(|made_up| name(&made_up) == "_OTHER"));
+    fn an_unknown_method_is_named_other() {
+        assert_eq!(method_name(&Method::POST), "POST");
+        assert!(Method::from_bytes(b"ANNA").is_ok_and(|unknown| method_name(&unknown) == "_OTHER"));
     }
 }

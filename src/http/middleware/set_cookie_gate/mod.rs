@@ -1,10 +1,14 @@
-//! The gate: the one door through which a cookie can leave.
+//! The gate: the only code that writes `Set-Cookie`.
 //!
-//! A request gets a [`Jar`] when it comes in ([`open`]), with which handlers set and remove cookies; it takes every
-//! attribute from the inventory. When the answer goes out, [`close`] reads every `Set-Cookie` that is about to leave,
-//! whoever wrote it. One that is not declared, or is optional without a decision in force that grants its purpose, is
-//! withheld; one whose lifetime or attributes differ from its declaration is made anew from it. Both are mistakes in the
-//! code, logged as errors.
+//! [`open`] gives each request a [`Jar`], with which handlers set and remove cookies. The jar takes
+//! every attribute from the inventory. [`close`] checks every `Set-Cookie` of the response, including
+//! those that a handler wrote without the jar:
+//!
+//! - It blocks a cookie that is undeclared, or optional without a valid decision that grants its
+//!   purpose.
+//! - It corrects a cookie whose lifetime or attributes differ from the declaration.
+//!
+//! Both are bugs, and are logged as errors.
 
 use std::sync::{Arc, atomic::Ordering};
 
@@ -23,19 +27,20 @@ use crate::{
     },
 };
 
-/// Global Privacy Control, in which a browser says for its owner that nothing optional is wanted.
+/// The header of Global Privacy Control.
 const SEC_GPC: HeaderName = HeaderName::from_static("sec-gpc");
 
-/// The jar of a request.
+/// Creates the jar of a request.
 pub(crate) fn open(site: &AppState, headers: &HeaderMap) -> Jar {
-    let lines = |name| headers.get_all(name).iter().map(HeaderValue::as_bytes);
-    let carried = RequestCookies::parse(lines(header::COOKIE));
+    let values = |name| headers.get_all(name).iter().map(HeaderValue::as_bytes);
+    let request_cookies = RequestCookies::parse(values(header::COOKIE));
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
-    let signal = Signal::from_headers(lines(SEC_GPC), lines(header::DNT));
-    Jar::new(carried, host, signal, site.content(), Arc::clone(&site.seal), (site.now(), site.latest()))
+    let signal = Signal::from_headers(values(SEC_GPC), values(header::DNT));
+    Jar::new(request_cookies, host, signal, site.content(), Arc::clone(&site.seal), (site.now(), site.latest()))
 }
 
-/// Lets out what was put into the jar, and every `Set-Cookie` that anybody else wrote, as it is declared or not at all.
+/// Writes the `Set-Cookie` headers of the response: those of the jar and those of handlers, each as
+/// the inventory declares it or not at all.
 pub(crate) fn close(site: &AppState, jar: &Jar, response: &mut Response) {
     let headers = response.headers_mut();
     let written: Vec<_> = match headers.entry(header::SET_COOKIE) {
@@ -43,14 +48,14 @@ pub(crate) fn close(site: &AppState, jar: &Jar, response: &mut Response) {
         Entry::Vacant(_) => Vec::new(),
     };
     for proposed in written.into_iter().chain(jar.set_cookie_headers()) {
-        match release(jar.inventory(), jar, &proposed) {
-            Ok(released) => {
-                headers.append(header::SET_COOKIE, released);
+        match check(jar.inventory(), jar, &proposed) {
+            Ok(allowed) => {
+                headers.append(header::SET_COOKIE, allowed);
             }
-            Err(fault) => {
+            Err(violation) => {
                 site.gate_faults.fetch_add(1, Ordering::Relaxed);
-                tracing::error!(cookie = fault.name, why = %fault.why, "blocked or corrected an undeclared Set-Cookie");
-                headers.extend(fault.instead.map(|released| (header::SET_COOKIE, released)));
+                tracing::error!(cookie = violation.name, why = %violation.why, "blocked or corrected an undeclared Set-Cookie");
+                headers.extend(violation.corrected.map(|corrected| (header::SET_COOKIE, corrected)));
             }
         }
     }
@@ -59,17 +64,17 @@ pub(crate) fn close(site: &AppState, jar: &Jar, response: &mut Response) {
     }
 }
 
-/// A cookie that was not let out as it was proposed: a mistake in the code, never in what a visitor sent.
+/// A cookie that the gate blocks or corrects. The cause is a bug, never the input of a visitor.
 struct GateViolation {
     name: String,
-    why: Wrong,
-    /// The same cookie as it is declared, where that may leave.
-    instead: Option<HeaderValue>,
+    why: ViolationKind,
+    /// The cookie as the inventory declares it, if it may be set.
+    corrected: Option<HeaderValue>,
 }
 
-/// What is wrong with a proposed cookie.
+/// Why the gate blocks or corrects a cookie.
 #[derive(Debug, thiserror::Error)]
-enum Wrong {
+enum ViolationKind {
     #[error("it is no cookie")]
     Unreadable,
     #[error(transparent)]
@@ -78,9 +83,9 @@ enum Wrong {
     NotAsDeclared,
 }
 
-/// The header that may leave for a proposed one.
-fn release(inventory: &Inventory, jar: &Jar, proposed: &HeaderValue) -> Result<HeaderValue, GateViolation> {
-    let unreadable = || GateViolation { name: String::new(), why: Wrong::Unreadable, instead: None };
+/// The header that may be sent for a proposed one.
+fn check(inventory: &Inventory, jar: &Jar, proposed: &HeaderValue) -> Result<HeaderValue, GateViolation> {
+    let unreadable = || GateViolation { name: String::new(), why: ViolationKind::Unreadable, corrected: None };
     let cookie = proposed.to_str().ok().and_then(|text| Cookie::parse(text).ok()).ok_or_else(unreadable)?;
     let name = cookie.name();
     let is_removal = cookie.max_age() == Some(time::Duration::ZERO) && cookie.value().is_empty();
@@ -91,11 +96,11 @@ fn release(inventory: &Inventory, jar: &Jar, proposed: &HeaderValue) -> Result<H
         set_cookie::may_leave(inventory, in_force.as_ref(), name)
             .map(|declaration| cookie_jar::build(declaration, cookie.value().to_owned()))
     };
-    let fault = |why, instead| GateViolation { name: name.to_owned(), why, instead };
-    // Compared to the letter: the library's own comparison passes over some attributes.
+    let violation = |why, corrected| GateViolation { name: name.to_owned(), why, corrected };
+    // Compared as text, because `Cookie`'s own comparison ignores some attributes.
     match declared.map(|declared| HeaderValue::from_str(&declared.to_string()).ok()) {
         Ok(Some(declared)) if declared == proposed => Ok(declared),
-        Ok(declared) => Err(fault(Wrong::NotAsDeclared, declared)),
-        Err(withheld) => Err(fault(withheld.into(), None)),
+        Ok(declared) => Err(violation(ViolationKind::NotAsDeclared, declared)),
+        Err(reason) => Err(violation(reason.into(), None)),
     }
 }

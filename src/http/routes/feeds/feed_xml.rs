@@ -1,7 +1,8 @@
-//! The editions as an Atom feed (RFC 4287), so that whoever wants to know of a new one is told.
+//! The editions as an Atom feed (RFC 4287), which announces each new one to subscribers.
 //!
-//! An entry is dated when its edition was published, if the publisher says so; else when it came into force. No other date is
-//! in the future: an announced edition that does not say when it was published bears that of the one in force until its own day.
+//! The date of an entry is the edition's publication date, or else its effective date. An announced
+//! edition without a publication date has the effective date of the current edition, so that no date
+//! is in the future.
 
 use std::io;
 
@@ -11,7 +12,7 @@ use crate::domain::{
     web::{page::Page, path::FEED},
 };
 
-/// The feed of these editions, which stand by rising version.
+/// The feed of these editions, which are sorted by version.
 pub(super) fn write(editions: &[Edition], in_force: Version, origin: &str) -> io::Result<Vec<u8>> {
     let attributes = [("xmlns", "http://www.w3.org/2005/Atom"), ("xml:lang", "en")];
     let since = editions.iter().find(|edition| edition.version == in_force).map(|edition| edition.effective);
@@ -43,18 +44,18 @@ fn entry(
     (updated, origin): (time::Date, &str),
 ) -> io::Result<()> {
     let Edition { version, effective, published, summary, title, .. } = edition;
-    let address = format!("{origin}{}", Page::Edition(*version));
+    let url = format!("{origin}{}", Page::Edition(*version));
     let compared =
         before.map(|before| (before.version, format!("{origin}{}", Page::Comparison(before.version, *version))));
     xml.create_element("entry").write_inner_content(|xml| {
-        // The permanent address stays what it is, so it is the id (RFC 4287, 4.2.6).
-        xml::text(xml, "id", &address)?;
+        // The URL is permanent, so it is the id (RFC 4287, 4.2.6).
+        xml::text(xml, "id", &url)?;
         xml::text(xml, "title", &format!("{title}, version {version}"))?;
         if let Some(published) = published {
             xml::text(xml, "published", &moment(Some(*published)))?;
         }
         xml::text(xml, "updated", &moment(Some(updated)))?;
-        link(xml, "alternate", "text/html", &address)?;
+        link(xml, "alternate", "text/html", &url)?;
         if let Some((_, compared)) = &compared {
             link(xml, "related", "text/html", compared)?;
         }
@@ -67,9 +68,9 @@ fn entry(
                 })?;
                 if let Some((before, compared)) = &compared {
                     xml.create_element("p").write_inner_content(|xml| {
-                        let says = format!("Compare it with version {before}, word by word");
+                        let text = format!("Compare it with version {before}, word by word");
                         let link = xml.create_element("a").with_attribute(("href", compared.as_str()));
-                        link.write_text_content(quick_xml::events::BytesText::new(&says)).map(|_| ())
+                        link.write_text_content(quick_xml::events::BytesText::new(&text)).map(|_| ())
                     })?;
                 }
                 Ok(())
@@ -81,12 +82,12 @@ fn entry(
     Ok(())
 }
 
-fn link(xml: &mut Xml, rel: &str, kind: &str, to: &str) -> io::Result<()> {
-    xml.create_element("link").with_attributes([("rel", rel), ("type", kind), ("href", to)]).write_empty()?;
+fn link(xml: &mut Xml, rel: &str, content_type: &str, url: &str) -> io::Result<()> {
+    xml.create_element("link").with_attributes([("rel", rel), ("type", content_type), ("href", url)]).write_empty()?;
     Ok(())
 }
 
-/// The beginning of a day, as Atom has it (RFC 3339).
+/// The start of a day in UTC (RFC 3339).
 fn moment(day: Option<time::Date>) -> String {
     format!("{}T00:00:00Z", day.unwrap_or(time::OffsetDateTime::UNIX_EPOCH.date()))
 }

@@ -12,7 +12,7 @@ use axum::{
     Extension,
     extract::{Path, State},
     http::{HeaderMap, HeaderValue, header},
-    response::{IntoResponse, Response},
+    response::Response,
 };
 
 use crate::{
@@ -29,8 +29,8 @@ use crate::{
 pub(crate) async fn feed(State(http): State<Arc<HttpState>>, headers: HeaderMap) -> Response {
     let in_force = http.app.current_version();
     let make = || feed_xml::write(&in_force.content.editions, in_force.version, &http.app.origin).unwrap_or_default();
-    let kept = http.page_cache.document(Document::Feed, in_force.version, make).await;
-    answer(&kept, &headers, "application/atom+xml; charset=utf-8")
+    let document = http.page_cache.document(Document::Feed, in_force.version, make).await;
+    respond(&document, &headers, "application/atom+xml; charset=utf-8")
 }
 
 /// `GET /sitemap.xml`: every page that anybody can read.
@@ -38,8 +38,8 @@ pub(crate) async fn sitemap(State(http): State<Arc<HttpState>>, headers: HeaderM
     let in_force = http.app.current_version();
     let make =
         || sitemap_xml::write(&in_force.content.editions, in_force.version, &http.app.origin).unwrap_or_default();
-    let kept = http.page_cache.document(Document::Sitemap, in_force.version, make).await;
-    answer(&kept, &headers, "application/xml; charset=utf-8")
+    let document = http.page_cache.document(Document::Sitemap, in_force.version, make).await;
+    respond(&document, &headers, "application/xml; charset=utf-8")
 }
 
 /// `GET /policy/{version}/print.css`: the print style sheet of an edition.
@@ -48,16 +48,16 @@ pub(crate) async fn print_sheet(
     Path(version): Path<String>,
     Extension(context): Extension<Arc<RequestContext>>,
     headers: HeaderMap,
-) -> Response {
+) -> Result<Response, AppError> {
     let in_force = http.app.current_version();
-    // The address alone says the language, so that the sheet is the same for everybody.
+    // Only the path decides on the language, so that the response is the same for every client.
     let locale = if context.locale_in_path { context.locale } else { Locale::default() };
-    let reading = version.parse().ok().and_then(|version| in_force.content.localized_edition(version, locale));
-    let Some(LocalizedEdition { edition, .. }) = reading else { return AppError::NotFound.into_response() };
-    let document = Document::PrintSheet(edition.version, locale);
+    let localized = version.parse().ok().and_then(|version| in_force.content.localized_edition(version, locale));
+    let LocalizedEdition { edition, .. } = localized.ok_or(AppError::NotFound)?;
+    let key = Document::PrintSheet(edition.version, locale);
     let make = || print_css::sheet(&http.app.strings(locale), edition).into_bytes();
-    let kept = http.page_cache.document(document, in_force.version, make).await;
-    answer(&kept, &headers, "text/css; charset=utf-8")
+    let document = http.page_cache.document(key, in_force.version, make).await;
+    Ok(respond(&document, &headers, "text/css; charset=utf-8"))
 }
 
 /// `GET /robots.txt`: crawlers may fetch everything that only reads.
@@ -69,13 +69,13 @@ pub(crate) async fn robots(State(http): State<Arc<HttpState>>, headers: HeaderMa
     let closed = closed.concat();
     let text =
         format!("User-agent: *\nAllow: /\n{closed}Disallow: /receipts/\n\nSitemap: {}{SITEMAP}\n", http.app.origin);
-    answer(&CachedResponse::plain(text.into()), &headers, "text/plain; charset=utf-8")
+    respond(&CachedResponse::plain(text.into()), &headers, "text/plain; charset=utf-8")
 }
 
-fn answer(kept: &CachedResponse, headers: &HeaderMap, kind: &'static str) -> Response {
-    let mut response = kept.answer(headers);
+fn respond(document: &CachedResponse, headers: &HeaderMap, content_type: &'static str) -> Response {
+    let mut response = document.to_response(headers);
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("public, no-cache"));
     headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
     response

@@ -1,4 +1,4 @@
-//! The map of the site, for whoever finds pages for others (sitemaps.org).
+//! The sitemap for search engines (sitemaps.org).
 
 use std::io;
 
@@ -8,7 +8,7 @@ use crate::domain::{
     web::page::Page,
 };
 
-/// The pages that are there for everybody, beside those of the policy.
+/// The public pages beside those of the policy.
 const PAGES: [Page; 8] = [
     Page::Home,
     Page::Preferences,
@@ -20,12 +20,12 @@ const PAGES: [Page; 8] = [
     Page::SignUp,
 ];
 
-/// The map: every page that is there for everybody, every edition, and what changed from each to the next.
+/// The sitemap: every public page, every edition, and each comparison with the next edition.
 pub(super) fn write(editions: &[Edition], in_force: Version, origin: &str) -> io::Result<Vec<u8>> {
     let attributes = [("xmlns", "http://www.sitemaps.org/schemas/sitemap/0.9")];
     let since = editions.iter().find(|edition| edition.version == in_force).map(|edition| edition.effective);
     xml::document("urlset", &attributes, |xml| {
-        let mut add = |page: Page, changed: Option<time::Date>| address(xml, &format!("{origin}{page}"), changed);
+        let mut add = |page: Page, changed: Option<time::Date>| url(xml, &format!("{origin}{page}"), changed);
         add(Page::Policy, since)?;
         PAGES.into_iter().try_for_each(|page| add(page, None))?;
         [Page::Editions, Page::Compare].into_iter().try_for_each(|page| add(page, None))?;
@@ -35,9 +35,9 @@ pub(super) fn write(editions: &[Edition], in_force: Version, origin: &str) -> io
     })
 }
 
-fn address(xml: &mut Xml, address: &str, changed: Option<time::Date>) -> io::Result<()> {
+fn url(xml: &mut Xml, url: &str, changed: Option<time::Date>) -> io::Result<()> {
     xml.create_element("url").write_inner_content(|xml| {
-        xml::text(xml, "loc", address)?;
+        xml::text(xml, "loc", url)?;
         changed.map_or(Ok(()), |day| xml::text(xml, "lastmod", &day.to_string()))
     })?;
     Ok(())

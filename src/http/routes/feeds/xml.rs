@@ -1,4 +1,4 @@
-//! XML that is well-formed whatever stands in the publisher's text.
+//! Well-formed XML for any text of the publisher.
 
 use std::io;
 
@@ -7,10 +7,10 @@ use quick_xml::{
     events::{BytesDecl, BytesText, Event},
 };
 
-/// What a document is written into.
+/// The writer of a document.
 pub(super) type Xml = Writer<Vec<u8>>;
 
-/// A document with this root, which has these attributes.
+/// A document with this root element and its attributes.
 pub(super) fn document(
     root: &str,
     attributes: &[(&str, &str)],
@@ -22,14 +22,14 @@ pub(super) fn document(
     Ok(xml.into_inner())
 }
 
-/// An element that holds a text.
+/// Writes an element that contains a text.
 pub(super) fn text(xml: &mut Xml, name: &str, content: &str) -> io::Result<()> {
     let content: String = content.chars().filter(|c| is_legal(*c)).collect();
     xml.create_element(name).write_text_content(BytesText::new(&content))?;
     Ok(())
 }
 
-/// Whether a character may stand in a document at all, escaped or not (XML 1.0, 2.2).
+/// Whether a document may contain the character, escaped or not (XML 1.0, 2.2).
 const fn is_legal(c: char) -> bool {
     matches!(c, '\t' | '\n' | '\r' | '\u{20}'..='\u{fffd}' | '\u{10000}'..)
 }

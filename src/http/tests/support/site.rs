@@ -49,7 +49,7 @@ use crate::{
         cookie_signer::{CookieSigner, KEY_BYTES},
         rng::Rng,
     },
-    telemetry::observers::Telemetry,
+    telemetry::Telemetry,
 };
 
 /// Start time of every test: 22 November 2026, noon, while edition 1.1 is current.
