@@ -37,20 +37,6 @@ pub(crate) enum Schema {
 }
 
 impl Schema {
-    /// Each of them.
-    pub(crate) const ALL: [Self; 5] = [Self::Policy, Self::Cookies, Self::Record, Self::Receipt, Self::Consent];
-
-    /// The name of its file.
-    pub(crate) const fn file(self) -> &'static str {
-        match self {
-            Self::Policy => "policy.json",
-            Self::Cookies => "cookies.json",
-            Self::Record => "record.json",
-            Self::Receipt => "receipt.json",
-            Self::Consent => "consent.json",
-        }
-    }
-
     /// The `$id` of the schema.
     pub(crate) fn id(self) -> Option<String> {
         let schema: Value = serde_json::from_str(&self.text()).ok()?;
