@@ -24,6 +24,7 @@ mod history;
 pub mod key;
 pub mod receipt;
 pub(crate) mod retention;
+mod tampered;
 #[cfg(test)]
 pub(crate) mod tests;
 pub mod timestamps;

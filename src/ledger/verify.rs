@@ -8,7 +8,14 @@ use std::{
 
 use uuid::Uuid;
 
-use super::{checkpoint::Checkpoint, for_each_batch, key, key::TrustedKeys, timestamps};
+pub use super::tampered::Tampered;
+use super::{
+    checkpoint::Checkpoint,
+    for_each_batch, key,
+    key::TrustedKeys,
+    tampered::{KnownCheckpoint, VerifyError},
+    timestamps,
+};
 use crate::{
     ledger::{encoding, encoding::GENESIS_HASH},
     store::{LedgerBatch, LedgerHead, StoreError, Tx},
@@ -46,58 +53,8 @@ impl fmt::Display for Verified {
     }
 }
 
-/// The first alteration that was found.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Tampered {
-    /// The chain.
-    pub chain: String,
-    /// The position of the record, counted from 1 over all ever appended; `None` if the chain
-    /// itself is affected.
-    pub number: Option<u64>,
-    /// The id of the record, if it can be read.
-    pub id: Option<Uuid>,
-    /// What was found.
-    pub message: Cow<'static, str>,
-}
-
-impl fmt::Display for Tampered {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "chain {}", self.chain)?;
-        if let Some(number) = self.number {
-            write!(f, ", record {number}")?;
-        }
-        if let Some(id) = self.id {
-            write!(f, " ({id})")?;
-        }
-        write!(f, ": {}", self.message)
-    }
-}
-
 /// The message for a missing own chain.
 pub(super) const OWN_CHAIN_MISSING: &str = "the chain that is signed with this server’s key is not there";
-
-impl Tampered {
-    pub(super) fn chain(chain: &str, message: impl Into<Cow<'static, str>>) -> Self {
-        Self { chain: chain.into(), number: None, id: None, message: message.into() }
-    }
-}
-
-/// A checkpoint to compare a chain with.
-#[derive(Clone, Debug)]
-pub(super) struct KnownCheckpoint {
-    pub checkpoint: Checkpoint,
-    /// The day of its time stamp; `None` for a checkpoint from a witness.
-    pub stamped_on: Option<String>,
-}
-
-impl fmt::Display for KnownCheckpoint {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.stamped_on {
-            Some(day) => write!(f, "the checkpoint with the time stamp of {day}"),
-            None => f.write_str("the checkpoint"),
-        }
-    }
-}
 
 /// Verifies that every chain is unaltered and signed with a trusted key, that the chain of each
 /// trusted key exists, and that the chains contain their time-stamped heads and the checkpoint.
@@ -166,21 +123,6 @@ fn each_is_trusted(heads: &[LedgerHead], trusted: &TrustedKeys) -> Result<(), Ta
             "its key is not known here: it is neither this server’s own nor listed in HARMONY_LEDGER_KEYS",
         )),
         None => Ok(()),
-    }
-}
-
-/// Why a verification ended early.
-#[derive(Debug, thiserror::Error)]
-pub(super) enum VerifyError {
-    #[error("{0}")]
-    Tampered(Tampered),
-    #[error(transparent)]
-    Store(#[from] StoreError),
-}
-
-impl From<Tampered> for VerifyError {
-    fn from(tampered: Tampered) -> Self {
-        Self::Tampered(tampered)
     }
 }
 

@@ -9,7 +9,7 @@ use super::{
         checkpoint::Checkpoint,
         export::LedgerExportError,
         key::TrustedKeys,
-        verify::{KnownCheckpoint, Tampered, VerifyError},
+        tampered::{KnownCheckpoint, Tampered, VerifyError},
     },
     token,
 };
