@@ -1,4 +1,4 @@
-//! `harmony serve`: serves the site until it is told to stop.
+//! `harmony serve`: serves the site until it is stopped.
 
 use std::sync::Arc;
 
@@ -21,7 +21,7 @@ use tokio::net::TcpListener;
 
 use super::database_to_create;
 
-/// Serves the site until it is told to stop.
+/// Serves the site until it is stopped.
 pub(super) fn run(config: Config) -> Result<()> {
     config.check_folders()?;
     start_log(&config.telemetry);

@@ -7,13 +7,13 @@ use std::time::Duration;
 pub struct HttpLimits {
     /// How many connections there may be at once.
     pub connections: usize,
-    /// How many requests may be worked on at once, beside what is answered from memory.
+    /// How many requests may be in progress at once, beside those answered from memory.
     pub requests: usize,
-    /// The longest address, in bytes.
+    /// The longest URL, in bytes.
     pub max_url_bytes: usize,
-    /// The most that all headers together may hold, in bytes. Browsers of people with many cookies send about 10,000.
+    /// The largest size of all headers, in bytes. Browsers with many cookies send about 10,000.
     pub max_header_bytes: usize,
-    /// The most headers.
+    /// The largest number of headers.
     pub max_headers: usize,
     /// How long headers may take to arrive, and a connection to send any.
     pub header_read_timeout: Duration,
@@ -21,8 +21,8 @@ pub struct HttpLimits {
     pub body_timeout: Duration,
     /// How long a request may take in all.
     pub request_timeout: Duration,
-    /// How long a client may take nothing of its answer.
+    /// How long a client may read nothing of its response.
     pub write_timeout: Duration,
-    /// How long what has begun may go on when the server is told to stop.
+    /// How long requests in progress may take when the server stops.
     pub shutdown_timeout: Duration,
 }

@@ -1,4 +1,4 @@
-//! `/sign-in/link`: the form of a password-reset link. Opening it does not use the link up, because
+//! `/sign-in/reset`: the form of a link to set a new password. Opening it does not use the link up, because
 //! link scanners open it too.
 
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! Statements that a sibling service verifies by itself: what one visitor chose, for one service, for five minutes.
+//! Signed statements for partner services: what one visitor decided, valid for five minutes.
 //!
 //! A token is a JWT (RFC 7519) signed with Ed25519 (RFC 8037) in the compact form of RFC 7515. There is one algorithm and one
 //! header, so nothing is negotiated, and nothing here reads a token. The key is one of its own: what it signs is read on other

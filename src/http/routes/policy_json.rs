@@ -65,7 +65,7 @@ pub(crate) struct EditionNamed {
     /// The day from which the edition applies, in UTC.
     #[schema(format = Date, pattern = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
     effective: String,
-    /// How it stands to today.
+    /// Its status today.
     standing: VersionStatus,
     /// The SHA-256 of the source text.
     #[schema(pattern = "^[0-9a-f]{64}$")]
@@ -78,7 +78,7 @@ pub(crate) struct EditionNamed {
     data: String,
 }
 
-/// How an edition stands to today.
+/// The status of an edition today.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum VersionStatus {

@@ -61,6 +61,6 @@ pub(in crate::http::tests) const FORMS: [(&str, &str); 17] = [
     ("/api/session/sign_out", ""),
     ("/api/session/end", "session=a"),
     ("/api/session/end_others", ""),
-    ("/api/session/redeem", "token=a&new_password=otterfjordlantern"),
+    ("/api/session/reset_password", "token=a&new_password=otterfjordlantern"),
     ("/verify", "receipt=a"),
 ];

@@ -236,7 +236,7 @@ fn copy(connection: &Connection, from: &Path, unfinished: &Path) -> Result<(), B
     // An absolute path, so that SQLite does not take it for a URI.
     let name = std::path::absolute(unfinished).map_err(|error| BackupError::File { file: unfinished.into(), error })?;
     let name = name.to_str().ok_or_else(|| BackupError::Name(unfinished.into()))?;
-    // The engine's own way to copy: one moment, whatever is written meanwhile.
+    // SQLite's online backup: a snapshot, while writes continue.
     connection.execute("VACUUM INTO ?1", [name]).map_err(|error| of(unfinished, map_sqlite_error(error)))?;
     let copied = Connection::open(unfinished).map_err(|error| of(unfinished, map_sqlite_error(error)))?;
     integrity_check(&copied).map_err(|error| of(unfinished, error))
