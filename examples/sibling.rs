@@ -50,7 +50,7 @@ struct Shop {
     policy: String,
     /// Harmony's public keys, and when they were fetched.
     keys: RwLock<(JwkSet, Instant)>,
-    chance: Rng,
+    rng: Rng,
 }
 
 /// The claims that the shop uses.
@@ -71,7 +71,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let origin = set("SIBLING_ORIGIN", format!("http://{address}"));
     let policy = set("SIBLING_POLICY", "http://127.0.0.1:3000".into());
     let keys = RwLock::new((fetch_keys(policy.clone()).await?, Instant::now()));
-    let shop = Arc::new(Shop { origin, policy, keys, chance: Rng::system() });
+    let shop = Arc::new(Shop { origin, policy, keys, rng: Rng::system() });
     let routes = Router::new()
         .route("/", get(page))
         .route("/shop.js", get(|| async { script(SHOP) }))
@@ -87,7 +87,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
 /// The page. Its Content-Security-Policy is strict: a nonce for its own script, and a hash for
 /// Harmony's.
 async fn page(State(shop): State<Arc<Shop>>) -> Response {
-    let (nonce, policy) = (shop.chance.token(), &shop.policy);
+    let (nonce, policy) = (shop.rng.token(), &shop.policy);
     let rules = format!(
         "default-src 'none'; script-src 'nonce-{nonce}'; connect-src 'self' {policy}; style-src 'self'; \
          img-src 'self' data:; \

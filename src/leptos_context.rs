@@ -50,7 +50,7 @@ pub(crate) fn see_other(page: Page, result: &FormResult) -> Result<(), AppError>
     }
     if let Some(record) = result.receipt {
         let site = expect_context::<Arc<AppState>>();
-        let ticket = receipt_ticket::issue(&site.seal, record);
+        let ticket = receipt_ticket::issue(&site.cookie_signer, record);
         url = format!("{url}&receipt={}", percent_encode(ticket.as_bytes()));
     }
     if request.identity.session_ended && result.notice.follows_answer() {

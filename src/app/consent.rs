@@ -253,8 +253,7 @@ async fn record_answers(form: &FormContext, form_answers: AnswerForm) -> Result<
     let builder = DecisionBuilder { answers, prompt, context, validity };
 
     let own = jar.record_ref();
-    let subject =
-        own.map_or_else(|| uuid::Builder::from_random_bytes(site.chance.bytes()).into_uuid(), |own| own.subject);
+    let subject = own.map_or_else(|| uuid::Builder::from_random_bytes(site.rng.bytes()).into_uuid(), |own| own.subject);
     let (signal, draft_jar) = (jar.signal(), jar.clone());
     let draft = move |before: Option<EffectiveConsent>, decision: Decision| NewRecord {
         subject,

@@ -85,8 +85,10 @@ impl Jar {
         // A decision is valid as long as the declared lifetime of the consent cookie.
         let lifetime = inventory.first_party(FirstPartyCookie::Consent).lifetime.duration();
         let validity = ValidityContext { now, latest, lifetime, shown: content.fingerprints(version) };
-        let found =
-            received.single(name).and_then(|text| signer.open(name, text)).and_then(|value| RecordRef::decode(&value));
+        let found = received
+            .single(name)
+            .and_then(|text| signer.verify(name, text))
+            .and_then(|value| RecordRef::decode(&value));
         let jar = Self {
             received: Arc::new(received),
             host: host.into(),
@@ -273,7 +275,7 @@ impl Jar {
         *lock(&self.browser_status) = status;
         *lock(&self.status) = status;
         *lock(&self.record_ref) = record_ref;
-        self.set(EssentialCookie::Consent, self.signer.close(name, RecordRef::encode(record_ref, &decision)));
+        self.set(EssentialCookie::Consent, self.signer.sign(name, RecordRef::encode(record_ref, &decision)));
         let granted = self.decided().map(|decided| decided.granted()).unwrap_or_default();
         self.remove_purposes(Optional::ALL.into_iter().filter(|purpose| !granted.get(*purpose)).map(Purpose::Optional))
     }

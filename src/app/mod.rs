@@ -61,8 +61,8 @@ pub struct AppState {
     content: ContentStore,
     pub(crate) assets: Assets,
     pub(crate) clock: Clock,
-    pub(crate) chance: Rng,
-    pub(crate) seal: Arc<CookieSigner>,
+    pub(crate) rng: Rng,
+    pub(crate) cookie_signer: Arc<CookieSigner>,
     /// The store of accounts, records and counts.
     pub store: Store,
     /// Appends, signs and reads records.
@@ -94,9 +94,9 @@ pub struct AppStateParts {
     /// The source of the current time.
     pub clock: Clock,
     /// The source of random bytes.
-    pub chance: Rng,
+    pub rng: Rng,
     /// Signs consent cookies.
-    pub seal: CookieSigner,
+    pub cookie_signer: CookieSigner,
     /// The store of accounts, records and counts.
     pub store: Store,
     /// Appends, signs and reads records.
@@ -147,10 +147,10 @@ impl AppState {
             limiter: Limiter::new(parts.limits, &parts.clock),
             seen: AtomicI64::new(i64::MIN),
             exports: ConcurrencyLimit::new(MAX_EXPORTS, "exports"),
-            passwords: Passwords::new(&parts.chance)?,
+            passwords: Passwords::new(&parts.rng)?,
             clock: parts.clock,
-            chance: parts.chance,
-            seal: Arc::new(parts.seal),
+            rng: parts.rng,
+            cookie_signer: Arc::new(parts.cookie_signer),
             store: parts.store,
             ledger: parts.ledger,
             tokens: parts.tokens,

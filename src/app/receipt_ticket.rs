@@ -15,12 +15,12 @@ const CONTEXT: &str = "receipt";
 
 /// The ticket of a record.
 pub(crate) fn issue(signer: &CookieSigner, record: Uuid) -> String {
-    signer.close(CONTEXT, record.simple().to_string())
+    signer.sign(CONTEXT, record.simple().to_string())
 }
 
 /// The record of a ticket, if its HMAC is right and the record is younger than an hour.
 pub(crate) fn verify(signer: &CookieSigner, ticket: &str, now: Timestamp) -> Option<Uuid> {
-    let record: Uuid = signer.open(CONTEXT, ticket)?.parse().ok()?;
+    let record: Uuid = signer.verify(CONTEXT, ticket)?.parse().ok()?;
     let (created_at, _) = record.get_timestamp()?.to_unix();
     let age = now.0.saturating_sub(i64::try_from(created_at).ok()?);
     (age <= LIFETIME_SECONDS).then_some(record)

@@ -26,7 +26,7 @@ impl Stamper {
     /// A failure stops nothing else. The server logs only the first of several failures in a row as
     /// a warning.
     pub(crate) async fn stamp_if_due(&self, site: &AppState) {
-        match site.ledger.time_stamp(&site.store, &self.authority, &site.chance, site.now()).await {
+        match site.ledger.time_stamp(&site.store, &self.authority, &site.rng, site.now()).await {
             Ok(false) => {}
             Ok(true) => {
                 self.is_failing.store(false, Ordering::Relaxed);

@@ -65,7 +65,7 @@ pub(super) fn run(config: &Config, command: AccountCommand) -> Result<()> {
     };
     let only_reads = matches!(command, AccountCommand::List | AccountCommand::Export { .. });
     let store = if only_reads { open_read_only(config)? } else { open(config)? };
-    let operator = AccountAdmin { store: &store, clock: Clock::system(), chance: Rng::system() };
+    let operator = AccountAdmin { store: &store, clock: Clock::system(), rng: Rng::system() };
     let runtime = runtime()?;
     let said = runtime.block_on(async {
         match command {

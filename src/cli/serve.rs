@@ -25,7 +25,7 @@ use super::database_to_create;
 pub(super) fn run(config: Config) -> Result<()> {
     config.check_folders()?;
     start_log(&config.telemetry);
-    let chance = Rng::system();
+    let rng = Rng::system();
     let runtime =
         tokio::runtime::Builder::new_multi_thread().enable_all().build().context("cannot start the runtime")?;
     let bind =
@@ -40,8 +40,8 @@ pub(super) fn run(config: Config) -> Result<()> {
     let https = config.site.hsts.header(&config.site.origin);
     let database = database_to_create(&config)?;
     let missing_keys = config.keys.missing();
-    let ledger = config.keys.ledger(&chance)?;
-    let tokens = config.keys.token_signer(&chance)?;
+    let ledger = config.keys.ledger(&rng)?;
+    let tokens = config.keys.token_signer(&rng)?;
     let mut stop = Box::pin(shutdown_requested());
     // While the database is unavailable, clients are refused rather than left waiting.
     let mut listener = Some(listener);
@@ -50,7 +50,7 @@ pub(super) fn run(config: Config) -> Result<()> {
         listener = None;
     };
     let of_database = || database.to_string();
-    let opened = runtime.block_on(ledger.open_when_reachable(database, &chance, &mut stop, wait));
+    let opened = runtime.block_on(ledger.open_when_reachable(database, &rng, &mut stop, wait));
     let Some(store) = opened.with_context(of_database)? else {
         tracing::info!("stopped");
         return Ok(());
@@ -62,8 +62,8 @@ pub(super) fn run(config: Config) -> Result<()> {
         content: config.files.content_dir.clone(),
         site: config.files.static_dir.clone(),
         clock,
-        seal: config.keys.cookie_signer(&chance)?,
-        chance,
+        cookie_signer: config.keys.cookie_signer(&rng)?,
+        rng,
         limits: config.limits.rates,
         observers,
         store,

@@ -99,24 +99,24 @@ impl KeyConfig {
     ///
     /// # Errors
     /// [`ConfigError`] if the key file cannot be read or created.
-    pub fn cookie_signer(&self, chance: &Rng) -> Result<CookieSigner, ConfigError> {
-        Ok(CookieSigner::new(&self.load(&COOKIE_KEY, self.cookie, chance)?))
+    pub fn cookie_signer(&self, rng: &Rng) -> Result<CookieSigner, ConfigError> {
+        Ok(CookieSigner::new(&self.load(&COOKIE_KEY, self.cookie, rng)?))
     }
 
     /// The ledger, whose key is created if missing.
     ///
     /// # Errors
     /// [`ConfigError`] if the key file cannot be read or created.
-    pub fn ledger(&self, chance: &Rng) -> Result<Ledger, ConfigError> {
-        Ok(Ledger::new(Key::new(&self.load(&LEDGER_KEY, self.ledger, chance)?), self.trusted.clone()))
+    pub fn ledger(&self, rng: &Rng) -> Result<Ledger, ConfigError> {
+        Ok(Ledger::new(Key::new(&self.load(&LEDGER_KEY, self.ledger, rng)?), self.trusted.clone()))
     }
 
     /// The signer of tokens for partner services, whose key is created if missing.
     ///
     /// # Errors
     /// [`ConfigError`] if the key file cannot be read or created.
-    pub fn token_signer(&self, chance: &Rng) -> Result<ConsentTokenSigner, ConfigError> {
-        Ok(ConsentTokenSigner::new(&self.load(&TOKEN_KEY, self.token, chance)?))
+    pub fn token_signer(&self, rng: &Rng) -> Result<ConsentTokenSigner, ConfigError> {
+        Ok(ConsentTokenSigner::new(&self.load(&TOKEN_KEY, self.token, rng)?))
     }
 
     /// The keys whose records are trusted: those that are listed, and the server's own, if there is
@@ -152,7 +152,7 @@ impl KeyConfig {
         &self,
         secret: &SecretKey,
         set: Option<[u8; N]>,
-        chance: &Rng,
+        rng: &Rng,
     ) -> Result<[u8; N], ConfigError> {
         if let Some(set) = set {
             return Ok(set);
@@ -171,7 +171,7 @@ impl KeyConfig {
         let mut key = read()?;
         if key.is_none() {
             self.data_dir.create()?;
-            create_key(folder, &file, &chance.bytes::<N>(), chance).map_err(|error| self.data_dir.error(error))?;
+            create_key(folder, &file, &rng.bytes::<N>(), rng).map_err(|error| self.data_dir.error(error))?;
             // Read it again: another server may have created it at the same moment.
             key = read()?;
         }
@@ -204,8 +204,8 @@ fn trusted_keys(raw: &RawConfig) -> Result<Vec<String>, ConfigError> {
 
 /// Creates the file of a key, for its owner alone, unless it exists by then: of several servers
 /// that start at once, one creates it. The file gets its name only when it is complete.
-fn create_key(folder: &Path, file: &Path, key: &[u8], chance: &Rng) -> io::Result<()> {
-    let unfinished = file.with_extension(format!("key.{}.new", chance.token()));
+fn create_key(folder: &Path, file: &Path, key: &[u8], rng: &Rng) -> io::Result<()> {
+    let unfinished = file.with_extension(format!("key.{}.new", rng.token()));
     let made = write_key(&unfinished, key).and_then(|()| match fs::hard_link(&unfinished, file) {
         Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
         linked => linked,

@@ -142,7 +142,7 @@ fn entry(
     view! {
         <li data-record=record.header.id.to_string()>
             <h3>
-                <bdi>{moment.clone()}</bdi> " " <span class="badge" class:quiet=!in_force>{badge(strings, place, visitor)}</span>
+                <bdi>{moment.clone()}</bdi> " " <span class="badge" class:badge--muted=!in_force>{badge(strings, place, visitor)}</span>
                 {is_here.then(|| view! { " " <span class="badge badge--muted">{texts.this_browser()}</span> })}
             </h3>
             <RecordFacts record=record.clone() />

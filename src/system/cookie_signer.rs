@@ -20,7 +20,7 @@ impl CookieSigner {
     }
 
     /// Returns the value with its HMAC in front.
-    pub fn close(&self, name: &'static str, value: String) -> String {
+    pub fn sign(&self, name: &'static str, value: String) -> String {
         let bound = format!("{name}={value}");
         let mut jar = CookieJar::new();
         jar.signed_mut(&self.0).add(Cookie::new(name, bound.clone()));
@@ -30,13 +30,13 @@ impl CookieSigner {
 
     /// Returns a value in the form of an HMAC that only this key derives from `from`.
     pub fn derive(&self, name: &'static str, from: &str) -> String {
-        let mut signed = self.close(name, from.to_owned());
+        let mut signed = self.sign(name, from.to_owned());
         signed.truncate(MAC_LENGTH);
         signed
     }
 
     /// Returns the value without its HMAC, if the HMAC is valid.
-    pub fn open(&self, name: &'static str, signed: &str) -> Option<String> {
+    pub fn verify(&self, name: &'static str, signed: &str) -> Option<String> {
         let (mac, value) = signed.split_at_checked(MAC_LENGTH)?;
         // The library signs the value alone. The name is put before the value, so that the HMAC
         // covers it.
@@ -69,21 +69,21 @@ mod tests {
     #[test]
     fn an_altered_value_does_not_verify() {
         let signer = CookieSigner::new(&[7; KEY_BYTES]);
-        let value = signer.close("a", "3~1.1~1000~banner~y1000~n".into());
-        assert_eq!(signer.open("a", &value).as_deref(), Some("3~1.1~1000~banner~y1000~n"));
-        assert_eq!(signer.open("b", &value), None, "bound to its name");
-        assert_eq!(CookieSigner::new(&[8; KEY_BYTES]).open("a", &value), None, "bound to its key");
+        let value = signer.sign("a", "3~1.1~1000~banner~y1000~n".into());
+        assert_eq!(signer.verify("a", &value).as_deref(), Some("3~1.1~1000~banner~y1000~n"));
+        assert_eq!(signer.verify("b", &value), None, "bound to its name");
+        assert_eq!(CookieSigner::new(&[8; KEY_BYTES]).verify("a", &value), None, "bound to its key");
         for byte in 0..value.len() {
             for bit in 0..8 {
                 let mut altered = value.clone().into_bytes();
                 altered[byte] ^= 1 << bit;
                 if let Ok(altered) = String::from_utf8(altered) {
-                    assert_eq!(signer.open("a", &altered), None, "bit {bit} of byte {byte}");
+                    assert_eq!(signer.verify("a", &altered), None, "bit {bit} of byte {byte}");
                 }
             }
         }
         for cut in 0..value.len() {
-            assert_eq!(signer.open("a", &value[..cut]), None, "cut at {cut}");
+            assert_eq!(signer.verify("a", &value[..cut]), None, "cut at {cut}");
         }
     }
 }

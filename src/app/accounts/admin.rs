@@ -66,7 +66,7 @@ pub struct AccountAdmin<'s> {
     /// The source of the current time.
     pub clock: Clock,
     /// The source of random bytes.
-    pub chance: Rng,
+    pub rng: Rng,
 }
 
 impl AccountAdmin<'_> {
@@ -123,7 +123,7 @@ impl AccountAdmin<'_> {
     /// # Errors
     /// [`AdminError::Unknown`] if no account has the address.
     pub async fn create_reset_link(&self, email: &str) -> Result<String, AdminError> {
-        let token = session_tokens::generate(&self.chance);
+        let token = session_tokens::generate(&self.rng);
         let (hash, expires_at) = (session_tokens::hash(&token), self.clock.now().plus_seconds(LINK_LIFETIME_SECONDS));
         self.change(email, SecurityEventKind::ResetLinkCreated, move |tables, account| {
             tables.set_password_reset_token(account, &hash, expires_at)

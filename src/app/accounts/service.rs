@@ -86,9 +86,9 @@ async fn create_account(
 ) -> Result<Result<(), FieldError>, AppError> {
     let FormContext { site, .. } = form;
     let account = Account {
-        id: site.chance.token(),
+        id: site.rng.token(),
         email,
-        password_hash: site.passwords.hash(password, &site.chance).await.map_err(map_password_error)?,
+        password_hash: site.passwords.hash(password, &site.rng).await.map_err(map_password_error)?,
         created_at: site.now(),
         disabled_at: None,
         decision: None,
@@ -114,12 +114,11 @@ pub(crate) async fn change_password(form: &FormContext, old: Password, new: Pass
     if let Some(weakness) = site.passwords.weakness(&new, &member.account.email).await.map_err(map_password_error)? {
         return Err(correct(FieldError::Weak(weakness)).into());
     }
-    let password = site.passwords.hash(&new, &site.chance).await.map_err(map_password_error)?;
-    let (tokens, now) = (SessionTokens::generate(&site.chance), site.now());
+    let password = site.passwords.hash(&new, &site.rng).await.map_err(map_password_error)?;
+    let (tokens, now) = (SessionTokens::generate(&site.rng), site.now());
     // The session gets a new id, so that a copy of the old remember token does not count as its
     // previous token.
-    let session =
-        Session { id: site.chance.token(), token_issued_at: now, last_used_at: now, ..member.session.clone() };
+    let session = Session { id: site.rng.token(), token_issued_at: now, last_used_at: now, ..member.session.clone() };
     let renewed = NewSession {
         token_hash: session_tokens::hash(&tokens.session),
         remember_hash: session.is_persistent.then(|| session_tokens::hash(&tokens.remember)),
@@ -217,7 +216,7 @@ pub(crate) async fn reset_password(form: &FormContext, token: Password, new: Pas
         let input = FormInput { email: account.email.to_string(), token, ..FormInput::default() };
         return Err(FormErrors::new(Page::PasswordReset, FieldError::Weak(weakness), input).into());
     }
-    let password = site.passwords.hash(&new, &site.chance).await.map_err(map_password_error)?;
+    let password = site.passwords.hash(&new, &site.rng).await.map_err(map_password_error)?;
     let load_account = move |tables: &Tx<'_>| {
         // Only the first of two simultaneous requests can use the link.
         if !tables.consume_password_reset_token(&hash)? {

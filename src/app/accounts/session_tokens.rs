@@ -41,8 +41,8 @@ impl SessionTokens {
     /// token reveals nothing about the next one.
     pub fn derived_from(site: &AppState, used: &str) -> Self {
         Self {
-            session: site.seal.derive(FirstPartyCookie::Session.into_str(), used),
-            remember: site.seal.derive(FirstPartyCookie::Remember.into_str(), used),
+            session: site.cookie_signer.derive(FirstPartyCookie::Session.into_str(), used),
+            remember: site.cookie_signer.derive(FirstPartyCookie::Remember.into_str(), used),
         }
     }
 }

@@ -193,7 +193,7 @@ pub(super) async fn sign_in_to(
         return Ok(Err(FieldError::NotRecognised));
     }
     let Some(verified) = found else { return Err(AppError::Inner) };
-    let renewed = site.passwords.rehash_if_outdated(password, &verified.password_hash, &site.chance).await;
+    let renewed = site.passwords.rehash_if_outdated(password, &verified.password_hash, &site.rng).await;
     // The user of a disabled account can only export or erase the data, and is not remembered.
     let remember = remember && !verified.is_disabled();
     let load_account = move |tables: &Tx<'_>| {
@@ -220,14 +220,15 @@ pub(super) async fn start_session(
     let FormContext { site, jar, request } = form;
     let (now, since, lifetime) = (site.now(), site.devices_known_since(), site.remembered_for());
     let grace_start = now.minus_seconds(GRACE.as_secs());
-    let tokens = SessionTokens::generate(&site.chance);
-    let id = site.chance.token();
+    let tokens = SessionTokens::generate(&site.rng);
+    let id = site.rng.token();
     let device_hash = jar.value(FirstPartyCookie::Device).map(session_tokens::hash);
-    let new_device_token = session_tokens::generate(&site.chance);
+    let new_device_token = session_tokens::generate(&site.rng);
     // The next device token is derived from the current one. A double submit yields the same token,
     // and the device still counts as known. After the grace period a stolen copy is useless.
-    let next_device_token =
-        jar.value(FirstPartyCookie::Device).map(|before| site.seal.derive(FirstPartyCookie::Device.into_str(), before));
+    let next_device_token = jar
+        .value(FirstPartyCookie::Device)
+        .map(|before| site.cookie_signer.derive(FirstPartyCookie::Device.into_str(), before));
     let browser_decision = jar.browser_decision();
     let job_jar = jar.clone();
     // The decision of this browser alone, not that of the user who is signed in here now.

@@ -141,8 +141,8 @@ fn the_origin_is_what_is_set_or_that_of_the_address() {
 fn a_key_is_made_once_and_for_its_owner_only() -> Result<(), Box<dyn std::error::Error>> {
     let folder = tempfile::tempdir()?;
     let keys = in_folder(&folder.path().join("new"))?.keys;
-    let sealed = keys.cookie_signer(&Rng::system())?.close("a", "x".into());
-    assert_eq!(keys.cookie_signer(&Rng::system())?.open("a", &sealed).as_deref(), Some("x"));
+    let sealed = keys.cookie_signer(&Rng::system())?.sign("a", "x".into());
+    assert_eq!(keys.cookie_signer(&Rng::system())?.verify("a", &sealed).as_deref(), Some("x"));
     let file = folder.path().join("new/consent.key");
     #[cfg(unix)]
     assert_eq!(std::os::unix::fs::PermissionsExt::mode(&fs::metadata(&file)?.permissions()) & 0o777, 0o600);
@@ -159,8 +159,8 @@ fn of_many_that_start_at_one_moment_all_use_the_same_keys() -> Result<(), Box<dy
         let begin = std::sync::Barrier::new(8);
         let start = || -> Result<_, ConfigError> {
             begin.wait();
-            let chance = Rng::system();
-            Ok((keys.cookie_signer(&chance)?.close("a", "x".into()), keys.ledger(&chance)?.public_key().to_owned()))
+            let rng = Rng::system();
+            Ok((keys.cookie_signer(&rng)?.sign("a", "x".into()), keys.ledger(&rng)?.public_key().to_owned()))
         };
         let started = std::thread::scope(|scope| {
             let threads: Vec<_> = (0..8).map(|_| scope.spawn(start)).collect();
@@ -181,8 +181,8 @@ fn of_many_that_start_at_one_moment_all_use_the_same_keys() -> Result<(), Box<dy
 
 /// What a later start finds.
 fn start_again(keys: &KeyConfig) -> Result<(String, String), ConfigError> {
-    let chance = Rng::system();
-    Ok((keys.cookie_signer(&chance)?.close("a", "x".into()), keys.ledger(&chance)?.public_key().to_owned()))
+    let rng = Rng::system();
+    Ok((keys.cookie_signer(&rng)?.sign("a", "x".into()), keys.ledger(&rng)?.public_key().to_owned()))
 }
 
 #[test]

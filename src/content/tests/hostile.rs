@@ -297,7 +297,7 @@ fn bombs() -> Vec<(String, String)> {
     all
 }
 
-/// Texts that chance makes of marks, the same ones each time.
+/// Texts that rng makes of marks, the same ones each time.
 fn by_chance() -> impl Iterator<Item = (String, String)> {
     (0..100_u8).map(|seed| {
         let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &[seed; 32]);

@@ -13,7 +13,7 @@ use crate::{
     properties::cases,
 };
 
-/// Texts made of the marks that mean something, which plain chance would seldom put together.
+/// Texts made of the marks that mean something, which plain rng would seldom put together.
 fn marked(marks: &'static [&'static str]) -> impl Strategy<Value = String> {
     let piece = prop_oneof![4 => prop::sample::select(marks).prop_map(str::to_owned), 1 => "\\PC{0,3}"];
     prop::collection::vec(piece, 0..40).prop_map(|pieces| pieces.concat())

@@ -101,7 +101,7 @@ async fn handle(http: &Arc<HttpState>, request: Request, next: Next) -> Response
             let mut get = url_check::as_get(&request);
             get.extensions_mut().insert(jar);
             get.extensions_mut().insert(Arc::clone(&context));
-            (url_check::reject(mismatch, get, next).await, Some(context))
+            (url_check::reject(mismatch, get, context.page, next).await, Some(context))
         }
         Err((error, context)) => (error.into_response(), context),
     };

@@ -57,7 +57,7 @@ fn variant(http: &HttpState, page: Page, context: &RequestContext) -> Option<Pag
 pub(super) fn find(http: &HttpState, request: &Request, context: &RequestContext) -> Option<Response> {
     let page = context.page.filter(|_| is_read(request))?;
     let cached = http.page_cache.get(CacheKey::Page(variant(http, page, context)?))?;
-    let response = cached.to_response_with_key(request.headers(), &http.app.chance);
+    let response = cached.to_response_with_key(request.headers(), &http.app.rng);
     Some(with_headers(response, context, shows_decision(context)))
 }
 
@@ -94,7 +94,7 @@ pub(super) async fn render(http: &HttpState, mut request: Request, next: Next) -
     let _permit = match variant.filter(|_| http.page_cache.is_enabled()) {
         Some(variant) => match http.page_cache.get_or_render(CacheKey::Page(variant)).await {
             Ok(cached) => {
-                return with_headers(cached.to_response_with_key(&headers, &http.app.chance), &context, no_store);
+                return with_headers(cached.to_response_with_key(&headers, &http.app.rng), &context, no_store);
             }
             Err(permit) => Some(permit),
         },
@@ -112,7 +112,7 @@ pub(super) async fn render(http: &HttpState, mut request: Request, next: Next) -
         return with_headers(rendered, &context, no_store);
     };
     let cached = http.page_cache.insert(CacheKey::Page(variant), bytes).await;
-    let mut response = cached.to_response_with_key(&headers, &http.app.chance);
+    let mut response = cached.to_response_with_key(&headers, &http.app.rng);
     // Under `cargo leptos watch`, every page has a script and a policy that allows it.
     if let Some(policy) = rendered.headers_mut().remove(header::CONTENT_SECURITY_POLICY) {
         response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);

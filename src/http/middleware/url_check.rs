@@ -126,9 +126,11 @@ pub(super) fn as_get(request: &Request) -> Request {
 }
 
 /// Rejects the method with the ones that exist, or with 404 if a GET finds nothing.
-pub(super) async fn reject(mismatch: MethodMismatch, get: Request, next: Next) -> Response {
+pub(super) async fn reject(mismatch: MethodMismatch, get: Request, page: Option<Page>, next: Next) -> Response {
     let MethodMismatch { allow, exists } = mismatch;
-    if !exists && next.run(get).await.status() == StatusCode::NOT_FOUND {
+    let is_missing =
+        !exists && (check_edition(&get, page).is_err() || next.run(get).await.status() == StatusCode::NOT_FOUND);
+    if is_missing {
         return AppError::NotFound.into_response();
     }
     let mut response = AppError::Method.into_response();

@@ -55,7 +55,7 @@ pub(crate) async fn show(
     // A user who could not be looked up must not get a 404 for their own receipt.
     context.identity.lookup_error.map_or(Ok(()), Err)?;
     let ticket = query.ok().and_then(|Query(query)| query.ticket);
-    let record = ticket.and_then(|ticket| receipt_ticket::verify(&site.seal, &ticket, site.now()));
+    let record = ticket.and_then(|ticket| receipt_ticket::verify(&site.cookie_signer, &ticket, site.now()));
     let owner = RecordOwner { record, ..context.record_owner() };
     let receipt = site.ledger.issue_receipt(&site.store, owner, id).await?.ok_or(AppError::NotFound)?;
     download(&receipt)

@@ -62,7 +62,7 @@ async fn contradict(browser: &mut Browser) -> Vec<(Decision, Option<RecordRef>)>
 /// Returns the content of the browser's consent cookie.
 fn consent(browser: &Browser) -> (Decision, Option<RecordRef>) {
     let sealed = browser.cookies.value("__Host-consent");
-    RecordRef::decode(&browser.site.state.seal.open("__Host-consent", sealed).unwrap()).unwrap()
+    RecordRef::decode(&browser.site.state.cookie_signer.verify("__Host-consent", sealed).unwrap()).unwrap()
 }
 
 /// Returns all records of the ledger in order.

@@ -178,7 +178,7 @@ async fn a_decision_in_another_format_is_no_decision_even_if_it_is_signed() {
         (format!("1~1.1~{now}~banner~y{now}~n{now}"), false),
         (format!("2~1.1~{now}~banner~y{now}~n{now}"), false),
     ] {
-        let sealed = format!("{NAME}={}", site.state.seal.close(NAME, format!("{form}~{filed}")));
+        let sealed = format!("{NAME}={}", site.state.cookie_signer.sign(NAME, format!("{form}~{filed}")));
         assert_eq!(is_believed(&mut browser, &sealed).await, believed, "{form}");
     }
 }
@@ -187,13 +187,13 @@ async fn a_decision_in_another_format_is_no_decision_even_if_it_is_signed() {
 async fn a_decision_signed_by_another_key_or_on_an_unknown_edition_is_no_decision() {
     let site = setup();
     let mut browser = site.browser();
-    let sealed = |version, decided_at, seal: &crate::system::cookie_signer::CookieSigner| {
+    let sealed = |version, decided_at, cookie_signer: &crate::system::cookie_signer::CookieSigner| {
         let choices = Answers::all(Answer::Yes);
         let act = AnswerContext { version, decided_at: Timestamp(decided_at), ..site.act() };
         let decision = Decision::new(choices, act);
-        format!("{NAME}={}", seal.close(NAME, RecordRef::encode(Some(FILED), &decision)))
+        format!("{NAME}={}", cookie_signer.sign(NAME, RecordRef::encode(Some(FILED), &decision)))
     };
-    let ours = &site.state.seal;
+    let ours = &site.state.cookie_signer;
     let known = Version { major: 1, minor: 1 };
     assert!(is_believed(&mut browser, &sealed(known, site.now(), ours)).await);
     assert!(!is_believed(&mut browser, &sealed(Version { major: 9, minor: 9 }, site.now(), ours)).await);

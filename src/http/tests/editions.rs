@@ -96,7 +96,7 @@ async fn an_announced_edition_takes_effect_at_midnight_without_a_restart_also_in
             page.text(".announcement"),
             "Version 1.2 comes into force on 23 November 2026. Read it now, or see what changes."
         );
-        assert_eq!(page.attributes(".announced a", "href"), ["/policy/1.2", "/policy/compare/1.1/1.2"]);
+        assert_eq!(page.attributes(".announcement a", "href"), ["/policy/1.2", "/policy/compare/1.1/1.2"]);
         // A second before midnight, nothing has changed.
         site.advance_clock(if site.now() % DAY == DAY - 1 { 0 } else { DAY / 2 - 1 });
     }
@@ -133,7 +133,7 @@ async fn without_a_next_edition_nothing_is_announced() {
     let site = setup();
     let last = site.state.content().editions.last().unwrap().effective;
     site.advance_clock(last.midnight().assume_utc().unix_timestamp() - site.now());
-    assert!(!site.browser().get("/policy").await.has(".announced"));
+    assert!(!site.browser().get("/policy").await.has(".announcement"));
 }
 
 #[tokio::test]

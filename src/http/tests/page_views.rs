@@ -156,7 +156,7 @@ async fn only_the_kind_of_device_is_stored() {
 #[tokio::test]
 async fn insights_without_views_say_so() {
     let page = anonymous_browser().get("/insights").await;
-    assert!(page.text("p.empty").starts_with("Nothing was counted yet."));
+    assert!(page.text("p.empty-state").starts_with("Nothing was counted yet."));
     assert!(!page.has("svg") && !page.has("table"));
 }
 
@@ -207,5 +207,5 @@ async fn insights_look_back_thirty_days() {
     browser.site.advance_clock(29 * DAY);
     assert!(browser.site.browser().get("/insights").await.has("figure.chart svg rect"));
     browser.site.advance_clock(DAY);
-    assert!(browser.site.browser().get("/insights").await.has("p.empty"));
+    assert!(browser.site.browser().get("/insights").await.has("p.empty-state"));
 }

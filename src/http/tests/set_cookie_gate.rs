@@ -29,7 +29,10 @@ const ANALYTICS: &str = "__Host-analytics=seen; HttpOnly; SameSite=Lax; Secure; 
 /// Returns the `Cookie` header of a visitor with these answers.
 fn decided(site: &Site, choices: Answers) -> String {
     let decision = Decision::new(choices, site.act());
-    format!("__Host-consent={}", site.state.seal.close("__Host-consent", RecordRef::encode(Some(FILED), &decision)))
+    format!(
+        "__Host-consent={}",
+        site.state.cookie_signer.sign("__Host-consent", RecordRef::encode(Some(FILED), &decision))
+    )
 }
 
 /// Runs the gate as the only middleware.

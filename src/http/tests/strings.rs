@@ -287,7 +287,7 @@ async fn every_page_for_users_is_translated() {
     let operator = AccountAdmin {
         store: &browser.site.state.store,
         clock: browser.site.state.clock.clone(),
-        chance: browser.site.state.chance.clone(),
+        rng: browser.site.state.rng.clone(),
     };
     let link = operator.create_reset_link(ANNA).await.unwrap();
     let page = browser.get(&link).await;

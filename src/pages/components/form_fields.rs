@@ -23,6 +23,6 @@ pub(crate) fn PromptField(about: PerPurpose<bool>) -> impl IntoView {
 pub(crate) fn KeyField() -> impl IntoView {
     // A cached page gets its key when it is sent.
     let key =
-        if visitor().is_shared { idempotency_key::SLOT.to_owned() } else { idempotency_key::generate(&site().chance) };
+        if visitor().is_shared { idempotency_key::SLOT.to_owned() } else { idempotency_key::generate(&site().rng) };
     view! { <input type="hidden" name=idempotency_key::FIELD value=key /> }
 }

@@ -156,8 +156,9 @@ fn form_outcome(
     (query, flash, is_known_user): (FormQuery, Option<Flash>, bool),
 ) -> FormOutcome {
     let deleted_cookies = request.uri().query().and_then(deleted_cookies);
-    let receipt =
-        query.receipt.and_then(|ticket| Some((receipt_ticket::verify(&site.seal, &ticket, site.now())?, ticket)));
+    let receipt = query
+        .receipt
+        .and_then(|ticket| Some((receipt_ticket::verify(&site.cookie_signer, &ticket, site.now())?, ticket)));
     let is_confirmed = |flash: &Flash| {
         let is_for_page = page.is_some_and(|page| flash.appears_on(page));
         let names_deleted = *flash != Flash::Deleted || deleted_cookies.is_some();

@@ -36,7 +36,14 @@ pub(crate) fn open(site: &AppState, headers: &HeaderMap) -> Jar {
     let request_cookies = RequestCookies::parse(values(header::COOKIE));
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
     let signal = Signal::from_headers(values(SEC_GPC), values(header::DNT));
-    Jar::new(request_cookies, host, signal, site.content(), Arc::clone(&site.seal), (site.now(), site.latest()))
+    Jar::new(
+        request_cookies,
+        host,
+        signal,
+        site.content(),
+        Arc::clone(&site.cookie_signer),
+        (site.now(), site.latest()),
+    )
 }
 
 /// Writes the `Set-Cookie` headers of the response: those of the jar and those of handlers, each as

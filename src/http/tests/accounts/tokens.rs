@@ -125,7 +125,7 @@ async fn two_session_cookies_in_one_request_are_ignored() {
 
 #[tokio::test]
 async fn no_credential_and_no_client_ip_is_stored() {
-    let site = site_with(|state| state.app.chance = Rng::system());
+    let site = site_with(|state| state.app.rng = Rng::system());
     let mut browser = site.browser();
     browser.address = Some("203.0.113.77".parse().unwrap());
     browser.user_agent = "Mozilla/5.0 (Linux; Android 10; Seldom) Mobile";

@@ -48,7 +48,7 @@ async fn an_untranslated_edition_is_shown_in_english_and_marked_as_english() {
         }
         assert!(page.has("p.translation"), "the reader is told");
         // Text that the site adds to the edition is in the reader's language.
-        assert_eq!(page.all("section.insert:not([lang])").len(), 0);
+        assert_eq!(page.all("section.callout:not([lang])").len(), 0);
     }
 }
 

@@ -221,7 +221,7 @@ async fn a_forged_decision_is_ignored() {
     let mut browser = setup().browser();
     let decision = Decision::new(Answers::all(Answer::Yes), browser.site.act());
     let name = FirstPartyCookie::Consent.into_str();
-    let forged = CookieSigner::new(&[8; KEY_BYTES]).close(name, RecordRef::encode(Some(FILED), &decision));
+    let forged = CookieSigner::new(&[8; KEY_BYTES]).sign(name, RecordRef::encode(Some(FILED), &decision));
     let request = ask(Method::GET, CONSENT, SHOP).header(header::COOKIE, format!("{name}={forged}"));
     assert_eq!(decision_response(&browser.send(request, Body::empty()).await, SHOP)["decision"], Value::Null);
 }

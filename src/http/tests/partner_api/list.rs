@@ -8,7 +8,7 @@ use super::{
 #[tokio::test]
 async fn a_site_without_partner_services_says_so() {
     let page = anonymous_browser().get("/services").await;
-    assert!(page.text("main .none").starts_with("No other service stands under the policy yet."));
+    assert!(page.text("main .empty-state").starts_with("No other service stands under the policy yet."));
     assert!(!page.has("ul.services"));
     assert!(page.has("main a[href='/policy']") && page.has("footer a[href='/services']"));
     assert!(anonymous_browser().get("/policy").await.has("#applies-to a[href='/services']"));

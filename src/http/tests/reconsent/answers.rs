@@ -173,7 +173,7 @@ async fn a_cached_page_asks_each_visitor_their_own_question() {
     }
     let [mut first, mut second] = <[Browser; 2]>::try_from(decided).ok().unwrap();
     site.advance_clock(DAY);
-    assert!(!anonymous_browser.get("/policy/1.0").await.has("#banner .again"));
+    assert!(!anonymous_browser.get("/policy/1.0").await.has("#banner .reconsent"));
     assert!(first.get("/policy/1.0").await.has("#banner-again-analytics"));
     // One visitor answers preferences and the other analytics, so that different questions are
     // open.

@@ -199,12 +199,12 @@ fn build(folder: TempDir, place: Place<'_>, alter: impl FnOnce(&mut SiteParts)) 
     let now = Arc::new(AtomicI64::new(NOON));
     let clock = Arc::clone(&now);
     let tokens = AtomicU64::new(place.first_token);
-    let chance = Rng::from_fn(move |bytes| {
+    let rng = Rng::from_fn(move |bytes| {
         let token = tokens.fetch_add(1, Ordering::Relaxed).to_le_bytes();
         bytes.iter_mut().zip(token).for_each(|(byte, part)| *byte = part);
     });
     let ledger = Ledger::new(Key::new(&place.key), Vec::new());
-    let store = ledger.open(place.database, chance.clone()).unwrap();
+    let store = ledger.open(place.database, rng.clone()).unwrap();
     // The timeout for a database server is under test; a local file needs none.
     let store = if matches!(place.database, Database::File(_)) { store.with_test_timeout() } else { store };
     let app = AppState::new(AppStateParts {
@@ -212,12 +212,12 @@ fn build(folder: TempDir, place: Place<'_>, alter: impl FnOnce(&mut SiteParts)) 
         site: folder.path().to_owned(),
         clock: Clock::from_fn(move || Timestamp(clock.load(Ordering::Relaxed))),
         store,
-        chance,
+        rng,
         ledger,
         tokens: ConsentTokenSigner::new(&[5; consent_jwt::SECRET_BYTES]),
         origin: super::browser::ORIGIN.into(),
         security_txt: SecurityTxt::new("mailto:security@harmony.example", date!(2027 - 06 - 01)).ok(),
-        seal: CookieSigner::new(&[7; KEY_BYTES]),
+        cookie_signer: CookieSigner::new(&[7; KEY_BYTES]),
         limits: RateLimits::default(),
         observers: Telemetry::default(),
     })

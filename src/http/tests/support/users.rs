@@ -137,5 +137,5 @@ pub(in crate::http::tests) fn holds(bytes: &[u8], text: &str) -> bool {
 }
 
 pub(in crate::http::tests) fn operator(site: &Site) -> AccountAdmin<'_> {
-    AccountAdmin { store: &site.state.store, clock: site.state.clock.clone(), chance: site.state.chance.clone() }
+    AccountAdmin { store: &site.state.store, clock: site.state.clock.clone(), rng: site.state.rng.clone() }
 }
