@@ -34,8 +34,8 @@ pub(crate) fn form() -> Result<FormContext, AppError> {
 
 /// Redirects to a page (303; RFC 9110, 15.4.4) that says what the form did.
 ///
-/// The query holds the names of deleted cookies only. The page compares them with the cookies of the
-/// next request and says nothing about others.
+/// The query holds the names of deleted cookies only. The page compares them with the cookies of
+/// the next request and says nothing about others.
 ///
 /// # Errors
 /// [`AppError::Inner`] if the URL is not a valid header value, which no page's URL is.

@@ -1,7 +1,7 @@
 //! A cookie policy that is true: published, shown and enforced from one source.
 //!
 //! The layers, from the top down. A module imports from its own layer and from those below it
-//! (`.ci/check-imports` checks this, and lists the imports that still break the rule):
+//! (`.ci/check-imports` checks this):
 //!
 //! - `http`: the server, the middleware, the routes, the API for partner services.
 //! - `pages`: the HTML that a reader sees, one file per page.

@@ -70,7 +70,7 @@ impl Jar {
     /// Creates the jar of a request from its cookies and its signal.
     ///
     /// The decision comes from the consent cookie, if its signature is right, its edition is known,
-    /// and it has not expired at `now`.
+    /// and the decision has not expired at `now`.
     pub(crate) fn new(
         received: RequestCookies,
         host: &str,
@@ -358,7 +358,7 @@ impl Jar {
             .collect()
     }
 
-    #[expect(clippy::disallowed_methods, reason = "only the gate sets cookies")]
+    #[expect(clippy::disallowed_methods, reason = "only the gate writes the cookies of the jar")]
     fn add(&self, cookie: Cookie<'static>) {
         self.cookies.add(cookie);
     }

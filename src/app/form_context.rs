@@ -23,8 +23,8 @@ impl FormContext {
     /// The context of a form from a request whose session could be looked up.
     ///
     /// # Errors
-    /// [`AppError::Unavailable`] or [`AppError::Overloaded`] if it could not: a user's form would be
-    /// handled as a guest's.
+    /// [`AppError::Unavailable`] or [`AppError::Overloaded`] if it could not: a user's form would
+    /// be handled as a guest's.
     pub fn new(site: Arc<AppState>, jar: Jar, request: Arc<RequestContext>) -> Result<Self, AppError> {
         request.identity.lookup_error.map_or(Ok(()), Err)?;
         Ok(Self { site, jar, request })

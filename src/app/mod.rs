@@ -73,7 +73,8 @@ pub struct AppState {
     pub(crate) security_txt: Option<SecurityTxt>,
     pub(crate) passwords: Passwords,
     pub(crate) limiter: Limiter,
-    /// The time that the hourly task saw pass, in seconds. `i64::MIN` until the task has run.
+    /// The observed time (`domain::retention`), as a Unix timestamp. `i64::MIN` until the task has
+    /// run.
     pub(crate) seen: AtomicI64,
     /// Limits how many exports of accounts the server writes at the same time.
     pub(crate) exports: ConcurrencyLimit,
@@ -219,8 +220,8 @@ impl AppState {
         self.inventory().first_party(FirstPartyCookie::Device).lifetime.duration()
     }
 
-    /// The later of the clock's time and the time that the hourly task saw pass. A clock that an
-    /// operator sets back does not make it earlier.
+    /// The later of the clock's time and the observed time. A clock that an operator sets back does
+    /// not make it earlier.
     pub(crate) fn latest(&self) -> Timestamp {
         self.now().max(Timestamp(self.seen.load(Ordering::Relaxed)))
     }

@@ -1,8 +1,8 @@
 //! The rate limits: a burst of attempts, then one per period (GCRA, from the crate `governor`).
 //!
-//! `Limiter` counts password attempts, exports, forms and requests of partner scripts, per
-//! account and per network. The counts stay in memory, and the limiter drops a count that no longer
-//! limits. The server neither stores nor logs an IP address.
+//! `Limiter` counts password attempts, exports, forms and requests of partner scripts, per account
+//! and per network. The counts stay in memory, and the limiter drops a count that no longer limits.
+//! The server neither stores nor logs an IP address.
 
 use std::{
     fmt,

@@ -1,7 +1,7 @@
 //! The ticket with which a visitor downloads the receipt of a decision to which no cookie leads.
 //!
-//! After a rejection the consent cookie holds no record id. The page after the form carries a ticket
-//! instead: the record's id with an HMAC.
+//! After a rejection the consent cookie holds no record id. The page after the form carries a
+//! ticket instead: the record's id with an HMAC.
 
 use uuid::Uuid;
 

@@ -10,7 +10,8 @@ use harmony::{
 
 use super::listed;
 
-/// Checks the folders of the settings, which [`Config::load`] has validated, and all content.
+/// Checks all content, and the folders and `security.txt` of the settings, whose values
+/// [`Config::load`] has validated.
 pub(super) fn run(config: &Config) -> Result<()> {
     check_folders(config)?;
     check_security_txt(config)?;
@@ -37,7 +38,7 @@ pub(super) fn run(config: &Config) -> Result<()> {
 
 fn check_folders(config: &Config) -> Result<()> {
     match config.check_folders() {
-        // A publisher of content may have built nothing yet.
+        // A publisher may check content before the site is built.
         Err(error @ (ConfigError::StaticDir { .. } | ConfigError::Asset { .. }))
             if config.files.has_default_static_dir() =>
         {

@@ -18,8 +18,8 @@ use super::{database_to_create, lines, runtime, with_causes};
 pub(crate) enum DbCommand {
     /// Copy all data to an empty database (stop the server first)
     ///
-    /// Name one database here and the other in the settings, as the one with a password: every user
-    /// of the machine can read a command line.
+    /// Name only one database here; the other is that of the settings. Let that be the one with a
+    /// password, because every user of the machine can read a command line.
     Copy {
         /// Database to copy; by default that of the settings
         #[arg(long, value_name = "DATABASE", required_unless_present = "to")]
@@ -86,7 +86,7 @@ fn verify_copy(config: &Config, file: &Path) -> Result<(), String> {
     verify().map_err(|error| with_causes(&error))
 }
 
-/// Copies one database to another. One that is not named is that of the settings, so that no
+/// Copies one database to another. A database that is not named is that of the settings, so no
 /// command line shows its password to the other users of the machine.
 pub(super) fn copy(config: &Config, from: Option<&str>, to: Option<&str>) -> Result<()> {
     let named = |option: &'static str, name: &str| Database::parse(name).context(option);

@@ -134,7 +134,7 @@ fn read(file: &Path) -> Result<String> {
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
-/// The ledger that this server signs; no key is made for it.
+/// The ledger that this server signs. Does not create a key.
 fn own_ledger(config: &Config) -> Result<Ledger> {
     if !config.keys.has_ledger_key() {
         bail!("there is no key yet: start the server once, or set HARMONY_DATA_DIR or HARMONY_LEDGER_KEY");

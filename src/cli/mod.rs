@@ -1,4 +1,4 @@
-//! The commands, one file per noun.
+//! The commands, one file per topic.
 
 /// Prints to standard output.
 macro_rules! say {
@@ -103,7 +103,7 @@ fn lines(said: impl IntoIterator<Item = impl ToString>) -> String {
     said.into_iter().map(|line| line.to_string()).collect::<Vec<_>>().join("\n")
 }
 
-/// The error of several lines.
+/// An error whose message has several lines.
 fn listed(said: impl IntoIterator<Item = impl ToString>) -> anyhow::Error {
     anyhow!(lines(said))
 }
@@ -113,7 +113,7 @@ fn open(config: &Config) -> Result<Store> {
     open_by(config, Store::open)
 }
 
-/// Opens the same without migrating its tables.
+/// Opens that store for reading only, without migrating its tables.
 fn open_read_only(config: &Config) -> Result<Store> {
     open_by(config, Store::open_read_only)
 }
@@ -128,7 +128,8 @@ fn open_by(config: &Config, open: impl FnOnce(&Database) -> Result<Store, StoreE
     open(database).with_context(|| database.to_string())
 }
 
-/// The database of the settings, for a command that may create it: creates its folder.
+/// The database of the settings, for a command that may create the database. Creates the data
+/// folder if the database is in it.
 fn database_to_create(config: &Config) -> Result<&Database> {
     if config.store.is_in_data_dir {
         config.store.data_dir.create()?;

@@ -178,7 +178,8 @@ fn start_log(telemetry: &TelemetryConfig) {
         LogFormat::Text => log.with_ansi(false).init(),
         LogFormat::Json => log.json().flatten_event(true).init(),
     }
-    // A panic is logged like any other failure, and the visitor gets the page of an inner error.
+    // A panic is logged like any other failure, and the visitor gets the page for an internal
+    // error.
     std::panic::set_hook(Box::new(|panic| {
         // A formatted message may contain what a visitor sent; a literal cannot.
         let said = panic.payload().downcast_ref::<&str>().copied().unwrap_or_default();

@@ -1,12 +1,12 @@
 //! The names of the built assets, which carry a hash of their content.
 //!
-//! The build writes the hashes into a file beside the program. While `cargo leptos watch` runs, only
-//! its first build writes hashed names and every later one plain names. Pages then name plain ones,
-//! and a file that is missing under its plain name is found under its hashed one.
+//! The build writes the hashes into a file beside the program. While `cargo leptos watch` runs,
+//! only its first build writes hashed names and every later one plain names. Pages then name plain
+//! ones, and a file that is missing under its plain name is found under its hashed one.
 
 use std::{env, fs, path::Path};
 
-/// What the build noted.
+/// The manifest of the build (`hash.txt`).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Assets {
     note: String,
@@ -14,14 +14,14 @@ pub(crate) struct Assets {
 }
 
 impl Assets {
-    /// Reads the note beside the program; where there is none, names are plain.
+    /// Reads the manifest beside the program; without one, names are plain.
     pub(crate) fn read() -> Self {
         let program = env::current_exe().ok();
         let note = program.and_then(|program| fs::read_to_string(program.with_file_name("hash.txt")).ok());
         Self::noted(note.unwrap_or_default(), env::var_os("LEPTOS_WATCH").is_some())
     }
 
-    /// The names that a note tells.
+    /// Parses a manifest.
     pub(crate) fn noted(note: String, is_watched: bool) -> Self {
         Self { note, is_watched }
     }
@@ -36,8 +36,8 @@ impl Assets {
         !self.is_watched && !self.note.is_empty()
     }
 
-    /// The first of the built files that pages name and that folder lacks. While the build tool
-    /// watches, they come and go.
+    /// The first built file that pages name and the folder lacks. `None` while the build tool
+    /// watches, because it replaces files meanwhile.
     pub(crate) fn missing(&self, site: &Path) -> Option<String> {
         let plain =
             ["/pkg/harmony.css", "/pkg/harmony.js", "/pkg/harmony.wasm"].into_iter().filter(|_| !self.is_watched);
@@ -45,14 +45,14 @@ impl Assets {
         named.map(|name| name.trim_start_matches('/').to_owned()).find(|name| !site.join(name).is_file())
     }
 
-    /// The address of the style sheet.
+    /// The URL of the style sheet.
     pub(crate) fn style(&self) -> String {
         let plain = "/pkg/harmony.css";
         let hashed = self.hashed(plain).filter(|_| self.are_hashed());
         hashed.unwrap_or_else(|| plain.to_owned())
     }
 
-    /// The address with the hash that was noted for it.
+    /// The hashed URL of an asset.
     pub(crate) fn hashed(&self, plain: &str) -> Option<String> {
         let (stem, kind) = plain.rsplit_once('.')?;
         let mut noted = self.note.lines().filter_map(|line| line.split_once(':'));

@@ -1,4 +1,4 @@
-//! The environment variables whose names begin with `HARMONY_`.
+//! The environment variables of Harmony, and OpenTelemetry's for the collector.
 
 use std::{collections::HashMap, ffi::OsString, fs, path::PathBuf};
 
@@ -44,7 +44,7 @@ const FILE_SUFFIX: &str = "_FILE";
 pub(super) struct EnvironmentSettings {
     /// The values, by `HARMONY_` and the key in capitals.
     pub values: HashMap<String, String>,
-    /// The variables as they are called, by key.
+    /// The variable of each key, as the operator wrote it.
     pub names: HashMap<String, String>,
 }
 

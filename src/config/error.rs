@@ -18,7 +18,7 @@ pub enum ConfigError {
     Renamed {
         /// The old name, as it was written.
         old: String,
-        /// The name now, in the environment or in the file as the old one.
+        /// The new name: a variable if the old one was, else a key of the file.
         new: &'static str,
     },
     /// The value is invalid.

@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-/// The limits of the HTTP server. `config::limits` has the defaults.
+/// The limits of the HTTP server. `config::settings` has the defaults.
 #[derive(Clone, Copy, Debug)]
 pub struct HttpLimits {
     /// How many connections there may be at once.
     pub connections: usize,
-    /// How many requests may be in progress at once, beside those answered from memory.
+    /// How many requests may be in progress at once, without those answered from the page cache.
     pub requests: usize,
     /// The longest URL, in bytes.
     pub max_url_bytes: usize,
@@ -15,7 +15,7 @@ pub struct HttpLimits {
     pub max_header_bytes: usize,
     /// The largest number of headers.
     pub max_headers: usize,
-    /// How long headers may take to arrive, and a connection to send any.
+    /// How long headers may take to arrive, and how long a connection may be idle before them.
     pub header_read_timeout: Duration,
     /// How long a body may take to arrive.
     pub body_timeout: Duration,

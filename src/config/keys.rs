@@ -22,7 +22,7 @@ use crate::{
     },
 };
 
-/// The secret keys that are set, and the folder of the files of the others.
+/// The secret keys that the settings contain, and the folder for the files of the others.
 pub struct KeyConfig {
     cookie: Option<[u8; KEY_BYTES]>,
     ledger: Option<[u8; SECRET_BYTES]>,
@@ -147,7 +147,7 @@ impl KeyConfig {
         missing.map(|(SecretKey { name, lost, .. }, _)| MissingKey { name, lost }).collect()
     }
 
-    /// The key that is set, or that in its file, which is created if missing.
+    /// The key from the settings, or else from its file, which is created if missing.
     fn load<const N: usize>(
         &self,
         secret: &SecretKey,

@@ -8,9 +8,9 @@ use crate::config::{http_limits::HttpLimits, rate_limits::RateLimits};
 /// What clients may cost.
 #[derive(Clone, Copy, Debug)]
 pub struct LimitsConfig {
-    /// Of connections and requests.
+    /// The limits of connections and requests.
     pub http: HttpLimits,
-    /// Of password attempts and forms.
+    /// The limits of password attempts and forms.
     pub rates: RateLimits,
 }
 

@@ -2,7 +2,8 @@
 //!
 //! [`Config::load`] reads file and environment into `raw` and validates all of it; each command
 //! starts with it. `settings` describes each setting, for `--help` and for the documents that the
-//! tests generate. The structs of a [`Config`] have a file each, by topic.
+//! tests generate. The other structs of a [`Config`] have a file each, by topic; [`StoreConfig`]
+//! and [`LedgerConfig`] are here.
 
 pub(crate) mod asset_manifest;
 mod data_dir;

@@ -1,7 +1,7 @@
 //! The rate limits, as the settings have them.
 
-/// The largest number of attempts or questions that can be set. Times [`MAX_SECONDS`], with
-/// centuries on top, it fits into the nanoseconds of a `u64`.
+/// The largest number of attempts that can be set. Its product with [`MAX_SECONDS`], added to
+/// centuries of running time, fits into the nanoseconds of a `u64`.
 pub(crate) const MAX_BURST: u32 = 10_000;
 
 /// The longest time until one more attempt that can be set, in seconds.

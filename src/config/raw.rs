@@ -54,15 +54,15 @@ pub(super) struct RawConfig {
     pub log_format: String,
     pub metrics_listen: Option<String>,
     pub otlp_endpoint: Option<String>,
-    /// How the operator wrote the name of each.
+    /// The name of each setting as the operator wrote it.
     #[serde(skip)]
     names: SettingNames,
 }
 
-/// How the operator wrote the names of settings, for error messages.
+/// The names of settings as the operator wrote them, for error messages.
 #[derive(Clone, Default)]
 struct SettingNames {
-    /// By key, the variable.
+    /// The variable of each key that the environment sets.
     in_environment: HashMap<String, String>,
     in_file: HashSet<String>,
     file: PathBuf,
@@ -124,7 +124,8 @@ impl RawConfig {
         Ok(Self { names, ..raw })
     }
 
-    /// The error that a setting has that problem. Never put the value of a secret into it.
+    /// An error about the value of this setting. `problem` must never contain the value of a
+    /// secret.
     pub fn invalid(&self, key: &str, problem: impl ToString, expected: &str) -> ConfigError {
         ConfigError::Invalid {
             name: self.names.written(key),

@@ -18,19 +18,19 @@ pub(super) struct Setting {
     pub topic: Topic,
     /// The value unless one is set; empty if there is none.
     pub default: &'static str,
-    /// What applies where neither a value nor a default is there.
+    /// What applies if the setting has neither a value nor a default.
     pub fallback: &'static str,
     /// A value to show where there is no default.
     pub example: &'static str,
     /// The smallest and the largest value of a number.
     pub range: Option<(u32, u32)>,
-    /// What a number counts.
+    /// The unit of a number, in the plural.
     pub unit: &'static str,
     /// What it is, in one line.
     pub summary: &'static str,
-    /// What else an operator should know, as Markdown beside `docs/`.
+    /// Details for operators, in Markdown. Its links are relative to `docs/`.
     pub details: &'static str,
-    /// Whether its value may be shown to nobody.
+    /// Whether the value must never be shown.
     pub is_secret: bool,
     /// Whether the README shows it.
     pub matters_first: bool,
@@ -212,7 +212,7 @@ pub(super) const SETTINGS: &[Setting] = {
         Setting::new(Http, "max_concurrent_requests", "256", "Concurrent requests; more get a 503 with `Retry-After`.")
             .number("requests", 1, 1_000_000)
             .details("Pages from the page cache do not count"),
-        // The longest URL that a response of the site leads to is a little shorter.
+        // The site's longest URL is a little shorter than the smallest limit.
         Setting::new(Http, "max_url_bytes", "2048", "Length of a request's URL; a longer one gets a 414.")
             .number("bytes", 2_048, 32_768),
         Setting::new(Http, "max_header_bytes", "32768", "Total size of a request's headers; more get a 431.")

@@ -62,8 +62,8 @@ impl SiteConfig {
         })
     }
 
-    /// The hosts that a request may name: those that are set, or else those by which this machine
-    /// reaches a server that is bound to that address.
+    /// The hosts that a request may name: those of the settings, or else those under which this
+    /// machine reaches a server at `bound`.
     pub fn hosts(&self, bound: SocketAddr) -> Hosts {
         let named = if self.listen_name.ends_with(":0") { bound.to_string() } else { self.listen_name.clone() };
         self.hosts.clone().unwrap_or_else(|| Hosts::at(&named, bound.port()))

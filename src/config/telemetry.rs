@@ -7,8 +7,8 @@ use tracing_subscriber::{EnvFilter, filter::LevelFilter};
 use super::{ConfigError, raw::RawConfig, site::socket_addr};
 use crate::config::otlp::Collector;
 
-/// Libraries that would log addresses of people, hashes of passwords or forms at any level that is
-/// set.
+/// Libraries that would log e-mail addresses, password hashes or forms. These directives override
+/// the level that is set.
 const QUIET: [&str; 4] =
     ["tokio_postgres=info", "tokio_postgres::query=info", "tokio_postgres::connection=info", "axum::rejection=off"];
 
@@ -69,7 +69,8 @@ fn log_filter(raw: &RawConfig) -> Result<EnvFilter, ConfigError> {
         let expected = "a level or a filter, such as info or info,harmony=debug";
         raw.invalid("log", format!("invalid level or filter {log:?}"), expected)
     };
-    // The library takes a lone word that is not a level for the name of a module, and logs nothing.
+    // `EnvFilter` takes an unknown word without `=` for the name of a module, and logs nothing
+    // else.
     if !log.split(',').all(|part| part.contains('=') || part.parse::<LevelFilter>().is_ok()) {
         return Err(invalid());
     }

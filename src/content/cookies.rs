@@ -140,7 +140,7 @@ pub(super) fn purpose(key: &'static str, fields: &Fields, report: &mut Diagnosti
 
 /// Parses the version of an edition.
 pub(super) fn edition(text: &Located<String>, editions: &[Version], report: &mut Diagnostics) -> Option<Version> {
-    // Without any edition, only that is reported, elsewhere.
+    // If there is no edition, that error is reported elsewhere.
     let exists = |version: &Version| editions.is_empty() || editions.contains(version);
     let version = text.value.parse().ok().filter(exists);
     let known = editions.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");

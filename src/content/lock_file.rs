@@ -1,5 +1,5 @@
-//! `policy.lock`: hashes of published editions, committed beside the texts. It
-//! reveals a change of a published edition, and its history in git shows who made one on purpose.
+//! `policy.lock`: hashes of published editions, committed beside the texts. The file reveals a
+//! change of a published edition, and its history in git shows who made one on purpose.
 
 use std::{fmt::Write, fs, io, path::Path};
 
@@ -70,7 +70,7 @@ pub fn check(folder: &Path, content: &Content, today: Date, scope: LockScope) ->
 /// only if it has no entry.
 ///
 /// # Errors
-/// The differences that a new lock entry cannot mend; then the file stays unchanged.
+/// The differences that locking again does not correct; then the file stays unchanged.
 pub fn lock(folder: &Path, content: &Content, today: Date) -> Result<Vec<Version>, Vec<Diagnostic>> {
     let lasting = |fault| matches!(fault, LockViolation::TextEdited | LockViolation::DeclaredEdited);
     let file = folder.join(FILE);
@@ -87,7 +87,7 @@ pub fn lock(folder: &Path, content: &Content, today: Date) -> Result<Vec<Version
         diagnostics.extend(faults.map(|fault| diagnostic(folder, edition, locked, fault)));
         kept.push(now);
     }
-    // A missing edition cannot be mended here, so its entry stays.
+    // Locking again does not correct a missing edition, so its entry stays.
     kept.extend(entries.into_iter().map(|entry| entry.value).filter(|entry| content.edition(entry.version).is_none()));
     kept.sort_by_key(|entry| entry.version);
     if !diagnostics.is_empty() {

@@ -121,7 +121,7 @@ fn translated(translations: &[Translation], version: Version, locale: Locale) ->
 pub struct LocalizedEdition<'c> {
     /// The translation, or else the original.
     pub edition: &'c Edition,
-    /// The locale of the prompt.
+    /// The language of the text.
     pub locale: Locale,
     /// Whether the original changed after the translation.
     pub is_outdated: bool,
@@ -211,7 +211,8 @@ impl Content {
         self.compliance.as_ref().filter(|report| !current.is_some_and(|edition| report.matches(edition)))
     }
 
-    /// The version of the current edition on a day; the first edition's before its effective date.
+    /// The version of the edition that is effective on a day; that of the first edition before its
+    /// effective date.
     pub fn current_version(&self, today: time::Date) -> Version {
         document::current_edition(&self.editions, today).map_or(self.first.version, |edition| edition.version)
     }

@@ -20,7 +20,7 @@ impl IntoResponse for AppError {
         if let Some(seconds) = retry_after(self) {
             response.headers_mut().insert(header::RETRY_AFTER, seconds);
         }
-        // Of what was not read, nothing more is wanted (RFC 9110, 15.5.9 and 15.5.14).
+        // Closes the connection: the rest of the body is not read (RFC 9110, 15.5.9 and 15.5.14).
         if matches!(self, Self::Timeout | Self::TooLarge) {
             response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
         }

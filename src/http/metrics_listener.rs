@@ -1,7 +1,8 @@
 //! Serves `/metrics` at an address of its own, which visitors cannot reach, and nothing else.
 //!
-//! Its connections have the limits of the site and a maximum of their own, so a slow scraper takes no
-//! connection of a visitor. A foreign name that resolves to this address (DNS rebinding) gets nothing.
+//! Its connections have the limits of the site and a maximum of their own, so a slow scraper takes
+//! no connection of a visitor. A foreign name that resolves to this address (DNS rebinding) gets
+//! nothing.
 
 use std::{
     io,

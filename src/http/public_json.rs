@@ -1,5 +1,5 @@
-//! Responses for documents that are the same for every client: cached, revalidated by `ETag`, readable
-//! from any origin, and without cookies.
+//! Responses for documents that are the same for every client: cached, revalidated by `ETag`,
+//! readable from any origin, and without cookies.
 
 use std::time::Duration;
 
@@ -14,7 +14,8 @@ use crate::http::state::cached_response::CachedResponse;
 /// How long browsers may cache a preflight response.
 const PREFLIGHT_MAX_AGE: Duration = Duration::from_hours(24);
 
-/// Lets the pages of every site read the response, without credentials (WHATWG Fetch, "CORS protocol").
+/// Lets the pages of every site read the response, without credentials (WHATWG Fetch, "CORS
+/// protocol").
 pub(super) fn cors() -> CorsLayer {
     CorsLayer::new()
         .allow_origin(Any)

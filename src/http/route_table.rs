@@ -1,6 +1,7 @@
 //! The route templates of the site, such as `/policy/{version}`, with their methods.
 //!
-//! Logs, metrics and traces name a request by its template, so what a client typed never gets there.
+//! Logs, metrics and traces name a request by its template, so what a client typed never gets
+//! there.
 
 use axum::http::Method;
 use matchit::Router;

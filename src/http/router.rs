@@ -1,7 +1,7 @@
 //! Every route of the site.
 //!
-//! `middleware` calls [`router`] for what it does not answer itself. [`table`] has the same routes as
-//! templates.
+//! `middleware` calls [`router`] for what it does not answer itself. [`table`] has the same routes
+//! as templates.
 
 use std::sync::{Arc, LazyLock};
 

@@ -34,8 +34,8 @@ pub(super) fn prune(
     Ok((head, removed))
 }
 
-/// When a batch was written, by its last id, which is part of the chain. If that is ahead of
-/// `latest`, by the unsigned `written_before`, which is used for nothing else.
+/// When a batch was written, by its last id, which is part of the chain. If that time is ahead of
+/// `latest`, the unsigned `written_before` counts; it serves no other purpose.
 fn written_at(batch: &LedgerBatch, latest: Timestamp) -> Option<Timestamp> {
     let at = batch.last_id.parse().ok().map(time_of)?;
     if is_ahead(at, latest) { batch.written_before } else { Some(at) }

@@ -46,7 +46,7 @@ struct OpenBatch {
 struct LedgerEntry {
     id: Uuid,
     hash: String,
-    /// The end of its line.
+    /// The index after its line in `lines`.
     end: usize,
     shown: Option<Arc<RecordText>>,
 }

@@ -2,7 +2,7 @@
 //! word.
 //!
 //! Deletions are struck through and insertions underlined, so that they do not depend on colour.
-//! Hidden words before and after them serve readers who do not see that.
+//! Readers who do not see that get hidden words before and after each.
 
 use std::sync::Arc;
 

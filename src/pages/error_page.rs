@@ -86,7 +86,7 @@ fn message(strings: &Messages, refusal: AppError) -> (String, String) {
     match refusal {
         AppError::Form => (texts.form_title(), texts.form()),
         AppError::CookieName => (texts.cookie_name_title(), texts.cookie_name()),
-        // Only programs see the last four, with the text of the error itself.
+        // Only programs get the last four, and with the text of the error itself.
         AppError::Malformed | AppError::Unlisted | AppError::NotJson | AppError::Choices | AppError::NotTaken => {
             (texts.malformed_title(), texts.malformed())
         }

@@ -1,16 +1,18 @@
-//! Pages as the HTML standard has them: what the framework leaves in them for its scripts is written so that a checker has nothing to say, or
-//! is taken out where there is no script. Called wherever a page was rendered.
+//! Makes rendered pages valid HTML: replaces or removes what Leptos leaves for its scripts.
+//!
+//! Called for every rendered page.
 
-/// What a page ends with.
+/// The end of a page.
 const END: &str = "</body></html>";
 
-/// The mark that the framework sets between the parts of a page: a comment that browsers forgive and the standard calls a mistake.
+/// Leptos's mark between the parts of a page. Browsers accept it; the standard calls it a parse
+/// error.
 const MARK: &str = "<!>";
 
-/// Finishes a rendered page.
+/// Cleans up a rendered page.
 ///
-/// The scripts of an island count the marks, so there they become the same comment as the standard writes it, and what the framework adds
-/// behind the page goes into it. Any other page needs neither.
+/// The scripts of an island count the marks. On a page with an island, each mark becomes a valid
+/// comment, and what Leptos adds after the page moves into it. On any other page both are removed.
 pub(crate) fn finish(html: &str, has_island: bool) -> String {
     let html = html.replace(MARK, if has_island { "<!---->" } else { "" });
     match html.rsplit_once(END) {

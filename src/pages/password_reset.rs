@@ -1,5 +1,5 @@
-//! `/sign-in/reset`: the form of a link to set a new password. Opening it does not use the link up, because
-//! link scanners open it too.
+//! `/sign-in/reset`: the form of a link to set a new password. Opening it does not use the link up,
+//! because link scanners open it too.
 
 use std::sync::Arc;
 

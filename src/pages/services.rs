@@ -40,7 +40,7 @@ pub(super) fn Services() -> impl IntoView {
     .into_any()
 }
 
-/// One service, and the edition that it applies.
+/// A service, and the edition that applies to it.
 fn entry(service: &Service, in_force: Version) -> AnyView {
     let strings = strings();
     let texts = &strings.services;

@@ -1,5 +1,5 @@
-//! Compression of stored texts. The records of one batch are much alike: compressed, a batch of many
-//! takes a sixth of the space, so a commit writes less and the file stays smaller.
+//! Compression of stored texts. The records of one batch are much alike: compressed, a batch of
+//! many takes a sixth of the space, so a commit writes less and the file stays smaller.
 //!
 //! The format is an LZ4 block after the length of the text in bytes (four bytes, little-endian).
 

@@ -24,7 +24,7 @@ pub(crate) struct LedgerHead {
     pub last_hash: String,
     /// The number of pruned records, all from the beginning of the chain.
     pub pruned: u64,
-    /// The hash of the last pruned record, which the first stored one is linked to.
+    /// The hash of the last pruned record, to which the first stored record is linked.
     pub pruned_hash: String,
     /// The signature of all the fields above.
     pub signature: String,

@@ -14,8 +14,9 @@ use crate::domain::{
 /// Encodes a record except for its id and the hash of the previous record.
 pub(crate) type EncodeRecord = fn(NewRecord) -> Result<EncodedRecord, StoreError>;
 
-/// An encoded record that is not linked yet: only the writer thread knows its id and the hash of the
-/// previous record. The caller's thread encodes it, since all callers wait for the writer thread.
+/// An encoded record that is not linked yet: only the writer thread knows its id and the hash of
+/// the previous record. The caller's thread encodes it, since all callers wait for the writer
+/// thread. The writer thread itself encodes a record that a job appends (`tx`), as for a user.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct EncodedRecord {
     pub decided_at: Timestamp,

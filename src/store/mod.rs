@@ -79,8 +79,8 @@ use crate::{
     },
 };
 
-/// The timeout of a call. A request may call twice, and must be answered within two seconds when
-/// the database is down.
+/// The timeout of a call. While the database is down, a form is rejected within two seconds: if the
+/// lookup of its session fails, its handler makes no second call.
 const REQUEST_TIMEOUT: Duration = Duration::from_millis(1_500);
 
 /// The timeout of a PostgreSQL statement that no request waits for.

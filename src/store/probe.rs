@@ -1,4 +1,4 @@
-//! The readiness probe: whether the database can be written now, found out by writing.
+//! The readiness probe: whether the database can be written now, found out by a test write.
 
 use std::time::{Duration, Instant};
 
@@ -9,7 +9,7 @@ use super::{Store, StoreError, Tx, values::values};
 /// How long a caller waits for a probe.
 const PROBE_TIMEOUT: Duration = Duration::from_millis(1_800);
 
-/// How long a result is reused, so that frequent callers do not keep the disk busy.
+/// How long a result is reused, so that frequent callers do not make the disk busy.
 const PROBE_INTERVAL: Duration = Duration::from_secs(1);
 
 /// When the last probe began, and whether it succeeded.

@@ -27,8 +27,8 @@ impl Tx<'_> {
         Ok(newest.flatten().map(Timestamp))
     }
 
-    /// Sets times of accounts that are ahead of `latest` to `latest`. A session that is ahead then
-    /// ends like one of that time.
+    /// Sets times of accounts that are ahead of `latest` to `latest`. Such a session then ends as
+    /// if it had begun at `latest`.
     pub(crate) fn correct_future_account_times(
         &self,
         latest: Timestamp,

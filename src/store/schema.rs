@@ -1,8 +1,9 @@
 //! The schema migrations, and the checks of a database against them.
 //!
-//! Each engine has its own folder of SQL files, `migrations/sqlite` and `migrations/postgres`: types
-//! and collations differ, and a file is what the engine runs, byte by byte. A test compares the two.
-//! The table `schema_migrations` holds the version and the checksum of each applied migration.
+//! Each engine has its own folder of SQL files, `migrations/sqlite` and `migrations/postgres`:
+//! types and collations differ, and a file is what the engine runs, byte by byte. A test compares
+//! the two. The table `schema_migrations` holds the version and the checksum of each applied
+//! migration.
 
 use rusqlite::{Connection, TransactionBehavior};
 use sha2::{Digest, Sha256};
@@ -54,8 +55,8 @@ pub(super) fn checksum(sql: &str) -> String {
 /// engine. `applied` is in the order of the versions.
 ///
 /// # Errors
-/// [`StoreError::Newer`] if an applied migration is unknown here, and [`StoreError::ChecksumMismatch`] if one
-/// has another checksum or is missing.
+/// [`StoreError::Newer`] if an applied migration is unknown here, and
+/// [`StoreError::ChecksumMismatch`] if one has another checksum or is missing.
 pub(super) fn pending<'m>(
     applied: &[AppliedMigration],
     migrations: &'m [Migration],

@@ -1,4 +1,5 @@
-//! A transaction or a read. The other files of this module add its methods, one file for each table.
+//! A transaction or a read. The other files of this module add its methods, one file for each
+//! table.
 
 use std::cell::RefCell;
 
@@ -52,8 +53,8 @@ impl<'c> Tx<'c> {
         ledger.borrow_mut().append(&Self::new(self.connection), record)
     }
 
-    /// Deletes some of the oldest ledger batches whose records are all older than `before`. No record
-    /// was written after `latest`. Returns the number of batches.
+    /// Deletes some of the oldest ledger batches whose records are all older than `before`. No
+    /// record was written after `latest`. Returns the number of batches.
     ///
     /// # Errors
     /// [`StoreError::NoLedger`] if the ledger is not open for writing.

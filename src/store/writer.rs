@@ -80,7 +80,7 @@ impl Writer {
     }
 
     /// Queues a job. Its caller gets the result after the commit. A job that has not started within
-    /// `timeout` is not started; without a timeout no caller waits.
+    /// `timeout` is dropped. `None`: no caller waits, so the job always runs.
     pub(super) fn run<T: Send + 'static>(
         &self,
         timeout: Option<Duration>,
@@ -218,7 +218,8 @@ impl WriteBatch {
         batch
     }
 
-    /// Runs all tasks in one transaction, each job in a savepoint of its own.
+    /// Runs all tasks in one transaction: the page views, then all records, then all jobs. Each job
+    /// has a savepoint of its own.
     fn write(&mut self, engine: &mut impl Engine, ledger: &RefCell<Box<dyn LedgerWriter>>) -> Result<(), StoreError> {
         engine.begin()?;
         for (view, views) in &self.views {
@@ -252,7 +253,7 @@ impl WriteBatch {
         engine.step(Step::Commit)
     }
 
-    /// Answers all callers, in the order of their tasks.
+    /// Answers all callers: first those of records, then those of jobs.
     fn reply_all(&mut self, committed: bool) {
         for (sender, appended) in self.appended.drain(..) {
             let appended = if committed { appended } else { appended.and(Err(StoreError::NotCommitted)) };

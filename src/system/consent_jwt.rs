@@ -1,8 +1,9 @@
 //! Signed statements for partner services: what one visitor decided, valid for five minutes.
 //!
-//! A token is a JWT (RFC 7519) signed with Ed25519 (RFC 8037) in the compact form of RFC 7515. There is one algorithm and one
-//! header, so nothing is negotiated, and nothing here reads a token. The key is one of its own: what it signs is read on other
-//! servers, and says nothing about records. It holds no mark of the visitor, so that no token tells one from another.
+//! A token is a JWT (RFC 7519) signed with Ed25519 (RFC 8037) in the compact form of RFC 7515.
+//! There is one algorithm and one header, so nothing is negotiated, and nothing here reads a token.
+//! The key signs nothing else: a token is for other servers, and says nothing about records. It
+//! contains no id of the visitor, so it does not distinguish visitors with equal choices.
 
 use std::fmt;
 
@@ -18,7 +19,8 @@ use crate::{
 /// The number of bytes in a secret key.
 pub const SECRET_BYTES: usize = 32;
 
-/// How long a token counts, in seconds: long enough for the page that asked, and too short to be worth keeping.
+/// How long a token is valid, in seconds: long enough for the page that requested it, and too short
+/// to be worth storing.
 pub(crate) const LIFETIME_SECONDS: u64 = 300;
 
 /// What kind of token it is, so that it is taken for no other (RFC 8725, 3.11).

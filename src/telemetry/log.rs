@@ -19,7 +19,8 @@ struct LostLines {
     reported: AtomicU64,
 }
 
-/// Writes to standard error and never fails, since `tracing` would report a failure to the same place.
+/// Writes to standard error and never fails, since `tracing` would report a failure to the same
+/// place.
 #[derive(Clone, Copy, Debug)]
 pub struct LogWriter;
 

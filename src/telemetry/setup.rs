@@ -40,7 +40,7 @@ impl Telemetry {
         Ok(telemetry)
     }
 
-    /// The same, with metrics.
+    /// Turns metrics on.
     #[must_use]
     pub(crate) fn with_metrics(
         self,
@@ -51,7 +51,7 @@ impl Telemetry {
         Self { metrics: Some(Arc::new(Metrics::new(started, store.engine(), routes))), ..self }
     }
 
-    /// The same, with traces.
+    /// Turns traces on.
     #[cfg(test)]
     pub(crate) fn with_traces(self, traces: Traces) -> Self {
         Self { traces: Some(Arc::new(traces)), ..self }

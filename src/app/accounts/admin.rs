@@ -15,8 +15,8 @@ use crate::{
     system::{clock::Clock, rng::Rng},
 };
 
-/// The lifetime of a password reset link in seconds: one day, so that the operator can send it to the
-/// user.
+/// The lifetime of a password reset link in seconds: one day, so that the operator can send it to
+/// the user.
 const LINK_LIFETIME_SECONDS: u64 = 24 * 60 * 60;
 
 /// Selects the devices of any age. The command line does not load the content that declares the
@@ -118,7 +118,8 @@ impl AccountAdmin<'_> {
         .await
     }
 
-    /// Creates a one-time password reset link, which replaces an earlier one. Returns its path and query.
+    /// Creates a one-time password reset link, which replaces an earlier one. Returns its path and
+    /// query.
     ///
     /// # Errors
     /// [`AdminError::Unknown`] if no account has the address.

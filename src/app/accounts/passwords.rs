@@ -238,7 +238,7 @@ fn is_lower(stored: &Params, today: &Params) -> bool {
     costs(stored).into_iter().zip(costs(today)).any(|(stored, today)| stored < today)
 }
 
-/// The cost of the work that is left of `all` after `done`, in no more memory than `all`.
+/// The cost of the remaining work: `all` minus `done`. Uses no more memory than `all`.
 fn rest(done: &Params, all: &Params) -> Result<Option<Params>, password_hash::Error> {
     let missing = work(all).saturating_sub(work(done)) / u64::from(all.t_cost());
     // Less work than Argon2's minimum makes no measurable difference.
@@ -315,8 +315,8 @@ fn to_phc(params: &Params, salt: Salt<'_>, hash: Output) -> Result<String, Passw
 ///
 /// - The whole address counts as one character.
 /// - A password that repeats a shorter text counts as that text.
-/// - The rest is common if each of its chunks is. A line of one letter before an unguessable text
-///   is therefore not common.
+/// - What remains is common if each of its chunks is: one repeated letter before an unguessable
+///   text does not make it common.
 /// - Upper case does not count, as every attacker tries it.
 fn is_common(password: &str, email: &Email) -> bool {
     // The address as people write it: they do not type an A-label in a password.

@@ -201,7 +201,8 @@ async fn confirm(
     Err(correct(FieldError::WrongPassword).into())
 }
 
-/// Redeems a password reset link: sets a new password, ends every session of the account, and signs in.
+/// Redeems a password reset link: sets a new password, ends every session of the account, and signs
+/// in.
 ///
 /// # Errors
 /// - [`AppError::ResetLinkExpired`] if the link is invalid or has expired.

@@ -143,7 +143,7 @@ fn the_example_sets_nothing_and_each_of_its_lines_can_be_set() -> Result<(), Box
     let file = folder.path().join("harmony.toml");
     fs::write(&file, example())?;
     Config::load(Some(&file), [])?;
-    // Examples of keys are no keys.
+    // The example values of keys are not valid keys.
     let mut lines = String::new();
     for setting in SETTINGS.iter().filter(|setting| setting.topic != Topic::Keys) {
         let _ = writeln!(lines, "{} = {}", setting.key, value(setting));
@@ -163,7 +163,7 @@ fn the_raw_struct_has_a_field_for_each_setting_and_no_other() {
     assert_eq!(fields, described);
 }
 
-/// Takes down the names of the fields that a struct asks for.
+/// Collects the names of the fields of a struct.
 struct FieldNames<'a>(&'a mut Vec<&'static str>);
 
 impl<'de> Deserializer<'de> for FieldNames<'_> {

@@ -1,4 +1,4 @@
-//! What is set is parsed, and what cannot be used is refused by its name.
+//! Settings are parsed, and an error names the setting that it is about.
 
 mod documents;
 
@@ -179,7 +179,7 @@ fn of_many_that_start_at_one_moment_all_use_the_same_keys() -> Result<(), Box<dy
     Ok(())
 }
 
-/// What a later start finds.
+/// The keys that a later start loads.
 fn start_again(keys: &KeyConfig) -> Result<(String, String), ConfigError> {
     let rng = Rng::system();
     Ok((keys.cookie_signer(&rng)?.sign("a", "x".into()), keys.ledger(&rng)?.public_key().to_owned()))

@@ -1,8 +1,9 @@
-//! The script for the pages of partner services, which asks there what the banner asks here.
+//! The script with which pages of partner services ask what the banner asks here.
 //!
-//! Each version has a path and a hash of its own, so that a page can say which one it trusts (W3C Subresource
-//! Integrity). A published version never changes: a fix or an addition makes the next version, beside it.
-//! [`crate::http`] serves all versions; the page of services shows the newest with its hash.
+//! Each version has a path and a hash of its own, so that a page can say which one it trusts (W3C
+//! Subresource Integrity). A published version never changes: a fix or an addition makes the next
+//! version, beside it. [`crate::http`] serves all versions; the page of services shows the newest
+//! with its hash.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use sha2::{Digest, Sha384};

@@ -38,7 +38,7 @@ fn parse_as_it_is(text: &str) -> Result<InventoryHistory, Vec<String>> {
     cookies::parse(Path::new("cookies.toml"), text, &editions).map_err(|mistakes| shown(&mistakes))
 }
 
-/// The same with a description of every purpose behind the text.
+/// Parses the text, followed by a description of every purpose.
 fn parse(text: &str) -> Result<InventoryHistory, Vec<String>> {
     parse_as_it_is(&format!("{text}\n{}", Purpose::ALL.map(about).concat()))
 }
@@ -199,7 +199,7 @@ fn what_an_edition_changes_is_one_more_entry_with_its_number() -> Result<(), Vec
 
 #[test]
 fn a_wrong_purpose_is_refused_by_its_line() {
-    // The others come before it, in 4 lines each, and in 5 the one that is asked about.
+    // The descriptions of the other purposes come first; the purpose under test is last.
     let others = || Purpose::ALL.into_iter().filter(|purpose| purpose.into_str() != "analytics").map(about);
     let begins = own().lines().count() + others().map(|text| text.lines().count()).sum::<usize>() + 1;
     let good = about(Purpose::Optional(Optional::Analytics));

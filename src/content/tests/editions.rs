@@ -1,4 +1,4 @@
-//! What becomes of a good text.
+//! How a valid text is parsed.
 
 use time::macros::date;
 

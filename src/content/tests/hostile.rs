@@ -21,13 +21,13 @@ use super::{
 };
 use crate::domain::policy::document::link_is_safe;
 
-/// Nobody waits longer for a text to be read or refused.
+/// The time limit for parsing a text.
 const LONGEST: Duration = Duration::from_secs(1);
 
-/// What has not ended then, never will.
+/// After this time a parse counts as endless.
 const NEVER: Duration = Duration::from_mins(1);
 
-/// What a text is read with: a sixteenth of what a thread of the server has.
+/// The stack of the parsing thread: a sixteenth of a server thread's.
 const STACK: usize = 128 * 1024;
 
 /// What a link could run, or where it could lead, in some disguise.
@@ -95,7 +95,7 @@ fn links(to: &str) -> [String; 6] {
     ]
 }
 
-/// Texts that would be more than text if they came through.
+/// Texts that would be markup or code if they were not escaped.
 const TEXTS: &[&str] = &[
     "<script>alert(1)</script>",
     "<SCRIPT SRC=//evil.example/x.js></SCRIPT>",
@@ -184,7 +184,7 @@ const TEXTS: &[&str] = &[
     "&NotAnEntity; &#xffffffff; &#0; &#xd800;",
 ];
 
-/// Pieces that differ by their number, one behind the other.
+/// Joins numbered pieces.
 fn numbered(pieces: usize, piece: impl Fn(usize) -> String) -> String {
     (0..pieces).map(piece).collect()
 }
@@ -297,7 +297,7 @@ fn bombs() -> Vec<(String, String)> {
     all
 }
 
-/// Texts that rng makes of marks, the same ones each time.
+/// Random texts of Markdown marks, from fixed seeds.
 fn by_chance() -> impl Iterator<Item = (String, String)> {
     (0..100_u8).map(|seed| {
         let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &[seed; 32]);
@@ -318,21 +318,22 @@ pub(crate) fn as_file(text: &str) -> String {
     format!("{HEAD}# Title\n\n{text}\n")
 }
 
-/// How long this thread has worked, without the time in which the machine did something else; where
-/// no system says so, since it started.
+/// The CPU time of this thread; where the system does not tell it, the time since `started`.
 fn worked(started: Instant) -> Duration {
     let said = fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
     let nanoseconds = said.split(' ').next().and_then(|said| said.parse().ok());
     nanoseconds.map_or_else(|| started.elapsed(), Duration::from_nanos)
 }
 
-/// The time that reading or refusing a text takes, or nothing if it never ends. Breaking down is
-/// neither.
+/// The time that parsing a text takes; `None` if it does not end.
+///
+/// # Panics
+/// If the parser panics.
 fn time_to_read(text: String) -> Option<Duration> {
     let (done, is_done) = mpsc::channel();
     let reads = move || {
         let started = Instant::now();
-        // A file is refused for its length before its text is looked at.
+        // A file that is too long is refused before its text is parsed.
         if text.len() <= full() {
             let read = read_edition(&text);
             assert!(properties::links(&read).iter().all(|to| link_is_safe(to)), "{text}");

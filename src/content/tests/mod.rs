@@ -28,7 +28,7 @@ const STRINGS: [(&str, &str); 4] = [
     ("ar.toml", include_str!("../../../content/strings/ar.toml")),
 ];
 
-/// Puts the shipped texts of the interface into a folder of content, which is none without them.
+/// Writes the shipped texts of the interface into a content folder, which is invalid without them.
 pub(crate) fn write_strings(content: &Path) -> io::Result<()> {
     let folder = content.join("strings");
     fs::create_dir(&folder)?;
@@ -50,7 +50,7 @@ pub(crate) fn copy_folder(from: &Path, to: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// The shipped inventory as it was with these editions: without the entries that others bring.
+/// The shipped inventory as of these editions, without the entries of other editions.
 pub(crate) fn inventory_of(editions: &[&str]) -> String {
     let was_there = |entry: &&str| {
         let since = entry.lines().find_map(|line| line.strip_prefix("since = "));
@@ -60,7 +60,7 @@ pub(crate) fn inventory_of(editions: &[&str]) -> String {
     shipped.split("\n[[").filter(was_there).collect::<Vec<_>>().join("\n[[")
 }
 
-/// Mistakes as a publisher sees them.
+/// The diagnostics as a publisher sees them.
 fn shown(mistakes: &[Diagnostic]) -> Vec<String> {
     mistakes.iter().map(ToString::to_string).collect()
 }

@@ -13,7 +13,7 @@ use crate::{
     properties::cases,
 };
 
-/// Texts made of the marks that mean something, which plain rng would seldom put together.
+/// Texts of marks that have a meaning: random characters would seldom combine them.
 fn marked(marks: &'static [&'static str]) -> impl Strategy<Value = String> {
     let piece = prop_oneof![4 => prop::sample::select(marks).prop_map(str::to_owned), 1 => "\\PC{0,3}"];
     prop::collection::vec(piece, 0..40).prop_map(|pieces| pieces.concat())
@@ -114,12 +114,12 @@ const TOML: &[&str] = &[
     "é",
 ];
 
-/// Texts of marks that Markdown knows.
+/// Texts of Markdown marks.
 pub(super) fn markdown() -> impl Strategy<Value = String> {
     marked(MARKDOWN)
 }
 
-/// Where the links of what was read lead.
+/// The targets of the links in a parsed edition.
 pub(super) fn links<E>(read: &Result<Option<Edition>, E>) -> Vec<String> {
     read.as_ref().ok().and_then(Option::as_ref).map(links_of).unwrap_or_default()
 }

@@ -77,7 +77,7 @@ const TEXTS: &[(&str, &[&str])] = &[
     ("## A {#a}\n###### B", &["1.0.md:9: headings go no deeper than ###"]),
     ("> ## A {#a}", &["1.0.md:8: a heading cannot stand within a list or quotation"]),
     ("- # A", &["1.0.md:8: a heading cannot stand within a list or quotation"]),
-    // Inserts.
+    // Shortcodes.
     (
         "{{ cookies }}",
         &["1.0.md:8: there is no insert \"cookies\"; there are in-practice, cookie-table, purposes, controls"],

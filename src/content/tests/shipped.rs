@@ -1,4 +1,4 @@
-//! That the content which comes with Harmony is right.
+//! The shipped content is valid.
 
 use std::{collections::HashSet, fmt::Write, path::Path};
 
@@ -22,7 +22,7 @@ fn shipped() -> Result<Content, Vec<String>> {
     Content::load(&Path::new(env!("CARGO_MANIFEST_DIR")).join("content")).map_err(|mistakes| shown(&mistakes))
 }
 
-/// The text of an edition as a reader sees it, without inserts: sections numbered, items with a
+/// The text of an edition as a reader sees it, without shortcodes: sections numbered, items with a
 /// bullet, one space between words.
 fn words(edition: &Edition) -> String {
     let mut text = edition.title.clone();
@@ -105,7 +105,7 @@ fn the_second_edition_differs_by_its_mends_alone() -> Result<(), Vec<String>> {
 #[test]
 fn each_insert_ends_its_section_and_from_the_third_edition_on_what_binds_comes_first() -> Result<(), Vec<String>> {
     let content = shipped()?;
-    // The section, the insert, and how many blocks come behind it.
+    // The section, the shortcode, and how many blocks follow it.
     let inserts = |edition: &Edition| -> Vec<(usize, Shortcode, usize)> {
         let of = |(number, section): (usize, &Section)| {
             (0..).zip(section.blocks.iter().rev()).find_map(|(behind, block)| match block {

@@ -88,7 +88,7 @@ fn a_translation_that_is_not_like_its_original_is_refused() -> io::Result<()> {
         let mut expected: Vec<_> = expected.into_iter().map(|what| format!("policy/de/1.1.md:{what}")).collect();
         found.sort();
         expected.sort();
-        // The positions of the last ones do not matter here.
+        // The lines of these diagnostics do not matter here.
         let without_line = |all: &[String]| -> Vec<String> {
             all.iter()
                 .map(|one| {

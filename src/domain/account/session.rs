@@ -23,11 +23,11 @@ pub const LONGEST_REMEMBERED: Duration = Duration::from_hours(180 * 24);
 /// one moment, or a response may be lost.
 pub const GRACE: Duration = Duration::from_secs(30);
 
-/// How often the last use is stored.
+/// How often at most the time of the last use is stored.
 pub const NOTED_EVERY: Duration = Duration::from_mins(1);
 
-/// How long a new sign-in replaces an earlier one that was never used: long enough for a few tries
-/// with cookies blocked.
+/// How long after a sign-in a newer one replaces it if its cookies were never used: long enough for
+/// a few tries with cookies blocked.
 pub const TRIED_WITHIN: Duration = Duration::from_mins(10);
 
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -99,8 +99,8 @@ mod tests {
         }
     }
 
-    /// What changes from edition 1.0 to edition 1.1 where these are declared beside the server's
-    /// own.
+    /// The changes from edition 1.0 to edition 1.1 if these cookies are declared beside the
+    /// server's own ones.
     fn between(
         declarations: Vec<Declaration>,
         description: Option<&str>,

@@ -1,8 +1,8 @@
 //! The prompt that a visitor answers: for each optional purpose the question, its meaning, and its
 //! declared cookies.
 //!
-//! Both types have a canonical form: JSON with the fields in this order. A [`Fingerprint`] is the
-//! hash of a purpose's form, so equal fingerprints mean that two answers were given to the same
+//! The three types have a canonical form: JSON with the fields in this order. A [`Fingerprint`] is
+//! the hash of a purpose's form, so equal fingerprints mean that two answers were given to the same
 //! prompt.
 
 use std::{fmt, str::FromStr};

@@ -4,8 +4,7 @@ use std::time::Duration;
 
 use crate::domain::Timestamp;
 
-/// The minimum time between two requests of any server. A little less than the hour between two
-/// checks.
+/// The minimum time between two requests, of any servers; a little less than the hourly check.
 const PAUSE: Duration = Duration::from_mins(50);
 
 /// The state of a chain that decides whether a request is due.

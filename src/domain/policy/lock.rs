@@ -82,7 +82,7 @@ mod tests {
             (entry(tomorrow, "a", "b"), Some(entry(tomorrow, "a", "b")), &[]),
             (entry(tomorrow, "a", "b"), Some(entry(tomorrow, "c", "b")), &[LockViolation::Stale]),
             (entry(tomorrow, "a", "b"), Some(entry(tomorrow, "a", "c")), &[LockViolation::Stale]),
-            // Put off after its day, or brought forward to one that has come.
+            // The date was moved after it had passed, or moved to a past day.
             (entry(tomorrow, "c", "b"), Some(entry(before, "a", "b")), &[LockViolation::TextEdited]),
             (entry(before, "c", "b"), Some(entry(tomorrow, "a", "b")), &[LockViolation::TextEdited]),
         ] {

@@ -16,8 +16,8 @@ pub const WITHOUT_SCRIPTS: &str =
 
 /// The policy of a page whose inline scripts have this nonce and load our WebAssembly.
 ///
-/// `reload` is the socket of `cargo leptos watch`. Trusted Types are not required: the island parses
-/// the page that answers a form as markup.
+/// `reload` is the socket of `cargo leptos watch`. Trusted Types are not required: the island
+/// parses the page that answers a form as markup.
 pub fn with_scripts(nonce: &str, reload: Option<&str>) -> String {
     let base = base!();
     let reload = reload.map(|url| format!(" {url}")).unwrap_or_default();

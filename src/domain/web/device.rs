@@ -251,7 +251,7 @@ mod tests {
             Tablet,
             "Mozilla/5.0 (PlayBook; U; RIM Tablet OS 2.1.0; en-US) AppleWebKit/536.2+ (KHTML, like Gecko) Version/7.2.1.0 Safari/536.2+",
         ),
-        // Televisions, consoles and what else has a screen.
+        // Televisions, consoles, headsets and e-readers.
         (
             Other,
             "Mozilla/5.0 (Linux; Android 9; AFTKA) AppleWebKit/537.36 (KHTML, like Gecko) Silk/140.3.1 like Chrome/140.0.7339.51 Safari/537.36",
@@ -305,7 +305,7 @@ mod tests {
             Other,
             "Mozilla/5.0 (Linux; U; en-US) AppleWebKit/528.5+ (KHTML, like Gecko, Safari/528.5+) Version/4.0 Kindle/3.0 (screen 600x800; rotate)",
         ),
-        // Programs, and what says nothing.
+        // Programs, and headers that name no device.
         (
             Other,
             "Mozilla/5.0 (Linux; Android 6.0.1; Nexus 5X Build/MMB29P) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Mobile Safari/537.36 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)",

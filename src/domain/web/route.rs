@@ -1,4 +1,4 @@
-//! The number under which a route is counted and traced.
+//! A route as an index, for metrics and traces.
 
 /// A route, by its index in the route table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

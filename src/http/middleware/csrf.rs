@@ -1,13 +1,13 @@
 //! Prevents cross-site request forgery.
 //!
 //! Browsers name the source of each request in `Sec-Fetch-Site` (W3C Fetch Metadata) and `Origin`
-//! (RFC 6454), and pages cannot change these headers. Browsers have sent `Origin` with every form post
-//! since 2020. A request that changes something needs at least one of the two, and neither may name
-//! another site
+//! (RFC 6454), and pages cannot change these headers. Browsers have sent `Origin` with every form
+//! post since 2020. A request that changes something needs at least one of the two, and neither may
+//! name another site
 //! ([why there are no tokens in forms](../../../docs/decisions/0012-csrf-check-without-tokens.md)).
 //!
-//! Lynx and w3m send neither, so they can only read. Their users get an error of their own, which does
-//! not blame another site.
+//! Lynx and w3m send neither, so they can only read. Their users get an error of their own, which
+//! does not blame another site.
 
 use axum::{
     extract::Request,
@@ -53,7 +53,8 @@ mod tests {
             (nowhere.0, nowhere.1, false),
             (&["same-origin"], &[], true),
             (&[], &[own], true),
-            // A network attacker can write pages of plain http, so it is another site (RFC 6454, 8.3).
+            // A network attacker can write pages of plain http, so it is another site (RFC 6454,
+            // 8.3).
             (&[], &["http://harmony.example"], false),
             (&["same-origin"], &["http://harmony.example"], false),
             (&["same-origin"], &[own], true),

@@ -25,7 +25,7 @@ use crate::{
     pages::Refused,
 };
 
-/// What an error page depends on beside its URL.
+/// What an error page depends on besides its URL.
 const VARY: &str = "accept, accept-language, cookie, sec-gpc, dnt, sec-fetch-site, referer";
 
 /// What an error page needs to know of the request.

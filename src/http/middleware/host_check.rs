@@ -10,8 +10,8 @@ use crate::domain::web::{error::AppError, host::Hosts, path};
 /// Checks the host. Health checks pass: load balancers request them by IP address.
 ///
 /// # Errors
-/// [`AppError::Malformed`] if the request names no host, more than one, or another one in its target
-/// (RFC 9112, 3.2); [`AppError::Misdirected`] if the host is not listed (RFC 9110, 15.5.20).
+/// [`AppError::Malformed`] if the request names no host, more than one, or another one in its
+/// target (RFC 9112, 3.2); [`AppError::Misdirected`] if the host is not listed (RFC 9110, 15.5.20).
 pub(super) fn check(hosts: &Hosts, request: &Request) -> Result<(), AppError> {
     if path::is_health_check(request.uri().path()) {
         return Ok(());

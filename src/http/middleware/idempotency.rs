@@ -1,8 +1,9 @@
-//! Answers a form that is sent twice once: the second response repeats the first.
+//! Handles a form once, even if it is sent twice: the second response repeats the first.
 //!
-//! A visitor presses a button again because the connection is slow. Both requests have the same path,
-//! cookies and body, and the body holds the form's key. The response to the first is stored for a
-//! minute under a hash of all that, and the second waits for it.
+//! A visitor presses a button again because the connection is slow. Both requests have the same
+//! path, cookies and body, and the body holds the form's key. The second request waits for the
+//! response to the first. If that is a redirect (303), it is stored for a minute under a hash of
+//! all that, and answers the second request.
 //!
 //! The cache is that of one server. With several, the load balancer must send a browser to the same
 //! server for that minute (`docs/operating.md`).

@@ -1,6 +1,7 @@
 //! Rejects requests beyond the number that the server can work on at once (load shedding).
 //!
-//! Responses from memory are never counted and never rejected.
+//! Responses from the page cache are neither counted nor rejected, except that a request with a
+//! session cookie needs a permit for its lookup (`session`).
 
 use axum::extract::Request;
 use tokio::sync::OwnedSemaphorePermit;
@@ -11,8 +12,8 @@ use crate::{
     http::state::HttpState,
 };
 
-/// A permit to work on the request. A health check needs none, nor does a page that is rendered once
-/// for many.
+/// A permit to work on the request. A health check needs none, nor does a page that is rendered
+/// once for many.
 ///
 /// # Errors
 /// [`AppError::Overloaded`] if none is left.

@@ -1,9 +1,9 @@
 //! Negotiates the language of a response: from the path, else the visitor's choice, else
 //! `Accept-Language`.
 //!
-//! A path with a language prefix has that language for every visitor, so it can be linked to, cached
-//! and indexed. Each page also has a path without one. The forms of a page are sent to paths with the
-//! page's prefix (`/de/api/…`), so their redirects and errors are in its language too.
+//! A path with a language prefix has that language for every visitor, so it can be linked to,
+//! cached and indexed. Each page also has a path without one. The forms of a page are sent to paths
+//! with the page's prefix (`/de/api/…`), so their redirects and errors are in its language too.
 
 use axum::{
     extract::Request,
@@ -25,7 +25,7 @@ struct PathLocale(Locale);
 
 /// Takes the language prefix off the path, so that each page has one route.
 ///
-/// Files and the API have one path each. Below a prefix there is nothing.
+/// Files and the API have one path each. They do not exist below a prefix.
 pub(super) fn strip_locale_prefix(request: &mut Request) {
     let (Some(locale), path) = locale_path::split(request.uri().path()) else { return };
     if path::is_localized(path) {

@@ -1,9 +1,10 @@
 //! The middleware: the steps that every request and its response pass, one file per step.
 //!
-//! [`handle`] has the outer steps in their order, [`respond`] those of a request that passed all
-//! checks, and [`work`] those of a request that is not answered from memory. They are functions and
-//! not `tower` layers: a layer boxes and clones everything inside it for each request
-//! (`docs/decisions/0005-single-middleware-function.md`).
+//! [`in_span`] starts telemetry, and [`handle`] has the outer steps in their order. [`check`] has
+//! the checks, and [`respond_once`] handles a repeated form once. [`respond`] has the steps of a
+//! request that passed all checks, and [`work`] those of a request that is not answered from
+//! memory. They are functions and not `tower` layers: a layer boxes and clones everything inside it
+//! for each request (`docs/decisions/0005-single-middleware-function.md`).
 
 pub(crate) mod csrf;
 mod error_pages;
@@ -61,8 +62,8 @@ use crate::{
 /// The routes with the middleware around them, outermost layer first.
 pub(super) fn wrap(http: &Arc<HttpState>, routes: Router) -> Router {
     let is_text = |_: StatusCode, _: Version, headers: &HeaderMap, _: &Extensions| security_headers::is_text(headers);
-    // `ServiceBuilder` and not `Router::layer`: the first step rewrites the path, so it must run before
-    // the router, and `Router::layer` boxes each layer.
+    // `ServiceBuilder` and not `Router::layer`: the first step rewrites the path, so it must run
+    // before the router, and `Router::layer` boxes each layer.
     let service = ServiceBuilder::new()
         .layer(from_fn_with_state(Arc::clone(http), in_span))
         // Pages that are rendered for one visitor. Cached ones are compressed already.
@@ -130,7 +131,11 @@ enum Checked {
 /// An error, with the context of the request if the error page needs it.
 type CheckError = (AppError, Option<Arc<RequestContext>>);
 
-/// Checks a request before anything is done for it, the cheapest checks first.
+/// Checks a request before anything is done for it.
+///
+/// The limits and the host come first: an oversized or misdirected request costs no cookie parsing.
+/// The jar comes before the other checks, because their error pages depend on its cookies. The body
+/// comes last, because only a request that passed the other checks may make the server wait for it.
 async fn check(http: &HttpState, mut request: Request, partner: Option<&PartnerCheck>) -> Result<Checked, CheckError> {
     // URL and headers are within the limits.
     let needs_cookies = |request: &Request| request_context::serves_html(&http.app, request);
@@ -139,13 +144,14 @@ async fn check(http: &HttpState, mut request: Request, partner: Option<&PartnerC
     host_check::check(&http.settings.hosts, &request).map_err(|error| (error, None))?;
     // The cookies of the request. Only the gate can set one.
     let jar = set_cookie_gate::open(&http.app, request.headers());
-    // Path and method exist. A method that does not is never run, so this comes before the CSRF check.
+    // Path and method exist. A method that does not is never run, so this comes before the CSRF
+    // check.
     match url_check::check(&http.app, &request) {
         Ok(()) => {}
         Err(UrlMismatch::Redirect(path)) => return Ok(Checked::Redirect(path)),
         Err(UrlMismatch::Method(mismatch)) => return Ok(Checked::Method(mismatch, request, jar)),
     }
-    // Nothing from another site, but for what a listed partner service may request.
+    // Rejects requests from other sites, except those that listed partner services may send.
     let allowed = match partner {
         None => csrf::check(&http.settings.hosts, &request),
         Some(check) => check.as_ref().map(|_| ()).map_err(|error| *error),
@@ -197,9 +203,9 @@ async fn respond(
     partner: Option<&PartnerCheck>,
     next: Next,
 ) -> (Response, Option<Arc<RequestContext>>) {
-    // So many forms, and requests of scripts, a minute from one network.
+    // Limits forms and script requests per network and minute.
     let limited = rate_limit::check(http, &request);
-    // Who is signed in. Files need no lookup.
+    // Looks up who is signed in, except for files and health checks.
     let session = if session::is_needed(http, &request, jar) {
         session::look_up(http, jar, limited.is_ok()).await
     } else {
@@ -229,7 +235,8 @@ async fn respond(
         next.run(request).await
     };
     page_view::record(&http.app, jar, &context, response.status());
-    // The only place where a response gets `Set-Cookie`.
+    // The only place where a response gets `Set-Cookie`. A repeated form gets the stored headers of
+    // such a response.
     set_cookie_gate::close(&http.app, jar, &mut response);
     (response, Some(context))
 }

@@ -67,7 +67,8 @@ fn shows_decision(context: &RequestContext) -> bool {
     consent.needs_prompt() || identity.signed_in || consent.granted != PerPurpose::all(false)
 }
 
-/// Whether the response is stored once it is rendered. Such a request is never rejected.
+/// Whether the response is stored once it is rendered. Such a request needs no permit, except for
+/// the lookup of a session (`load_shed`).
 pub(super) fn is_cacheable(http: &HttpState, request: &Request) -> bool {
     let context = request.extensions().get::<Arc<RequestContext>>();
     let context = context.filter(|_| http.page_cache.is_enabled() && is_read(request));

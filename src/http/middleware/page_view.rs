@@ -49,8 +49,8 @@ fn set_cookies(jar: &Jar, cookies: &[FirstPartyCookie]) {
             FirstPartyCookie::Analytics => {
                 let effective = jar.in_force();
                 let grant = effective.as_ref().and_then(|consent| consent.grant(OptionalCookie::Analytics.purpose()));
-                // The same value for every browser: it says that the browser was counted before, not
-                // which one it is.
+                // The same value for every browser: it says that the browser was counted before,
+                // not which one it is.
                 let result = grant.map(|grant| jar.set_optional(OptionalCookie::Analytics, "seen".into(), &grant));
                 if !matches!(result, Some(Ok(()))) {
                     tracing::error!("the analytics cookie was wanted without a grant");

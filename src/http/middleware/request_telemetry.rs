@@ -1,7 +1,7 @@
 //! Counts, times and traces one request.
 //!
-//! Logs, metrics and traces get the route template, the method, the status and the time. No requested
-//! path, header or cookie reaches them.
+//! Logs, metrics and traces get the route template, the method, the status and the time. No
+//! requested path, header or cookie reaches them.
 
 use std::{
     fmt,

@@ -9,7 +9,8 @@ use crate::{
     http::state::HttpState,
 };
 
-/// Whether the request carries a session cookie and is for a page.
+/// Whether the request has a cookie of a session, and its path is that of a page, or neither that
+/// of a file nor that of a health check.
 pub(super) fn is_needed(http: &HttpState, request: &Request, jar: &Jar) -> bool {
     sessions::has_auth_cookies(jar) && request_context::serves_html(&http.app, request)
 }
@@ -38,7 +39,8 @@ pub(super) fn drop_ended(request: &Request, jar: &Jar, context: &RequestContext,
     }
 }
 
-/// Rejects a request that cannot be answered while the session cannot be looked up.
+/// Rejects a request that needs the session, if the lookup failed. Rejects any request whose lookup
+/// got no permit.
 ///
 /// # Errors
 /// The error of the lookup.

@@ -1,8 +1,9 @@
-//! Checks that the requested path and method exist, before anything else is checked.
+//! Checks that the requested path and method exist, after the limits and the host, and before the
+//! CSRF check.
 //!
-//! A method that does not exist changes nothing, so the response names the methods that do (RFC 9110,
-//! 15.5.6), whatever the origin of the request. A page that is requested with a trailing slash or in
-//! capitals redirects to its one path.
+//! A method that does not exist changes nothing, so the response names the methods that do, from
+//! any origin (RFC 9110, 15.5.6). A page that is requested with a trailing slash or in capitals
+//! redirects to its one path.
 
 use axum::{
     body::Body,
@@ -33,7 +34,7 @@ pub(super) enum UrlMismatch {
 pub(super) struct MethodMismatch {
     /// The methods that do, for `Allow`.
     allow: HeaderValue,
-    /// Whether the path exists for certain. A path with parameters, or of a file, may not.
+    /// Whether the path certainly exists. A path with parameters may not, nor may that of a file.
     exists: bool,
 }
 

@@ -30,7 +30,8 @@ pub(crate) struct Posted {
     choices: NamedAnswers,
 }
 
-/// The answers by the names of their questions. Duplicates are preserved, so that `parse` rejects them.
+/// The answers by the names of their questions. Duplicates are preserved, so that `parse` rejects
+/// them.
 struct NamedAnswers(Vec<(String, Option<bool>)>);
 
 impl<'de> Deserialize<'de> for NamedAnswers {

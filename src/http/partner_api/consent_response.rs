@@ -1,8 +1,8 @@
-//! The response of the partner API. `docs/services.md` describes it, and `docs/consent.schema.json` is
-//! its schema.
+//! The response of the partner API. `docs/services.md` describes it, and `docs/consent.schema.json`
+//! is its schema.
 //!
-//! Nothing in it distinguishes two visitors who rejected everything. It has the day of a decision and
-//! not the second, and the record's id only if a purpose is granted.
+//! Nothing in it distinguishes two visitors who rejected everything. It has the day of a decision
+//! and not the second, and the record's id only if a purpose is granted.
 
 use std::collections::BTreeMap;
 
@@ -32,7 +32,7 @@ use crate::{
     system::consent_jwt::ConsentStatement,
 };
 
-/// The name of this form.
+/// The name of this format.
 const SCHEMA: &str = "harmony-consent/1";
 
 /// The body of the response.
@@ -106,11 +106,11 @@ struct UiText {
     preferences: String,
     /// The link to the policy.
     policy: String,
-    /// After an answer that the browser did not store.
+    /// The text after an answer that the browser did not store.
     not_kept: String,
-    /// After a 409: the question has changed, or was answered elsewhere.
+    /// The text after a 409: the question has changed, or was answered elsewhere.
     changed: String,
-    /// After an answer that may not have been saved.
+    /// The text after an answer that may not have been saved.
     failed: String,
 }
 

@@ -1,4 +1,5 @@
-//! `GET /.well-known/harmony-keys.json`: the public key with which a partner's server verifies a token.
+//! `GET /.well-known/harmony-keys.json`: the public key with which a partner's server verifies a
+//! token.
 
 use std::sync::Arc;
 

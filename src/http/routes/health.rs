@@ -28,7 +28,7 @@ pub(crate) async fn alive() -> &'static str {
 
 /// Readiness.
 ///
-/// Succeeds if a write to the database succeeds, which the server tries for this request.
+/// Succeeds if a write to the database succeeds, which the server tries at most once a second.
 #[utoipa::path(
     get,
     path = "/ready",

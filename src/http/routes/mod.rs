@@ -1,4 +1,4 @@
-//! Handlers, one file per URL.
+//! Handlers, one file per topic.
 
 pub(crate) mod account_export;
 pub(crate) mod cookies_json;

@@ -33,8 +33,8 @@ pub(crate) fn about() -> OpenApi {
         tag("operation", "The API for monitoring and security contacts."),
         tag("about", "Descriptions of this API."),
     ];
-    // The paths are relative to the site that serves the description. No operation takes credentials
-    // beyond the browser's cookies.
+    // The paths are relative to the site that serves the description. No operation takes
+    // credentials beyond the browser's cookies.
     let servers = [Server::new("/")];
     OpenApiBuilder::new().info(info).servers(Some(servers)).security(Some([])).tags(Some(tags)).build()
 }
@@ -43,7 +43,8 @@ pub(crate) fn about() -> OpenApi {
 const PUBLISHED: [(&str, Schema); 3] =
     [("Record", Schema::Record), ("Receipt", Schema::Receipt), ("Consent", Schema::Consent)];
 
-/// The JSON of the description, with the published schemas of records, receipts and the partner API.
+/// The JSON of the description, with the published schemas of records, receipts and the partner
+/// API.
 pub(crate) fn text(description: &OpenApi) -> Vec<u8> {
     let mut document = serde_json::to_value(description).unwrap_or_default();
     if let Some(Value::Object(schemas)) = document.pointer_mut("/components/schemas") {
@@ -56,8 +57,8 @@ pub(crate) fn text(description: &OpenApi) -> Vec<u8> {
 
 /// Converts a published schema and its `$defs` to components.
 ///
-/// Most OpenAPI tools support no other references, no `$id` inside the document and no `false` as a
-/// schema.
+/// Most OpenAPI tools support only references to components, and neither an `$id` inside the
+/// document nor `false` as a schema.
 fn components(name: &str, mut schema: Value) -> Vec<(String, Value)> {
     let mut parts = Vec::new();
     if let Some(whole) = schema.as_object_mut() {

@@ -43,8 +43,8 @@ impl Schema {
         Some(schema.get("$id")?.as_str()?.to_owned())
     }
 
-    /// The text of the schema. Those of records, receipts and the partner API are written by hand. The
-    /// others are derived from the Rust types.
+    /// The text of the schema. Those of records, receipts and the partner API are written by hand.
+    /// The others are derived from the Rust types.
     pub(crate) fn text(self) -> String {
         match self {
             Self::Policy => schema_of::<Policy>("policy"),

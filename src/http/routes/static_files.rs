@@ -20,8 +20,8 @@ const IMMUTABLE: HeaderValue = HeaderValue::from_static("public, max-age=3153600
 /// For all other files, which may change with the next release. Browsers revalidate them.
 const REVALIDATE: HeaderValue = HeaderValue::from_static("public, no-cache");
 
-/// The suffixes of files that have no URL: compressed copies, which the server sends in place of the
-/// plain files, and type declarations (`harmony.d.ts` or `harmony.d.<hash>.ts`).
+/// The suffixes of files that have no URL: compressed copies, which the server sends in place of
+/// the plain files, and type declarations (`harmony.d.ts` or `harmony.d.<hash>.ts`).
 const HIDDEN_SUFFIXES: [&str; 3] = [BROTLI, GZIP, ".ts"];
 
 const BROTLI: &str = ".br";
@@ -83,7 +83,8 @@ pub(crate) fn service(
                 return Ok(error);
             }
             response.headers_mut().insert(header::CACHE_CONTROL, cache_control);
-            // The coding is negotiated, so a shared cache must store each separately (RFC 9110, 12.5.5).
+            // The coding is negotiated, so a shared cache must store each separately (RFC 9110,
+            // 12.5.5).
             response.headers_mut().insert(header::VARY, HeaderValue::from_static("accept-encoding"));
             Ok(response)
         }

@@ -43,8 +43,8 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 /// How many headers hyper parses without allocating.
 const HEADERS_ON_STACK: usize = 100;
 
-/// How many times the site's header limit hyper reads, so that a request a little over the limit gets
-/// the site's error page.
+/// How many times the site's header limit hyper reads, so that a request a little over the limit
+/// gets the site's error page.
 const HEADROOM: usize = 4;
 
 /// The smallest read buffer of a connection. It also limits how much of a body hyper buffers.

@@ -8,25 +8,26 @@ pub(crate) const MAX_METRICS_CONNECTIONS: usize = 16;
 
 /// The descriptors for everything else:
 ///
-/// - the readers of the database, with up to three each, and the static files,
+/// - up to three descriptors for each reader of the database, and the static files,
 /// - the connections to the metrics listener,
 /// - the rejected connections of both listeners.
 const RESERVED_FDS: usize = 112 + MAX_METRICS_CONNECTIONS + 2 * reject::MAX_REJECTIONS;
 
-/// The configured number of connections, or fewer if the process may not open that many descriptors.
+/// The configured number of connections, or fewer if the process may not open that many
+/// descriptors.
 pub(super) fn max_connections(configured: usize) -> usize {
     let needed = configured.saturating_add(RESERVED_FDS);
     connections_for(configured, raise_limit(needed))
 }
 
-/// How many connections fit. A minimum holds with very few descriptors too, since running out of them
-/// only pauses the server.
+/// How many connections fit. Never fewer than a minimum, since running out of descriptors only
+/// pauses the server.
 fn connections_for(configured: usize, descriptors: usize) -> usize {
     configured.min(descriptors.saturating_sub(RESERVED_FDS).max(RESERVED_FDS / 4))
 }
 
-/// Raises the soft limit of descriptors if it is below `needed`, and returns it. The soft limit of a
-/// new process is often below the hard limit.
+/// Raises the soft limit of descriptors if it is below `needed`, and returns it. The soft limit of
+/// a new process is often below the hard limit.
 #[cfg(unix)]
 fn raise_limit(needed: usize) -> usize {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};

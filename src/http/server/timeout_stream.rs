@@ -1,8 +1,9 @@
 //! A TCP stream with a write timeout, which lingers when it is closed.
 //!
 //! - The stream fails if the client reads nothing of a response for too long.
-//! - If a server closes while the client is still sending, TCP resets the connection, and the client
-//!   may lose the response. So the stream goes on reading for a moment and discards what it reads.
+//! - If a server closes while the client is still sending, TCP resets the connection, and the
+//!   client may lose the response. So the stream goes on reading for a moment and discards what it
+//!   reads.
 
 use std::{
     io,

@@ -1,7 +1,7 @@
 //! A rendered response in each content coding.
 //!
-//! A page with a form has a slot for the form's idempotency key, which each response fills with a new
-//! key without compressing the page again.
+//! A page with a form has a slot for the form's idempotency key, which each response fills with a
+//! new key without compressing the page again.
 
 use std::io::{Read, Write};
 
@@ -18,8 +18,8 @@ use crate::{
     system::rng::Rng,
 };
 
-/// How many bytes after the key are in the same block. Brotli uses the last two bytes as the context of
-/// the next one.
+/// How many bytes after the key are in the same block. Brotli uses the last two bytes as the
+/// context of the next one.
 const TAIL: usize = 2;
 
 /// The header of an uncompressed deflate block that is not the last (RFC 1951, 3.2.3).
@@ -131,7 +131,8 @@ impl CachedResponse {
         self.to_response_with(headers, String::new)
     }
 
-    /// The best coding that the client accepts, with a new key in the slot if there is one, or a 304.
+    /// The best coding that the client accepts, with a new key in the slot if there is one, or a
+    /// 304.
     pub(crate) fn to_response_with_key(&self, headers: &HeaderMap, rng: &Rng) -> Response {
         self.to_response_with(headers, || idempotency_key::generate(rng))
     }
@@ -181,8 +182,8 @@ impl EncodedBody {
         let length = u16::try_from(keyed.len()).unwrap_or_default();
         match coding {
             Coding::Plain => {}
-            // The header of an uncompressed meta-block (RFC 7932, 9.2): ISLAST 0, MNIBBLES 4, MLEN - 1,
-            // ISUNCOMPRESSED 1.
+            // The header of an uncompressed meta-block (RFC 7932, 9.2): ISLAST 0, MNIBBLES 4,
+            // MLEN - 1, ISUNCOMPRESSED 1.
             Coding::Brotli => {
                 let head = u32::from(length.saturating_sub(1)) << 3 | 1 << 19;
                 bytes.extend_from_slice(&head.to_le_bytes()[..3]);

@@ -78,9 +78,10 @@ pub(crate) enum Document {
 
 /// The cache of rendered pages and documents.
 ///
-/// A missing entry is rendered once for all requests that wait for it, and as many entries at once as
-/// there are processors. So no request for a cached page is rejected, whatever the load. The least
-/// used entries are evicted first.
+/// A missing entry is rendered once for all requests that wait for it, and as many entries at once
+/// as there are processors. So no load makes the server reject a request for a cached page, except
+/// that a request with a session cookie needs a permit for its lookup. The least used entries are
+/// evicted first.
 #[derive(Debug)]
 pub(crate) struct PageCache {
     is_enabled: bool,
@@ -98,7 +99,8 @@ pub(crate) struct RenderPermit<'c> {
 }
 
 impl PageVariant {
-    /// The context of any visitor to whom the page looks like this, and nothing else of the request.
+    /// The context of any visitor to whom the page looks like this, and nothing else of the
+    /// request.
     pub(crate) fn context(self) -> RequestContext {
         RequestContext {
             page: Some(self.page),

@@ -1,4 +1,4 @@
-//! The responses to forms of the last minute, for a form that is sent twice.
+//! The redirects (303) after forms of the last minute, for a form that is sent twice.
 
 use std::{sync::Arc, time::Duration};
 
@@ -19,7 +19,7 @@ const MAX_RESPONSES: u64 = 10_000;
 /// The hash of a form's request.
 pub(crate) type RequestHash = [u8; 32];
 
-/// The responses to forms of the last minute.
+/// The redirects (303) after forms of the last minute.
 #[derive(Clone, Debug)]
 pub(crate) struct ReplayCache(Cache<RequestHash, Arc<Mutex<Option<StoredRedirect>>>>);
 
@@ -44,7 +44,8 @@ impl ReplayCache {
 }
 
 impl StoredRedirect {
-    /// What to store of a response: only a redirect. A form that must be corrected is handled again.
+    /// What to store of a response: only a redirect. A form that must be corrected is handled
+    /// again.
     pub(crate) fn from_response(response: &Response) -> Option<Self> {
         let status = response.status();
         (status == StatusCode::SEE_OTHER).then(|| Self { status, headers: response.headers().clone() })

@@ -153,7 +153,8 @@ async fn too_many_or_too_long_headers_get_an_error() {
         let lines: Vec<_> = lines.iter().map(String::as_str).collect();
         let answer = send_and_wait(&served, head("GET /policy", &lines)).await;
         assert_eq!(answer.status(), status, "{count} of {size}: {}", answer.head);
-        // hyper rejects more than 100 headers, and more than it buffers, before the router sees them.
+        // hyper rejects more than 100 headers, and more than it buffers, before the router sees
+        // them.
         let is_parsed = count < 98 && count * size < 131_072;
         assert!(!is_parsed || answer.header("content-security-policy").is_some(), "{count} of {size}: {}", answer.head);
     }

@@ -76,7 +76,7 @@ async fn a_clock_jump_deletes_nothing() {
         let mut browser = member(&site).await;
         after(&site, 0).await;
         site.advance_clock(leap);
-        // At the start, and while the server handles sign-ins and decisions.
+        // Nothing is deleted at the start, nor while the server handles sign-ins and decisions.
         assert_eq!(after(&site, 0).await, Deleted::default(), "{leap}");
         site.browser().decide("no", "no").await;
         sign_in(&mut site.browser(), ANNA, true).await;

@@ -32,8 +32,8 @@ fn each<E: From<StoreError>>(tables: &Tx<'_>, mut work: impl FnMut(StampedHead) 
     }
 }
 
-/// The checkpoints of all time stamps, if each time stamp is of its checkpoint and a trusted key
-/// signed that.
+/// The checkpoints of all time stamps. Fails unless each time stamp covers its checkpoint and a
+/// trusted key signed the checkpoint.
 pub(in crate::ledger) fn heads(tables: &Tx<'_>, trusted: &TrustedKeys) -> Result<Vec<KnownCheckpoint>, VerifyError> {
     let mut found = Vec::new();
     each(tables, |stamped| {

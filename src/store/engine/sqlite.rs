@@ -159,7 +159,7 @@ pub(crate) fn connect(file: &Path) -> Result<Connection, StoreError> {
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "foreign_keys", true)?;
-    // Overwrite deleted data with zeros.
+    // Overwrites deleted data with zeros.
     connection.pragma_update(None, "secure_delete", true)?;
     connection.busy_timeout(LOCK_TIMEOUT)?;
     Ok(connection)

@@ -1,5 +1,5 @@
-//! Counts and times the transactions of the writer thread. Each one includes every job that waited, so
-//! their size and duration show whether the database keeps up.
+//! Counts and times the transactions of the writer thread. Each one includes every job that waited,
+//! so their size and duration show whether the database keeps up.
 
 use prometheus_client::{
     metrics::{counter::Counter, family::Family, histogram::Histogram},

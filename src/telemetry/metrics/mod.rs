@@ -5,8 +5,8 @@
 //! - `commits` counts and times the transactions of the writer thread.
 //! - `decisions` counts what visitors decide, `timestamps` the time stamps of the ledger.
 //!
-//! Each series exists from the start, at 0, and a label is a `&'static str`. So no request can add a
-//! series or put its content into a label. Counting is an addition to an atomic.
+//! Each series exists from the start, at 0, and a label is a `&'static str`. So no request can add
+//! a series or put its content into a label. Counting is one atomic addition.
 
 mod commits;
 mod decisions;
@@ -67,8 +67,8 @@ struct Gauges {
 }
 
 impl Metrics {
-    /// All series at 0, for a server with these routes that started at `started` and stores its data
-    /// in that kind of database.
+    /// All series at 0, for a server with these routes that started at `started` and stores its
+    /// data in that kind of database.
     pub(crate) fn new(started: Timestamp, engine: &'static str, routes: impl Iterator<Item = &'static str>) -> Self {
         let mut registry = Registry::default();
         let gauges = Gauges::default();
@@ -105,7 +105,7 @@ impl Metrics {
         self.decisions.count(outcome, collected_via);
     }
 
-    /// Counts what came of asking for a time stamp.
+    /// Counts a request for a time stamp, by whether the time stamp was stored.
     pub(crate) fn count_timestamp(&self, is_stored: bool) {
         self.timestamps.count(is_stored);
     }

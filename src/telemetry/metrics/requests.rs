@@ -14,8 +14,8 @@ use crate::domain::web::route::Route;
 /// The classes of status codes, from 2xx on.
 const STATUS_CLASSES: [&str; 4] = ["2xx", "3xx", "4xx", "5xx"];
 
-/// The upper bounds of the histogram of durations, in seconds. A cached page takes 15 microseconds, a
-/// password some tenths of a second, and no response more than 15 seconds.
+/// The upper bounds of the histogram of durations, in seconds. A cached page takes 15 microseconds,
+/// a password some tenths of a second, and no response more than 15 seconds.
 const DURATION_BUCKETS: [f64; 13] =
     [0.000_025, 0.000_1, 0.000_25, 0.001, 0.002_5, 0.01, 0.025, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0];
 
@@ -81,7 +81,7 @@ impl Requests {
     }
 }
 
-/// Times a request. Dropped without [`RequestTimer::end`], it only leaves the gauge of requests in
+/// Times a request. Dropped without [`RequestTimer::end`], it only lowers the gauge of requests in
 /// progress.
 #[derive(Debug)]
 pub(crate) struct RequestTimer<'m> {

@@ -1,4 +1,5 @@
-//! The HTTP client of the OTLP exporter: plain HTTP, one request at a time, on the exporter's thread.
+//! The HTTP client of the OTLP exporter: plain HTTP, one request at a time, on the exporter's
+//! thread.
 
 use std::{pin::Pin, time::Duration};
 

@@ -1,4 +1,5 @@
-//! OpenTelemetry traces, exported by OTLP over HTTP as JSON if `OTEL_EXPORTER_OTLP_ENDPOINT` is set.
+//! OpenTelemetry traces, exported by OTLP over HTTP as JSON if `OTEL_EXPORTER_OTLP_ENDPOINT` is
+//! set.
 //!
 //! There are three spans:
 //!
@@ -9,8 +10,8 @@
 //! No span contains input of a visitor, such as a path, a query or a header. The server ignores
 //! `traceparent`, so no client decides what is traced.
 //!
-//! Spans wait in a bounded queue, and a thread of the exporter sends them with `client`. Spans that do
-//! not fit into the queue are dropped, so no request waits.
+//! Spans wait in a bounded queue, and a thread of the exporter sends them with `client`. Spans that
+//! do not fit into the queue are dropped, so no request waits.
 
 mod client;
 
@@ -146,8 +147,8 @@ impl Drop for SpanGuard {
     }
 }
 
-/// The name of a known method, or `_OTHER` as OpenTelemetry specifies, because a client can send any
-/// token.
+/// The name of a known method, or `_OTHER` as OpenTelemetry specifies, because a client can send
+/// any token.
 fn method_name(method: &Method) -> &'static str {
     const KNOWN: [(Method, &str); 9] = [
         (Method::GET, "GET"),

@@ -1,8 +1,8 @@
 //! E-mail addresses in a canonical spelling, independent of keyboard and browser.
 //!
-//! The local part is compared in lower case and NFC (RFC 6532, 3.1), the domain as A-labels (UTS
-//! #46, RFC 5891): `bücher.example` and `xn--bcher-kva.example` are equal. Invisible characters are
-//! rejected, so that a list of accounts shows what is there.
+//! The local part is compared in lower case and NFC (RFC 6532, 3.1), the domain as A-labels
+//! (UTS #46, RFC 5891): `bücher.example` and `xn--bcher-kva.example` are equal. Invisible
+//! characters are rejected, so that a list of accounts shows what is there.
 
 use std::fmt;
 
@@ -222,8 +222,7 @@ mod tests {
             }
         }
         assert!(Email::parse("\u{a0}anna@example.org\u{2028}").is_some(), "spaces around it are cut off");
-        // The labels of "نامه‌ای" with and without its joiner: who types the first is refused as
-        // well.
+        // The labels of "نامه‌ای" with and without its joiner: the first spelling is rejected too.
         assert_eq!(Email::parse("anna@xn--mgba3gch31f060k.example"), None);
         assert_eq!(Email::parse("anna@نامه\u{200c}ای.example"), None);
         assert!(Email::parse("anna@نامهای.example").is_some());
@@ -275,8 +274,8 @@ mod tests {
                 let part = if upper { part.to_uppercase() } else { part.to_owned() };
                 if decomposed { DecomposingNormalizerBorrowed::new_nfd().normalize(&part).into_owned() } else { part }
             };
-            // Capitals take some letters with them (ς, ß): what is compared is what they come back
-            // as.
+            // Upper case changes some letters for good (ς, ß), so the test compares the changed
+            // text.
             let (local, domain) = (cased(&local), cased(&domain));
             let first = Email::parse(&format!("{local}@{domain}.example"));
             if let Some(first) = first {

@@ -81,7 +81,7 @@ mod tests {
             let said = overruled(Some(&decision(own)), Some(&decision(account))).get(Optional::Analytics);
             assert_eq!(said, matches!((own, account), (Some((Answer::Yes, _)), Some((Answer::No, _)))));
         }
-        // Without the other there is nothing to set aside.
+        // If only one decision exists, nothing is overruled.
         let alone = Some(decision(Some((yes, 9))));
         assert_eq!((merge_for_user(alone, None), merge_for_user(None, alone)), (alone, alone));
         assert_eq!(merge_for_user(None, None), None);
@@ -112,7 +112,7 @@ mod tests {
                 if answer(account) == Some(Answer::No) {
                     prop_assert_eq!(answer(merged), Some(Answer::No));
                 }
-                // And no refusal gets lost: a newer no of the browser counts.
+                // No refusal is lost either: a newer no of the browser counts.
                 let newer: Option<Timestamp> = at(own).filter(|at_own| Some(*at_own) > at(account));
                 if answer(own) == Some(Answer::No) && newer.is_some() {
                     prop_assert_eq!(answer(merged), Some(Answer::No));

@@ -262,7 +262,7 @@ mod tests {
         #[test]
         fn it_does_not_matter_in_which_order_devices_come(a in any_or_none(), b in any_or_none(), c in any_or_none()) {
             let (left, right) = (merge(merge(a, b), c), merge(a, merge(b, c)));
-            // Everything but the edition, which may be the older one on one of the two ways.
+            // Everything but the edition: the order of the merges may decide which edition remains.
             let all = |decision: Decision| {
                 let Decision { answers, answered_at, signal_at_answer, prompt_fingerprint, decided_at, collected_via, .. } = decision;
                 (answers, answered_at, signal_at_answer, prompt_fingerprint, decided_at, collected_via)

@@ -4,9 +4,9 @@
 //! The rule for accepting answers:
 //!
 //! - A yes counts only if the question has not changed since the page was sent.
-//! - A yes counts only if the answer has not changed since. An older page neither undoes a newer
-//!   refusal nor restores a deleted or expired permission. A yes to a granted purpose changes
-//!   nothing and is accepted.
+//! - A yes counts only if the stored answer is still the one that the page showed. An older page
+//!   neither undoes a newer refusal nor restores a deleted or expired permission. A yes to a
+//!   granted purpose changes nothing and is accepted.
 //! - A yes without a prompt does not count.
 //! - Of one form, either each yes counts or none, so that the visitor is asked again once.
 //! - A no always counts.

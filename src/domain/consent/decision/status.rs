@@ -142,7 +142,7 @@ mod tests {
         ValidityContext { now: Timestamp(now), latest: Timestamp(now), lifetime: LIFETIME, shown: act(0, None).shown }
     }
 
-    /// The same with one purpose shown otherwise.
+    /// The same context, but with another prompt for one purpose.
     fn changed(purpose: Optional, now: i64) -> ValidityContext {
         let validity = validity(now);
         ValidityContext { shown: validity.shown.with(purpose, Fingerprint(1)), ..validity }

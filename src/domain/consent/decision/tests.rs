@@ -29,7 +29,7 @@ pub(in crate::domain) const fn one(purpose: Optional, answer: Answer) -> PerPurp
     PerPurpose::all(None).with(purpose, Some(answer))
 }
 
-/// Two answers, and the signals that were there with each.
+/// Two answers, each with the signal that the browser sent with it.
 fn cases() -> impl Iterator<Item = (Answer, Answer, Option<Signal>, Option<Signal>)> {
     let answers = [Answer::Yes, Answer::No];
     let signals = || std::iter::once(None).chain(Signal::VARIANTS.iter().copied().map(Some));

@@ -27,7 +27,7 @@ pub enum CookieField {
     Description,
     Since,
     Until,
-    /// `question`, of a purpose.
+    /// The question of a purpose.
     Question,
 }
 
@@ -194,7 +194,7 @@ mod tests {
     const CONSENT: Purpose = Purpose::Essential(Essential::Consent);
     const ANALYTICS: Purpose = Purpose::Optional(Optional::Analytics);
 
-    /// What is wrong when one declaration, changed so, is added to the server's own.
+    /// The violations if a declaration with this change is added to the server's own ones.
     fn wrong(name: &str, purpose: Purpose, change: impl FnOnce(&mut Declaration)) -> Vec<(CookieField, String)> {
         let mut added = declaration(name, purpose);
         change(&mut added);

@@ -96,8 +96,8 @@ mod tests {
         PurposeText { purpose, question, description: description.to_owned(), since: version(since) }
     }
 
-    /// The server's own cookies, declared with edition 1.2, and every purpose, described with it;
-    /// and these.
+    /// The history of the server's own cookies and all purposes, since edition 1.2, and of these
+    /// entries.
     fn history(
         declarations: Vec<Declaration>,
         texts: Vec<PurposeText>,

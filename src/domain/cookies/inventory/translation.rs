@@ -97,7 +97,8 @@ mod tests {
     const FIRST: Version = Version { major: 1, minor: 0 };
     const SECOND: Version = Version { major: 1, minor: 1 };
 
-    /// The server's own cookies and every purpose, and one of each once more in the second edition.
+    /// The server's own cookies and every purpose, with a second entry for one of each since the
+    /// second edition.
     fn history() -> Result<InventoryHistory, Vec<InventoryViolation>> {
         let declaration = |own: FirstPartyCookie, since| Declaration {
             name: own.into_str().to_owned(),

@@ -11,7 +11,7 @@ fn parse(moment: &str) -> Option<Timestamp> {
     (at.rfc3339()? == moment).then_some(at)
 }
 
-// In the browser a pointer is smaller than a timestamp.
+// The lint fires only on 64-bit targets.
 #[cfg_attr(
     target_pointer_width = "64",
     expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands it over like this")

@@ -9,7 +9,8 @@ use axum::extract::{ConnectInfo, Request};
 
 use crate::{app::rate_limit::ClientNetwork, domain::web::forwarded, http::state::HttpState};
 
-/// The network of the client: of the TCP peer, or of the address that a trusted reverse proxy names.
+/// The network of the client: of the TCP peer, or of the address that a trusted reverse proxy
+/// names.
 pub(crate) fn client_network(http: &HttpState, request: &Request) -> Option<ClientNetwork> {
     /// Whether the missing or unreadable header was logged already.
     static IS_LOGGED: AtomicBool = AtomicBool::new(false);

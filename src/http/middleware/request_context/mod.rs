@@ -162,7 +162,8 @@ fn form_outcome(
     let is_confirmed = |flash: &Flash| {
         let is_for_page = page.is_some_and(|page| flash.appears_on(page));
         let names_deleted = *flash != Flash::Deleted || deleted_cookies.is_some();
-        // With a signal, the message must be true of the decision and of what the signal leaves of it.
+        // With a signal, the message must be true of the decision and of what the signal leaves of
+        // it.
         let is_true = [consent.effective, consent.decided]
             .into_iter()
             .all(|decision| flash.is_true_of(decision.as_ref(), is_known_user));
@@ -207,7 +208,7 @@ fn requested_page(site: &AppState, request: &Request) -> Option<Page> {
     page.filter(|page| *page != Page::Compare || redirect_target::comparison(request).is_ok())
 }
 
-/// Whether the response is for a person, and not a part of a page or a health check.
+/// Whether the path is that of a page, or neither that of a file nor that of a health check.
 pub(crate) fn serves_html(site: &AppState, request: &Request) -> bool {
     let path = request.uri().path();
     requested_page(site, request).is_some() || !(path::is_file(path) || path::is_health_check(path))

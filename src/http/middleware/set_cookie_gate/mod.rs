@@ -1,8 +1,8 @@
 //! The gate: the only code that writes `Set-Cookie`.
 //!
 //! [`open`] gives each request a [`Jar`], with which handlers set and remove cookies. The jar takes
-//! every attribute from the inventory. [`close`] checks every `Set-Cookie` of the response, including
-//! those that a handler wrote without the jar:
+//! every attribute from the inventory. [`close`] checks every `Set-Cookie` of the response,
+//! including those that a handler wrote without the jar:
 //!
 //! - It blocks a cookie that is undeclared, or optional without a valid decision that grants its
 //!   purpose.
@@ -47,7 +47,8 @@ pub(crate) fn open(site: &AppState, headers: &HeaderMap) -> Jar {
 }
 
 /// Writes the `Set-Cookie` headers of the response: those of the jar and those of handlers, each as
-/// the inventory declares it or not at all.
+/// the inventory declares it or not at all. The removals of foreign cookies follow unchecked: the
+/// inventory does not declare these cookies.
 pub(crate) fn close(site: &AppState, jar: &Jar, response: &mut Response) {
     let headers = response.headers_mut();
     let written: Vec<_> = match headers.entry(header::SET_COOKIE) {

@@ -1,8 +1,8 @@
 //! The editions as an Atom feed (RFC 4287), which announces each new one to subscribers.
 //!
 //! The date of an entry is the edition's publication date, or else its effective date. An announced
-//! edition without a publication date has the effective date of the current edition, so that no date
-//! is in the future.
+//! edition without a publication date has the effective date of the current edition, so that no
+//! date is in the future.
 
 use std::io;
 

@@ -1,7 +1,7 @@
 //! The print style sheet of an edition, which puts its title and version at the foot of each page.
 //!
-//! Only a style sheet can fill the margin boxes of a page (CSS Paged Media 3, 4.2). So each edition has
-//! a style sheet in each language. The text is centred, which suits both writing directions.
+//! Only a style sheet can fill the margin boxes of a page (CSS Paged Media 3, 4.2). So each edition
+//! has a style sheet in each language. The text is centred, which suits both writing directions.
 
 use crate::{content::i18n::Messages, domain::policy::document::Edition, pages};
 

@@ -41,8 +41,8 @@ async fn save_theme(browser: &mut Browser, theme: &str) {
     assert_eq!(page.text("#notice"), "Your appearance is saved.");
 }
 
-/// Answers in the account's first browser, answers in a new browser, the seconds between both, and
-/// the merged result.
+/// A case: the answers in the account's first browser, those in a new browser, the seconds between
+/// both, and the merged result.
 type Case =
     (Option<(&'static str, &'static str)>, Option<(&'static str, &'static str)>, i64, (&'static str, &'static str));
 

@@ -59,7 +59,8 @@ fn receipt(record: &Value) -> String {
     format!("/receipts/{}", record.as_str().unwrap())
 }
 
-/// Builds a request as a script of the page sends it, without headers of the method.
+/// Builds a request as a script of the page sends it, without the headers that depend on the
+/// method.
 fn ask(method: Method, address: &str, origin: &str) -> request::Builder {
     Request::builder()
         .method(method)

@@ -157,8 +157,8 @@ impl Connector {
         if text(&row, 0) != link.backend || text(&row, 1) != purpose.timeout.as_millis().to_string() {
             return Err(StoreError::Unsuitable(POOLER.into()));
         }
-        // Two sessions cannot share a process. If the server has no room for a second one, each
-        // writing transaction still checks its backend.
+        // Without a pooler, two sessions never share a backend. If the server has no room for a
+        // second one, each writing transaction still checks its backend.
         if let Ok(second) = self.connect(purpose).await {
             let again = ask(&second.client, "SELECT pg_backend_pid()").await?;
             if second.backend == link.backend || text(&again, 0) != second.backend {
@@ -274,7 +274,7 @@ fn check(row: &SimpleQueryRow) -> Result<(), StoreError> {
             version / 10_000
         ));
     }
-    // Another of the servers may take writes.
+    // Another server of the URL may take writes.
     if text(row, 2) == "t" {
         return Err(StoreError::Unreachable("it is a standby, which takes no writes".into()));
     }

@@ -68,8 +68,8 @@ impl managed::Manager for Manager {
 
     async fn create(&self) -> Result<RefCell<PgClient>, StoreError> {
         let connector = self.0.clone();
-        // In a task of its own: it continues when the request has left, and the next one starts
-        // with the server that it found.
+        // The connecting continues if the request is dropped, so the next request starts with the
+        // server that was found.
         let connecting = tokio::spawn(async move { connector.connect(READING).await });
         connecting.await.map_err(|_| StoreError::ThreadGone)?.map(RefCell::new)
     }

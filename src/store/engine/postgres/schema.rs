@@ -8,8 +8,8 @@ use crate::store::{
     schema::{self, AppliedMigration, MIGRATIONS},
 };
 
-/// Begins a transaction as soon as no other server writes. The number is Harmony's advisory lock. At
-/// this isolation level each statement also sees what the previous holder of the lock committed.
+/// Begins a transaction as soon as no other server writes. The number is Harmony's advisory lock.
+/// At this isolation level each statement also sees what the previous holder of the lock committed.
 pub(in crate::store) const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; \
                                 SELECT pg_advisory_xact_lock(5206879413), pg_backend_pid()";
 
@@ -19,8 +19,8 @@ pub(in crate::store) const BACKEND: usize = 1;
 const CREATE_TABLE: &str = "CREATE TABLE IF NOT EXISTS schema_migrations
     (version BIGINT NOT NULL PRIMARY KEY, name TEXT NOT NULL, checksum TEXT NOT NULL)";
 
-/// Applies the pending migrations, all in one transaction. Of several servers that start at once, the
-/// lock lets one apply them, and the others then find nothing to do.
+/// Applies the pending migrations, all in one transaction. Of several servers that start at once,
+/// the lock lets one apply them, and the others then find nothing to do.
 pub(in crate::store) async fn migrate(client: &ClientWrapper) -> Result<(), StoreError> {
     // A migration of a large table may take long, and so may the wait for the lock.
     client.batch_execute("BEGIN; SET LOCAL statement_timeout = 0").await?;

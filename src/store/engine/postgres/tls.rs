@@ -76,7 +76,7 @@ fn certificates(file: Option<&Path>) -> Result<Vec<CertificateDer<'static>>, Sto
 /// verified, because channel binding depends on it.
 #[derive(Debug)]
 struct Verifier {
-    /// Who must have signed it, and whether it must be the host's.
+    /// The trusted authorities, and whether the host name is checked.
     chain: Option<(Arc<WebPkiServerVerifier>, bool)>,
     /// Certificates that are trusted as they are.
     trusted: Vec<CertificateDer<'static>>,
@@ -99,7 +99,7 @@ impl ServerCertVerifier for Verifier {
             chain.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now).map(drop)
         };
         match verified {
-            // The name is looked at last, when all else is found to be well.
+            // The name is checked last, so everything else is valid.
             Err(Error::InvalidCertificate(
                 CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },
             )) if !checks_name => Ok(ServerCertVerified::assertion()),

@@ -2,7 +2,7 @@
 //! none of them back.
 //!
 //! It contains the SHA-256 of each account's id, one per line, and no other data. It is a file of
-//! its own, so replacing the database keeps it, and losing the database does too.
+//! its own, so it survives if the database is replaced or lost.
 
 use std::{
     collections::HashSet,
