@@ -114,8 +114,10 @@ fn the_documents_say_what_the_settings_are() -> std::io::Result<()> {
     in_step("harmony.example.toml", &example())?;
     let readme = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md"))?;
     let (begin, end) = ("<!-- settings: generated -->\n", "<!-- end of settings -->\n");
-    let (before, rest) = readme.split_once(begin).unwrap_or_default();
-    let (_, after) = rest.split_once(end).unwrap_or_default();
+    // Without this, an update would overwrite a README whose comments are gone.
+    let no_marker = || std::io::Error::other("README.md lacks the comments around its settings");
+    let (before, rest) = readme.split_once(begin).ok_or_else(no_marker)?;
+    let (_, after) = rest.split_once(end).ok_or_else(no_marker)?;
     in_step("README.md", &format!("{before}{begin}{}{end}{after}", first_settings()))
 }
 
