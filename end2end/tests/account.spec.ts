@@ -176,7 +176,7 @@ for (const javaScriptEnabled of [true, false]) {
       const taken = JSON.parse(text);
       expect(taken.email).toBe(user.email);
       expect(taken.browsers).toHaveLength(1);
-      expect(taken.activity.map(({ event }: { event: string }) => event)).toEqual(['signed-up']);
+      expect(taken.security_events.map(({ event }: { event: string }) => event)).toEqual(['signed-up']);
       expect(taken.decision.choices).toEqual(
         expect.arrayContaining([
           expect.objectContaining({ purpose: 'analytics', granted: true }),
