@@ -41,7 +41,7 @@ use self::accounts::passwords::{PasswordError, Passwords};
 use crate::{
     app::{concurrency_limit::ConcurrencyLimit, rate_limit::Limiter},
     config::{asset_manifest::Assets, rate_limits::RateLimits},
-    content::{Content, Diagnostic, i18n::Messages, reload::ContentStore},
+    content::{Content, i18n::Messages, reload::ContentStore},
     domain::{
         Timestamp,
         cookies::{declaration::FirstPartyCookie, inventory::Inventory},
@@ -88,8 +88,8 @@ pub struct AppState {
 /// The dependencies of an [`AppState`].
 #[derive(Debug)]
 pub struct AppStateParts {
-    /// The folder of the policy and the inventory.
-    pub content: PathBuf,
+    /// The policy, the inventory and the texts of the interface.
+    pub content: ContentStore,
     /// The folder of the built site: styles, scripts, icons.
     pub site: PathBuf,
     /// The source of the current time.
@@ -114,17 +114,6 @@ pub struct AppStateParts {
     pub observers: Telemetry,
 }
 
-/// Why a server cannot start.
-#[derive(Debug, thiserror::Error)]
-pub enum StartupError {
-    /// Every diagnostic of the content, one per line.
-    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
-    Content(Vec<Diagnostic>),
-    /// The server cannot hash passwords.
-    #[error(transparent)]
-    Passwords(#[from] PasswordError),
-}
-
 /// The limit of concurrent exports. A long export must not delay other reads of the store.
 const MAX_EXPORTS: usize = 2;
 
@@ -132,9 +121,8 @@ impl AppState {
     /// Builds the state from its dependencies.
     ///
     /// # Errors
-    /// [`StartupError`] if the content has diagnostics, or if the server cannot hash passwords.
-    pub fn new(parts: AppStateParts) -> Result<Arc<Self>, StartupError> {
-        let content = ContentStore::load(parts.content, parts.clock.now().day()).map_err(StartupError::Content)?;
+    /// [`PasswordError`] if the server cannot hash passwords.
+    pub fn new(parts: AppStateParts) -> Result<Arc<Self>, PasswordError> {
         let assets = Assets::read();
         parts.observers.watch(&parts.store);
         let leptos = LeptosOptions::builder()
@@ -143,7 +131,7 @@ impl AppState {
             .hash_files(assets.are_hashed())
             .build();
         Ok(Arc::new(Self {
-            content,
+            content: parts.content,
             assets,
             limiter: Limiter::new(parts.limits, &parts.clock),
             seen: AtomicI64::new(i64::MIN),

@@ -6,6 +6,7 @@ use anyhow::{Context, Result};
 use harmony::{
     app::{AppState, AppStateParts, retention, time_stamping::Stamper},
     config::{Config, LogFormat, MissingKey, TelemetryConfig},
+    content::reload::ContentStore,
     domain::web::security_txt::ContactExpiry,
     http::{
         self,
@@ -19,7 +20,7 @@ use harmony::{
 };
 use tokio::net::TcpListener;
 
-use super::database_to_create;
+use super::{database_to_create, listed};
 
 /// Serves the site until it is stopped.
 pub(super) fn run(config: Config) -> Result<()> {
@@ -59,7 +60,7 @@ pub(super) fn run(config: Config) -> Result<()> {
     let observers =
         Telemetry::of(&config, &store, clock.now(), http::route_templates()).context("OTEL_EXPORTER_OTLP_ENDPOINT")?;
     let site = AppState::new(AppStateParts {
-        content: config.files.content_dir.clone(),
+        content: ContentStore::load(config.files.content_dir.clone(), clock.now().day()).map_err(listed)?,
         site: config.files.static_dir.clone(),
         clock,
         cookie_signer: config.keys.cookie_signer(&rng)?,

@@ -28,7 +28,7 @@ mod link_check;
 pub mod lock_file;
 mod markdown;
 pub mod prompt_snapshot;
-pub(crate) mod reload;
+pub mod reload;
 mod services;
 mod source;
 #[cfg(test)]

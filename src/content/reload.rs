@@ -4,6 +4,7 @@ use std::{
     fs,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
+    time::UNIX_EPOCH,
 };
 
 use sha2::{Digest, Sha256};
@@ -13,7 +14,7 @@ use crate::content::{Content, Diagnostic, lock_file, lock_file::LockScope};
 
 /// The latest loaded content.
 #[derive(Debug)]
-pub(crate) struct ContentStore {
+pub struct ContentStore {
     folder: PathBuf,
     last: Mutex<Loaded>,
 }
@@ -36,6 +37,13 @@ impl ContentStore {
         let read = (today, if cfg!(debug_assertions) { fingerprint(&folder) } else { [0; 32] });
         let content = Arc::new(load(&folder, today)?);
         Ok(Self { folder, last: Mutex::new(Loaded { content, of: read }) })
+    }
+
+    /// The content of a folder that was loaded before.
+    #[cfg(test)]
+    pub(crate) fn loaded(folder: PathBuf, today: Date, content: Arc<Content>) -> Self {
+        let of = (today, fingerprint(&folder));
+        Self { folder, last: Mutex::new(Loaded { content, of }) }
     }
 
     /// The current content, so that a publisher sees saved changes at once; the last valid content
@@ -67,8 +75,8 @@ fn load(folder: &Path, today: Date) -> Result<Content, Vec<Diagnostic>> {
     if mistakes.is_empty() { Ok(content) } else { Err(mistakes) }
 }
 
-/// The hash of all files in a folder, recursively. Reading is cheap beside parsing, and
-/// modification times are too coarse to distinguish two quick saves.
+/// The hash of the names, sizes and modification times of all files in a folder, recursively. A
+/// page asks for it dozens of times, so no file is read.
 fn fingerprint(folder: &Path) -> [u8; 32] {
     let mut hash = Sha256::new();
     add(folder, &mut hash);
@@ -85,9 +93,10 @@ fn add(folder: &Path, hash: &mut Sha256) {
             continue;
         }
         // Loading reports unreadable files.
-        let bytes = fs::read(&path).unwrap_or_default();
-        hash.update(bytes.len().to_le_bytes());
-        hash.update(bytes);
+        let Ok(metadata) = fs::metadata(&path) else { continue };
+        let modified = metadata.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
+        hash.update(metadata.len().to_le_bytes());
+        hash.update(modified.unwrap_or_default().as_nanos().to_le_bytes());
     }
 }
 

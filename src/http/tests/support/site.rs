@@ -4,7 +4,7 @@ use std::{
     fs,
     path::{Path, PathBuf},
     sync::{
-        Arc,
+        Arc, LazyLock,
         atomic::{AtomicI64, AtomicU64, Ordering},
     },
 };
@@ -25,6 +25,7 @@ use crate::{
     config::{Config, hsts::Hsts, rate_limits::RateLimits},
     content::{
         Content, lock_file,
+        reload::ContentStore,
         tests::{copy_folder, inventory_of, write_strings},
     },
     domain::{
@@ -208,7 +209,7 @@ fn build(folder: TempDir, place: Place<'_>, alter: impl FnOnce(&mut SiteParts)) 
     // The timeout for a database server is under test; a local file needs none.
     let store = if matches!(place.database, Database::File(_)) { store.with_test_timeout() } else { store };
     let app = AppState::new(AppStateParts {
-        content: place.content.to_owned(),
+        content: content_store(place.content),
         site: folder.path().to_owned(),
         clock: Clock::from_fn(move || Timestamp(clock.load(Ordering::Relaxed))),
         store,
@@ -242,6 +243,16 @@ fn build(folder: TempDir, place: Place<'_>, alter: impl FnOnce(&mut SiteParts)) 
         changed.load_shed = load_shed;
     }
     Site { router: service(&http), state, http, now, folder: Arc::new(folder), content: None }
+}
+
+/// The content of a folder. The shipped content is loaded once for all tests.
+fn content_store(folder: &Path) -> ContentStore {
+    static SHIPPED: LazyLock<Arc<Content>> = LazyLock::new(|| Arc::new(Content::load(&shipped()).unwrap()));
+    let today = Timestamp(NOON).day();
+    if folder == shipped() {
+        return ContentStore::loaded(folder.to_owned(), today, Arc::clone(&SHIPPED));
+    }
+    ContentStore::load(folder.to_owned(), today).unwrap()
 }
 
 impl Site {
