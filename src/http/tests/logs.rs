@@ -18,6 +18,8 @@ async fn no_log_line_identifies_a_person() {
         .with_ansi(false)
         .with_writer(log.clone())
         .finish();
+    // Without a global subscriber, tests in other threads can turn the span of a request off.
+    let _ = tracing::subscriber::set_global_default(tracing_subscriber::registry());
     let _logging = tracing::subscriber::set_default(subscriber);
     let site = setup();
     let mut visitor = site.browser();
