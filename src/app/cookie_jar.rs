@@ -379,8 +379,7 @@ pub(crate) fn build(declaration: &Declaration, value: String) -> Cookie<'static>
             SameSite::None => tower_cookies::cookie::SameSite::None,
         })
         .build();
-    // An attribute is left unset rather than set to false, so that a cookie equals the one parsed
-    // from its header.
+    // Unset rather than false, so that a cookie equals the one parsed from its header.
     if attributes.secure {
         cookie.set_secure(true);
     }

@@ -26,6 +26,8 @@ pub struct RateLimits {
     pub forms: u32,
 }
 
+/// What the settings have by default, which a test compares.
+#[cfg(test)]
 impl Default for RateLimits {
     /// Allows a few mistyped passwords, and some 1,445 guesses a day at one account. Passwords that
     /// are guessed within a thousand million tries are rejected at sign-up (OWASP Authentication

@@ -14,7 +14,7 @@ use std::{
 use axum::{
     Router,
     extract::{Request, State},
-    http::{HeaderValue, Method, StatusCode, header},
+    http::{HeaderValue, StatusCode, header},
     middleware::{Next, from_fn_with_state},
     response::{IntoResponse, Response},
     routing::get,
@@ -27,6 +27,7 @@ use crate::{
     domain::web::error::AppError,
     http::{
         middleware::{limits, security_headers},
+        request::{is_read, single},
         server,
         server::MAX_METRICS_CONNECTIONS,
         state::HttpState,
@@ -104,11 +105,10 @@ async fn handle(State(http): State<Arc<HttpState>>, mut request: Request, next: 
 
 fn check(http: &HttpState, request: &mut Request) -> Result<(), AppError> {
     limits::check(&http.settings.limits, request, |_| true)?;
-    if !matches!(*request.method(), Method::GET | Method::HEAD) {
+    if !is_read(request.method()) {
         return Err(AppError::Method);
     }
-    let mut values = request.headers().get_all(header::HOST).iter();
-    let (Some(host), None) = (values.next(), values.next()) else { return Err(AppError::Malformed) };
+    let host = single(request.headers(), &header::HOST).ok_or(AppError::Malformed)?;
     if http.settings.hosts.reach(host.as_bytes()) { Ok(()) } else { Err(AppError::Misdirected) }
 }
 

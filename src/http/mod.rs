@@ -10,7 +10,7 @@ pub(crate) mod error_response;
 pub mod metrics_listener;
 pub mod middleware;
 pub(crate) mod partner_api;
-pub(crate) mod public_json;
+mod request;
 pub(crate) mod route_table;
 pub(crate) mod router;
 pub(crate) mod routes;

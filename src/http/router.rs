@@ -3,13 +3,16 @@
 //! `middleware` calls [`router`] for what it does not answer itself. [`table`] has the same routes
 //! as templates.
 
-use std::sync::{Arc, LazyLock};
+use std::{
+    sync::{Arc, LazyLock},
+    time::Duration,
+};
 
 use axum::{
     Extension, Router,
     extract::FromRef,
-    http::{Method, request::Parts},
-    routing::{get, options},
+    http::{Method, header, request::Parts},
+    routing::{MethodRouter, get, options},
 };
 use leptos::{
     config::LeptosOptions,
@@ -17,6 +20,7 @@ use leptos::{
     server_fn::axum::server_fn_paths,
 };
 use leptos_axum::{LeptosRoutes, generate_route_list};
+use tower_http::cors::{Any, CorsLayer};
 use utoipa::openapi::{OpenApi, path::PathItem};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -26,7 +30,6 @@ use crate::{
     domain::web::{error::AppError, form_route, path},
     http::{
         partner_api::{consent, keys, preflight, script},
-        public_json,
         route_table::RouteTable,
         routes::{
             account_export, cookies_json, feeds, form_targets, gpc, health, openapi, policy_json, receipts, schemas,
@@ -36,6 +39,9 @@ use crate::{
     },
     pages::App,
 };
+
+/// How long browsers may cache a preflight response.
+const PREFLIGHT_MAX_AGE: Duration = Duration::from_hours(24);
 
 /// Every route, with its handler.
 pub(super) fn router(http: &Arc<HttpState>) -> Router {
@@ -53,11 +59,9 @@ pub(super) fn router(http: &Arc<HttpState>) -> Router {
         )
         // Documents for programs.
         .merge(
-            Router::new()
-                .route(path::FEED, get(feeds::feed))
-                .route(path::PRINT_SHEET, get(feeds::print_sheet))
-                .route(path::SITEMAP, get(feeds::sitemap))
-                .route(path::ROBOTS, get(feeds::robots))
+            documents()
+                .into_iter()
+                .fold(Router::new(), |router, (path, handler)| router.route(path, handler))
                 .with_state(Arc::clone(http)),
         )
         // The HTTP API, as `/openapi.json` describes it.
@@ -65,7 +69,7 @@ pub(super) fn router(http: &Arc<HttpState>) -> Router {
             Router::from(public_api())
                 // CORS answers a preflight, so it wraps the answer to other methods too.
                 .method_not_allowed_fallback(|| async { AppError::Method })
-                .layer(public_json::cors())
+                .layer(cors())
                 .layer(Extension(Arc::new(description())))
                 .with_state(Arc::clone(http)),
         )
@@ -83,6 +87,16 @@ pub(super) fn router(http: &Arc<HttpState>) -> Router {
         .method_not_allowed_fallback(|| async { AppError::Method })
 }
 
+/// The documents for programs that are not part of the API.
+fn documents() -> [(&'static str, MethodRouter<Arc<HttpState>>); 4] {
+    [
+        (path::FEED, get(feeds::feed)),
+        (path::PRINT_SHEET, get(feeds::print_sheet)),
+        (path::SITEMAP, get(feeds::sitemap)),
+        (path::ROBOTS, get(feeds::robots)),
+    ]
+}
+
 /// The part of the API that any page on the web may read.
 fn public_api() -> OpenApiRouter<Arc<HttpState>> {
     OpenApiRouter::default()
@@ -91,6 +105,19 @@ fn public_api() -> OpenApiRouter<Arc<HttpState>> {
         .routes(routes!(cookies_json::show))
         .routes(routes!(schemas::show))
         .routes(routes!(openapi::show))
+}
+
+/// Lets the pages of every site read the response, without credentials (WHATWG Fetch, "CORS
+/// protocol").
+fn cors() -> CorsLayer {
+    CorsLayer::new()
+        .allow_origin(Any)
+        .allow_methods([Method::GET, Method::HEAD])
+        .allow_headers([header::IF_NONE_MATCH])
+        .expose_headers([header::ETAG])
+        .max_age(PREFLIGHT_MAX_AGE)
+        // The response does not depend on the origin.
+        .vary([])
 }
 
 /// The part of the API for this site's own pages, programs, and the pages of partner services.
@@ -129,7 +156,7 @@ pub(crate) fn table() -> &'static RouteTable {
         for (template, item) in description().paths.paths {
             table.add(&template, methods(&item));
         }
-        for template in [path::FEED, path::PRINT_SHEET, path::SITEMAP, path::ROBOTS] {
+        for (template, _) in documents() {
             table.add(template, [Method::GET]);
         }
         for version in &embed::VERSIONS {

@@ -6,9 +6,9 @@
 //! migration.
 
 use rusqlite::{Connection, TransactionBehavior};
-use sha2::{Digest, Sha256};
 
 use super::StoreError;
+use crate::system::digest::sha256_hex;
 
 /// One migration, in the SQL of both engines.
 #[derive(Clone, Copy, Debug)]
@@ -48,7 +48,7 @@ pub(super) struct AppliedMigration {
 
 /// The checksum of a migration: the SHA-256 of its SQL, as 64 hexadecimal digits.
 pub(super) fn checksum(sql: &str) -> String {
-    format!("{:x}", Sha256::digest(sql))
+    sha256_hex(sql)
 }
 
 /// Returns the migrations that are still to be applied, each with its version. `sql` selects the

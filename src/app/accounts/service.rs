@@ -1,9 +1,6 @@
 //! What users do with their accounts: sign up, change the password, see the data, erase it.
 
-use super::{
-    sessions,
-    sessions::{remove_auth_cookies, start_session},
-};
+use super::{session_tokens::remove_auth_cookies, sessions, sessions::start_session};
 use crate::{
     app::{
         AppState,

@@ -1,8 +1,12 @@
-//! Session tokens, which authenticate a browser. The store holds only their hashes.
+//! Session tokens, which authenticate a browser, and their cookies. The store holds only hashes of
+//! them.
 
 use crate::{
-    app::AppState,
-    domain::cookies::declaration::FirstPartyCookie,
+    app::{AppState, cookie_jar::Jar},
+    domain::{
+        analytics::on_view::VISIT,
+        cookies::declaration::{EssentialCookie, FirstPartyCookie},
+    },
     system::{
         digest::{hex, sha256_hex},
         rng::Rng,
@@ -55,4 +59,23 @@ pub(super) fn remember_value(session: &str, token: &str) -> String {
 /// Splits the value of a remember cookie into the session's id and the token.
 pub(super) fn parse_remember(value: &str) -> Option<(&str, &str)> {
     value.split_once('.').filter(|(id, token)| !id.is_empty() && !token.is_empty())
+}
+
+/// Whether the request contains a cookie that may authenticate a user.
+pub(crate) fn has_auth_cookies(jar: &Jar) -> bool {
+    FirstPartyCookie::AUTH_COOKIES.into_iter().any(|cookie| jar.carries(cookie.into_str()))
+}
+
+/// Removes the cookies that authenticate a user, in the request and in the response.
+///
+/// After the browser's back button, Chromium restores a page of the user even with `no-store`,
+/// unless a response set an `HttpOnly` cookie meanwhile. A removal does not always count. The
+/// response therefore sets a cookie that contains nothing new.
+pub(crate) fn remove_auth_cookies(jar: &Jar) {
+    if jar.carries(FirstPartyCookie::Session.into_str()) {
+        jar.set(EssentialCookie::Visit, VISIT.into());
+    }
+    for cookie in FirstPartyCookie::AUTH_COOKIES {
+        jar.remove(cookie.into_str());
+    }
 }

@@ -19,7 +19,6 @@ use crate::{
             security_event::{SecurityEvent, SecurityEventKind},
             session::{GRACE, Session, TokenUse, classify},
         },
-        analytics::on_view::VISIT,
         consent::decision::{Answer, merge_for_user},
         cookies::declaration::{EssentialCookie, FirstPartyCookie, OptionalCookie},
         web::{appearance::Appearance, error::AppError, flash::Flash, page::Page},
@@ -27,15 +26,10 @@ use crate::{
     store::{Account, Member, NewSession, StoreError, Tx},
 };
 
-/// Whether the request contains a cookie that may authenticate a user.
-pub(crate) fn has_auth_cookies(jar: &Jar) -> bool {
-    FirstPartyCookie::AUTH_COOKIES.into_iter().any(|cookie| jar.carries(cookie.into_str()))
-}
-
 /// Authenticates the user by the cookies of this request.
 ///
 /// If the session token is not valid, the server redeems the remember token. If neither is valid,
-/// the session is over, and [`remove_auth_cookies`] removes the cookies.
+/// the session is over, and [`session_tokens::remove_auth_cookies`] removes the cookies.
 ///
 /// # Errors
 /// [`AppError::Unavailable`] if the store cannot be read. The cookies stay then.
@@ -341,7 +335,7 @@ pub(crate) async fn sign_out(form: &FormContext) -> Result<FormResult, AppError>
         };
         site.store.write(job).await?;
     }
-    remove_auth_cookies(jar);
+    session_tokens::remove_auth_cookies(jar);
     jar.drop_account_decision();
     Ok(Flash::SignedOut.into())
 }
@@ -387,18 +381,4 @@ pub(crate) async fn end_others(form: &FormContext) -> Result<FormResult, AppErro
     };
     form.site.store.write(job).await?;
     Ok(Flash::OthersEnded.into())
-}
-
-/// Removes the cookies that authenticate a user, in the request and in the response.
-///
-/// After the browser's back button, Chromium restores a page of the user even with `no-store`,
-/// unless a response set an `HttpOnly` cookie meanwhile. A removal does not always count. The
-/// response therefore sets a cookie that contains nothing new.
-pub(crate) fn remove_auth_cookies(jar: &Jar) {
-    if jar.carries(FirstPartyCookie::Session.into_str()) {
-        jar.set(EssentialCookie::Visit, VISIT.into());
-    }
-    for cookie in FirstPartyCookie::AUTH_COOKIES {
-        jar.remove(cookie.into_str());
-    }
 }

@@ -15,6 +15,7 @@ use crate::{
         account::form_error::FormError,
         web::{error::AppError, form_route, page::Page, path},
     },
+    http::request::text,
 };
 
 /// The largest form, in bytes.
@@ -63,7 +64,7 @@ pub(super) async fn read(limits: &HttpLimits, request: &mut Request) -> Result<(
 }
 
 fn require_type(headers: &HeaderMap, expected: &str, error: AppError) -> Result<(), AppError> {
-    let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let content_type = text(headers, &header::CONTENT_TYPE);
     let is_expected = content_type.split(';').next().is_some_and(|it| it.trim().eq_ignore_ascii_case(expected));
     if is_expected { Ok(()) } else { Err(error) }
 }

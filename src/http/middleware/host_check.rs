@@ -5,7 +5,10 @@
 
 use axum::{extract::Request, http::header};
 
-use crate::domain::web::{error::AppError, host::Hosts, path};
+use crate::{
+    domain::web::{error::AppError, host::Hosts, path},
+    http::request::single,
+};
 
 /// Checks the host. Health checks pass: load balancers request them by IP address.
 ///
@@ -16,9 +19,7 @@ pub(super) fn check(hosts: &Hosts, request: &Request) -> Result<(), AppError> {
     if path::is_health_check(request.uri().path()) {
         return Ok(());
     }
-    let mut values = request.headers().get_all(header::HOST).iter();
-    let (Some(host), None) = (values.next(), values.next()) else { return Err(AppError::Malformed) };
-    let host = host.as_bytes();
+    let host = single(request.headers(), &header::HOST).ok_or(AppError::Malformed)?.as_bytes();
     let target = request.uri().authority();
     if target.is_some_and(|target| !target.as_str().as_bytes().eq_ignore_ascii_case(host)) {
         return Err(AppError::Malformed);

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use axum::{
     body::{Body, Bytes, to_bytes},
     extract::Request,
-    http::{HeaderValue, Method, StatusCode, header},
+    http::{HeaderValue, StatusCode, header},
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -18,9 +18,12 @@ use crate::{
         cookies::purpose::PerPurpose,
         web::{error::AppError, flash::Flash, page::Page},
     },
-    http::state::{
-        HttpState,
-        page_cache::{CacheKey, PageVariant},
+    http::{
+        request::is_read,
+        state::{
+            HttpState,
+            page_cache::{CacheKey, PageVariant},
+        },
     },
     pages::html_cleanup,
 };
@@ -55,7 +58,7 @@ fn variant(http: &HttpState, page: Page, context: &RequestContext) -> Option<Pag
 
 /// The response from memory, if the page was rendered before.
 pub(super) fn find(http: &HttpState, request: &Request, context: &RequestContext) -> Option<Response> {
-    let page = context.page.filter(|_| is_read(request))?;
+    let page = context.page.filter(|_| is_read(request.method()))?;
     let cached = http.page_cache.get(CacheKey::Page(variant(http, page, context)?))?;
     let response = cached.to_response_with_key(request.headers(), &http.app.rng);
     Some(with_headers(response, context, shows_decision(context)))
@@ -71,7 +74,7 @@ fn shows_decision(context: &RequestContext) -> bool {
 /// the lookup of a session (`load_shed`).
 pub(super) fn is_cacheable(http: &HttpState, request: &Request) -> bool {
     let context = request.extensions().get::<Arc<RequestContext>>();
-    let context = context.filter(|_| http.page_cache.is_enabled() && is_read(request));
+    let context = context.filter(|_| http.page_cache.is_enabled() && is_read(request.method()));
     context.and_then(|context| variant(http, context.page?, context)).is_some()
 }
 
@@ -80,7 +83,7 @@ pub(super) async fn render(http: &HttpState, mut request: Request, next: Next) -
     let Some(context) = request.extensions().get::<Arc<RequestContext>>().cloned() else {
         return next.run(request).await;
     };
-    let Some(page) = context.page.filter(|_| is_read(&request)) else {
+    let Some(page) = context.page.filter(|_| is_read(request.method())) else {
         return next.run(request).await;
     };
     let variant = variant(http, page, &context);
@@ -119,10 +122,6 @@ pub(super) async fn render(http: &HttpState, mut request: Request, next: Next) -
         response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
     }
     with_headers(response, &context, no_store)
-}
-
-fn is_read(request: &Request) -> bool {
-    matches!(*request.method(), Method::GET | Method::HEAD)
 }
 
 /// Adds the headers that every page has.

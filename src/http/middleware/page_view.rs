@@ -5,13 +5,14 @@ use axum::{
     http::{HeaderName, StatusCode},
 };
 
-use super::request_context::{device, text};
+use super::request_context::device;
 use crate::{
     app::{AppState, cookie_jar::Jar, request_context::RequestContext},
     domain::{
         analytics::{PageView, Visit, on_view, on_view::VISIT},
         cookies::declaration::{EssentialCookie, FirstPartyCookie, OptionalCookie},
     },
+    http::request::text,
 };
 
 /// Notes in the context what viewing the requested page counts and sets.

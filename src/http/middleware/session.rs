@@ -4,7 +4,11 @@ use axum::extract::Request;
 
 use super::{request_context, request_context::SessionLookup};
 use crate::{
-    app::{accounts::sessions, cookie_jar::Jar, request_context::RequestContext},
+    app::{
+        accounts::{session_tokens, sessions},
+        cookie_jar::Jar,
+        request_context::RequestContext,
+    },
     domain::web::{error::AppError, page::Page, path},
     http::state::HttpState,
 };
@@ -12,7 +16,7 @@ use crate::{
 /// Whether the request has a cookie of a session, and its path is that of a page, or neither that
 /// of a file nor that of a health check.
 pub(super) fn is_needed(http: &HttpState, request: &Request, jar: &Jar) -> bool {
-    sessions::has_auth_cookies(jar) && request_context::serves_html(&http.app, request)
+    session_tokens::has_auth_cookies(jar) && request_context::serves_html(&http.app, request)
 }
 
 /// Looks up the session. A rate-limited request gets no lookup.
@@ -35,7 +39,7 @@ pub(super) async fn look_up(http: &HttpState, jar: &Jar, is_allowed: bool) -> Se
 /// page, which says why they must sign in again.
 pub(super) fn drop_ended(request: &Request, jar: &Jar, context: &RequestContext, is_redirected: bool) {
     if context.identity.session_ended && !is_redirected && request.uri().path() != path::ACCOUNT_EXPORT {
-        sessions::remove_auth_cookies(jar);
+        session_tokens::remove_auth_cookies(jar);
     }
 }
 

@@ -19,7 +19,7 @@ use crate::{
         i18n::locale_path,
         web::{error::AppError, form_route, page::Page, path},
     },
-    http::router,
+    http::{request::is_read, router},
 };
 
 /// Why a request cannot be handled as it is.
@@ -44,7 +44,7 @@ pub(super) struct MethodMismatch {
 /// [`UrlMismatch`] if the request must be redirected, or its method does not exist.
 pub(super) fn check(site: &AppState, request: &Request) -> Result<(), UrlMismatch> {
     let path = request.uri().path();
-    if matches!(*request.method(), Method::GET | Method::HEAD) {
+    if is_read(request.method()) {
         let Some(canonical) = canonical_path(path, |path| exists(site, path)) else { return Ok(()) };
         let query = request.uri().query().map(|query| format!("?{query}")).unwrap_or_default();
         return Err(UrlMismatch::Redirect(canonical + &query));
@@ -71,8 +71,7 @@ pub(super) fn check(site: &AppState, request: &Request) -> Result<(), UrlMismatc
 /// [`AppError::NoComparison`] and [`AppError::NotFound`].
 pub(super) fn check_edition(request: &Request, page: Option<Page>) -> Result<(), AppError> {
     let path = request.uri().path();
-    let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
-    if !is_read || page.is_some() || !path.starts_with("/policy/") || path::is_policy_document(path) {
+    if !is_read(request.method()) || page.is_some() || !path.starts_with("/policy/") || path::is_policy_document(path) {
         return Ok(());
     }
     let is_comparison = path.starts_with("/policy/compare");

@@ -9,10 +9,7 @@ use axum::{
     response::Response,
 };
 
-use crate::{
-    app::AppState,
-    http::{public_json, state::cached_response::CachedResponse},
-};
+use crate::{app::AppState, http::state::cached_response::CachedResponse};
 
 /// The public key.
 ///
@@ -39,7 +36,7 @@ use crate::{
 )]
 pub(crate) async fn show(State(site): State<Arc<AppState>>, headers: HeaderMap) -> Response {
     let keys = serde_json::to_vec(&site.tokens.keys()).unwrap_or_default();
-    let mut response = public_json::respond(&CachedResponse::plain(keys.into()), &headers, "application/jwk-set+json");
+    let mut response = CachedResponse::plain(keys.into()).to_public_response(&headers, "application/jwk-set+json");
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=300"));
     headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));

@@ -21,6 +21,7 @@ use crate::{
         partners,
         web::{error::AppError, origin::Origin, path::PARTNER_CONSENT},
     },
+    http::request::single,
 };
 
 /// A request from the page of a listed service.
@@ -42,8 +43,7 @@ pub(crate) fn find(site: &AppState, request: &Request) -> Option<PartnerCheck> {
 
 /// The service whose origin the request names, once and byte for byte.
 fn listed_service(site: &AppState, headers: &HeaderMap) -> Option<PartnerService> {
-    let mut origins = headers.get_all(header::ORIGIN).iter();
-    let (Some(origin), None) = (origins.next(), origins.next()) else { return None };
+    let origin = single(headers, &header::ORIGIN)?;
     let in_force = site.current_version();
     let origin = partners::admitted(&in_force.content.services, in_force.version, origin.as_bytes())?.clone();
     // The browser sets this header, and a page cannot change it (W3C Fetch Metadata).

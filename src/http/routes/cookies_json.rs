@@ -13,7 +13,6 @@ use crate::{
         web::error::AppError,
     },
     http::{
-        public_json,
         routes::policy_json::EditionNamed,
         state::{HttpState, page_cache::Document},
     },
@@ -146,5 +145,5 @@ pub(crate) async fn show(State(http): State<Arc<HttpState>>, headers: HeaderMap)
     let document = http.page_cache.document(Document::Cookies, in_force.version, || {
         serde_json::to_vec(&CookieList::new(edition, &inventory)).unwrap_or_default()
     });
-    Ok(public_json::respond(&*document.await, &headers, "application/json"))
+    Ok(document.await.to_public_response(&headers, "application/json"))
 }

@@ -6,11 +6,7 @@ use axum::{extract::State, http::HeaderMap, response::Response};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::{
-    app::AppState,
-    domain::web::error::AppError,
-    http::{public_json, state::cached_response::CachedResponse},
-};
+use crate::{app::AppState, domain::web::error::AppError, http::state::cached_response::CachedResponse};
 
 /// The GPC Support Resource of W3C's Global Privacy Control.
 #[derive(Serialize, ToSchema)]
@@ -42,5 +38,5 @@ pub(crate) async fn show(State(site): State<Arc<AppState>>, headers: HeaderMap) 
     let edition = in_force.edition().ok_or(AppError::NotFound)?;
     let support = Support { gpc: true, last_update: edition.effective.to_string() };
     let json = serde_json::to_vec(&support).unwrap_or_default();
-    Ok(public_json::respond(&CachedResponse::plain(json.into()), &headers, "application/json"))
+    Ok(CachedResponse::plain(json.into()).to_public_response(&headers, "application/json"))
 }

@@ -7,10 +7,7 @@ use serde_json::Value;
 use utoipa::openapi::{InfoBuilder, License, OpenApi, OpenApiBuilder, Server, tag::TagBuilder};
 
 use super::schemas::Schema;
-use crate::http::{
-    public_json,
-    state::{HttpState, page_cache::Document},
-};
+use crate::http::state::{HttpState, page_cache::Document};
 
 /// The description without its paths, which `router` adds from the handlers.
 pub(crate) fn about() -> OpenApi {
@@ -131,5 +128,5 @@ pub(crate) async fn show(
 ) -> Response {
     let version = http.app.current_version().version;
     let document = http.page_cache.document(Document::OpenApi, version, || text(&description));
-    public_json::respond(&*document.await, &headers, "application/json")
+    document.await.to_public_response(&headers, "application/json")
 }

@@ -23,7 +23,6 @@ use crate::{
         web::{error::AppError, page::Page},
     },
     http::{
-        public_json,
         routes::cookies_json::PurposeDeclared,
         state::{HttpState, page_cache::Document},
     },
@@ -234,5 +233,5 @@ async fn respond(http: &HttpState, version: Version, headers: &HeaderMap) -> Res
     let document = http.page_cache.document(Document::Edition(version), in_force.version, || {
         serde_json::to_vec(&Policy::new(edition, in_force.version, &in_force.content)).unwrap_or_default()
     });
-    Ok(public_json::respond(&*document.await, headers, "application/json"))
+    Ok(document.await.to_public_response(headers, "application/json"))
 }

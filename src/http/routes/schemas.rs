@@ -14,7 +14,6 @@ use utoipa::ToSchema;
 use crate::{
     domain::web::error::AppError,
     http::{
-        public_json,
         routes::{cookies_json::CookieList, policy_json::Policy},
         state::{HttpState, page_cache::Document},
     },
@@ -102,5 +101,5 @@ pub(crate) async fn show(
     let version = http.app.current_version().version;
     let document =
         http.page_cache.document(Document::Schema(schema.into_str()), version, || schema.text().into_bytes());
-    Ok(public_json::respond(&*document.await, &headers, "application/schema+json"))
+    Ok(document.await.to_public_response(&headers, "application/schema+json"))
 }

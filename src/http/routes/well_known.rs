@@ -12,7 +12,7 @@ use axum::{
 use crate::{
     app::AppState,
     domain::web::{error::AppError, page::Page, security_txt::ContactExpiry},
-    http::{public_json, state::cached_response::CachedResponse},
+    http::state::cached_response::CachedResponse,
 };
 
 /// The path that `security.txt` names as its own.
@@ -45,7 +45,7 @@ pub(crate) async fn security(State(site): State<Arc<AppState>>, headers: HeaderM
     let valid = site.security_txt.as_ref().filter(|contacts| contacts.expiry(today) != ContactExpiry::Expired);
     let contacts = valid.ok_or(AppError::NotFound)?;
     let text = contacts.text(&site.origin, SECURITY_TXT);
-    Ok(public_json::respond(&CachedResponse::plain(text.into()), &headers, "text/plain; charset=utf-8"))
+    Ok(CachedResponse::plain(text.into()).to_public_response(&headers, "text/plain; charset=utf-8"))
 }
 
 /// The URL for changing a password.

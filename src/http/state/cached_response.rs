@@ -131,6 +131,16 @@ impl CachedResponse {
         self.to_response_with(headers, String::new)
     }
 
+    /// The same as a public document of that type, which clients revalidate.
+    pub(crate) fn to_public_response(&self, headers: &HeaderMap, content_type: &'static str) -> Response {
+        let mut response = self.to_response(headers);
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("public, no-cache"));
+        headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+        response
+    }
+
     /// The best coding that the client accepts, with a new key in the slot if there is one, or a
     /// 304.
     pub(crate) fn to_response_with_key(&self, headers: &HeaderMap, rng: &Rng) -> Response {

@@ -35,6 +35,7 @@ use crate::{
     },
     http::{
         middleware::{locale, page_view},
+        request::text,
         state::HttpState,
     },
     store::Member,
@@ -64,7 +65,7 @@ pub(crate) fn from_request(http: &HttpState, request: &Request, jar: &Jar, sessi
     let site = &*http.app;
     let page = requested_page(site, request);
     let locale = locale::negotiate(request, jar);
-    let (identity, is_known_user) = identify(session);
+    let identity = identify(session);
     let consent = consent_state(jar, page, identity.user.as_deref());
     let query = match request.uri().query() {
         Some(_) => Query::<FormQuery>::try_from_uri(request.uri()).map(|Query(query)| query).unwrap_or_default(),
@@ -80,7 +81,7 @@ pub(crate) fn from_request(http: &HttpState, request: &Request, jar: &Jar, sessi
         .filter(|_| consent.granted.get(OptionalCookie::Appearance.purpose()));
     let sets_cookie = FirstPartyCookie::VARIANTS.iter().any(|own| jar.carries(own.into_str()));
     let blocked = flash::cookies_are_blocked(sets_cookie, comes_from_own_page(site, request, flash), flash);
-    let outcome = form_outcome(site, request, jar, (page, &identity, &consent), (query, flash, is_known_user));
+    let outcome = form_outcome(site, request, jar, (page, &identity, &consent), (query, flash));
     let mut context = RequestContext {
         page,
         locale: locale.locale,
@@ -103,21 +104,20 @@ pub(crate) fn from_request(http: &HttpState, request: &Request, jar: &Jar, sessi
     context
 }
 
-/// Who is signed in, and whether that is a user who was found.
-fn identify(session: SessionLookup) -> (Identity, bool) {
+/// Who is signed in.
+fn identify(session: SessionLookup) -> Identity {
     let session_ended = session.has_session_cookie && session.user.is_none();
     let (found, lookup_error) = match session.user {
         Some(Ok(user)) => (Some(Arc::new(user)), None),
         Some(Err(error)) => (None, Some(error)),
         None => (None, None),
     };
-    let is_known_user = found.is_some();
-    let signed_in = is_known_user || lookup_error.is_some();
+    let signed_in = found.is_some() || lookup_error.is_some();
     let (disabled_user, user) = match found {
         Some(user) if user.account.is_disabled() => (Some(user), None),
         user => (None, user),
     };
-    (Identity { signed_in, user, disabled_user, session_ended, lookup_error }, is_known_user)
+    Identity { signed_in, user, disabled_user, session_ended, lookup_error }
 }
 
 /// What the visitor decided, in this browser and in the account.
@@ -153,8 +153,10 @@ fn form_outcome(
     request: &Request,
     jar: &Jar,
     (page, identity, consent): (Option<Page>, &Identity, &ConsentState),
-    (query, flash, is_known_user): (FormQuery, Option<Flash>, bool),
+    (query, flash): (FormQuery, Option<Flash>),
 ) -> FormOutcome {
+    // A user whose session could not be looked up is not known.
+    let is_known_user = identity.owner().is_some();
     let deleted_cookies = request.uri().query().and_then(deleted_cookies);
     let receipt = query
         .receipt
@@ -217,9 +219,4 @@ pub(crate) fn serves_html(site: &AppState, request: &Request) -> bool {
 /// The kind of device that sent the request.
 pub(super) fn device(headers: &HeaderMap) -> Device {
     Device::from_user_agent(text(headers, &header::USER_AGENT))
-}
-
-/// The value of a header, or an empty string.
-pub(super) fn text<'h>(headers: &'h HeaderMap, name: &HeaderName) -> &'h str {
-    headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
 }

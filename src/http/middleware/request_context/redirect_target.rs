@@ -1,9 +1,6 @@
 //! Redirects from a page that is not for this visitor.
 
-use axum::{
-    extract::{Query, Request},
-    http::Method,
-};
+use axum::extract::{Query, Request};
 use serde::Deserialize;
 
 use crate::{
@@ -12,13 +9,14 @@ use crate::{
         policy::version::Version,
         web::{error::AppError, flash::Blocked, page::Page},
     },
+    http::request::is_read,
 };
 
 /// Where the requested page redirects to: a page for users leads a guest to the sign-in page, and a
 /// page for guests leads a user to the account. Two editions are compared at one URL, the older one
 /// first.
 pub(crate) fn redirect_target(request: &Request, context: &RequestContext) -> Option<String> {
-    let page = context.page.filter(|_| matches!(*request.method(), Method::GET | Method::HEAD))?;
+    let page = context.page.filter(|_| is_read(request.method()))?;
     match page {
         Page::Comparison(from, to) if from > to => return Some(context.path_of(Page::Comparison(to, from))),
         Page::Compare => return comparison(request).ok().flatten().map(|page| context.path_of(page)),

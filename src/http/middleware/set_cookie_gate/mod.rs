@@ -25,6 +25,7 @@ use crate::{
         consent::{set_cookie, set_cookie::BlockReason, signal::Signal},
         cookies::{inventory::Inventory, request_header::RequestCookies},
     },
+    http::request::text,
 };
 
 /// The header of Global Privacy Control.
@@ -34,7 +35,7 @@ const SEC_GPC: HeaderName = HeaderName::from_static("sec-gpc");
 pub(crate) fn open(site: &AppState, headers: &HeaderMap) -> Jar {
     let values = |name| headers.get_all(name).iter().map(HeaderValue::as_bytes);
     let request_cookies = RequestCookies::parse(values(header::COOKIE));
-    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+    let host = text(headers, &header::HOST);
     let signal = Signal::from_headers(values(SEC_GPC), values(header::DNT));
     Jar::new(
         request_cookies,

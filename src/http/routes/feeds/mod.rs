@@ -11,7 +11,7 @@ use std::sync::Arc;
 use axum::{
     Extension,
     extract::{Path, State},
-    http::{HeaderMap, HeaderValue, header},
+    http::HeaderMap,
     response::Response,
 };
 
@@ -30,7 +30,7 @@ pub(crate) async fn feed(State(http): State<Arc<HttpState>>, headers: HeaderMap)
     let in_force = http.app.current_version();
     let make = || feed_xml::write(&in_force.content.editions, in_force.version, &http.app.origin).unwrap_or_default();
     let document = http.page_cache.document(Document::Feed, in_force.version, make).await;
-    respond(&document, &headers, "application/atom+xml; charset=utf-8")
+    document.to_public_response(&headers, "application/atom+xml; charset=utf-8")
 }
 
 /// `GET /sitemap.xml`: every page that anybody can read.
@@ -39,7 +39,7 @@ pub(crate) async fn sitemap(State(http): State<Arc<HttpState>>, headers: HeaderM
     let make =
         || sitemap_xml::write(&in_force.content.editions, in_force.version, &http.app.origin).unwrap_or_default();
     let document = http.page_cache.document(Document::Sitemap, in_force.version, make).await;
-    respond(&document, &headers, "application/xml; charset=utf-8")
+    document.to_public_response(&headers, "application/xml; charset=utf-8")
 }
 
 /// `GET /policy/{version}/print.css`: the print style sheet of an edition.
@@ -57,7 +57,7 @@ pub(crate) async fn print_sheet(
     let key = Document::PrintSheet(edition.version, locale);
     let make = || print_css::sheet(&http.app.strings(locale), edition).into_bytes();
     let document = http.page_cache.document(key, in_force.version, make).await;
-    Ok(respond(&document, &headers, "text/css; charset=utf-8"))
+    Ok(document.to_public_response(&headers, "text/css; charset=utf-8"))
 }
 
 /// `GET /robots.txt`: crawlers may fetch everything that only reads.
@@ -69,14 +69,5 @@ pub(crate) async fn robots(State(http): State<Arc<HttpState>>, headers: HeaderMa
     let closed = closed.concat();
     let text =
         format!("User-agent: *\nAllow: /\n{closed}Disallow: /receipts/\n\nSitemap: {}{SITEMAP}\n", http.app.origin);
-    respond(&CachedResponse::plain(text.into()), &headers, "text/plain; charset=utf-8")
-}
-
-fn respond(document: &CachedResponse, headers: &HeaderMap, content_type: &'static str) -> Response {
-    let mut response = document.to_response(headers);
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("public, no-cache"));
-    headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
-    response
+    CachedResponse::plain(text.into()).to_public_response(&headers, "text/plain; charset=utf-8")
 }
