@@ -2,7 +2,7 @@ import { CspEvaluator } from 'csp_evaluator';
 import { type Finding, Severity, Type } from 'csp_evaluator/dist/finding.js';
 import { CspParser } from 'csp_evaluator/dist/parser.js';
 import { STRICTCSP_CHECKS } from 'csp_evaluator/dist/evaluator.js';
-import { expect, test } from './audit-test';
+import { expect, siteTest as test } from '../fixtures/site-test';
 import { type PageResponse, crawlEveryState } from './page-states';
 import { HttpClient } from './http-client';
 

@@ -1,5 +1,5 @@
 import { checkDocuments, htmlDocuments } from './html-checker';
-import { expect, test } from './audit-test';
+import { expect, siteTest as test } from '../fixtures/site-test';
 import { exceedLoginRateLimit } from './page-states';
 
 // Uses the default rate limits.

@@ -5,7 +5,7 @@ import { FaultInjector } from '../fixtures/fault-injector';
 import { Server } from '../fixtures/server';
 import { inLanguage, LANGUAGES } from '../fixtures/test';
 import { checkDocuments, htmlDocuments } from './html-checker';
-import { expect, test } from './audit-test';
+import { expect, siteTest as test } from '../fixtures/site-test';
 import type { PageResponse } from './page-states';
 import { HttpClient } from './http-client';
 

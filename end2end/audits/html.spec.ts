@@ -1,6 +1,6 @@
 import type { Site } from '../fixtures/site';
 import { type Document, checkDocuments, htmlDocuments } from './html-checker';
-import { expect, test } from './audit-test';
+import { expect, siteTest as test } from '../fixtures/site-test';
 import { crawlEveryState } from './page-states';
 import { HttpClient } from './http-client';
 

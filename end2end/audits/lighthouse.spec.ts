@@ -3,7 +3,7 @@ import lighthouse, { desktopConfig, type Result } from 'lighthouse';
 import { chromiumOptions } from '../fixtures/chromium-options';
 import { freePort } from '../fixtures/site';
 import { inLanguage, LANGUAGES, ACCOUNT_PAGES, PAGES } from '../fixtures/test';
-import { test } from './audit-test';
+import { siteTest as test } from '../fixtures/site-test';
 import { HttpClient } from './http-client';
 
 /** Minimum scores. Facts must be perfect; speed is a measurement and has a margin. */

@@ -1,6 +1,6 @@
 import { LinkChecker, type LinkResult, LinkState } from 'linkinator';
 import { inLanguage, LANGUAGES, ACCOUNT_PAGES, PAGES } from '../fixtures/test';
-import { expect, test } from './audit-test';
+import { expect, siteTest as test } from '../fixtures/site-test';
 import { HttpClient } from './http-client';
 
 test.setTimeout(120_000);
