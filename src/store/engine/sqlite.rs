@@ -7,10 +7,10 @@ pub(crate) mod ownership;
 use std::{
     path::Path,
     sync::{Arc, Mutex, PoisonError},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, ErrorCode, OpenFlags};
 use tokio::sync::Semaphore;
 
 use crate::store::{
@@ -156,11 +156,25 @@ pub(crate) const LOCK_TIMEOUT: Duration = Duration::from_secs(5);
 /// Opens a connection with durable commits.
 pub(crate) fn connect(file: &Path) -> Result<Connection, StoreError> {
     let connection = Connection::open(file)?;
-    connection.pragma_update(None, "journal_mode", "WAL")?;
+    connection.busy_timeout(LOCK_TIMEOUT)?;
+    set_wal_mode(&connection)?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "foreign_keys", true)?;
     // Overwrites deleted data with zeros.
     connection.pragma_update(None, "secure_delete", true)?;
-    connection.busy_timeout(LOCK_TIMEOUT)?;
     Ok(connection)
+}
+
+/// Sets the journal mode. SQLite does not apply its timeout to this change, so two processes that
+/// create a database at once need this one.
+fn set_wal_mode(connection: &Connection) -> Result<(), StoreError> {
+    let deadline = Instant::now() + LOCK_TIMEOUT;
+    loop {
+        match connection.pragma_update(None, "journal_mode", "WAL") {
+            Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) && Instant::now() < deadline => {
+                std::thread::sleep(Duration::from_millis(10));
+            }
+            result => return Ok(result?),
+        }
+    }
 }
