@@ -25,7 +25,7 @@ use opentelemetry::{
     Context, KeyValue,
     trace::{Span, SpanKind, Status, TraceContextExt, Tracer, TracerProvider},
 };
-use opentelemetry_otlp::{ExporterBuildError, Protocol, SpanExporter, WithExportConfig, WithHttpConfig};
+use opentelemetry_otlp::{ExporterBuildError, Protocol, RetryPolicy, SpanExporter, WithExportConfig, WithHttpConfig};
 use opentelemetry_sdk::{
     Resource,
     trace::{SdkTracer, SdkTracerProvider},
@@ -68,6 +68,8 @@ impl Traces {
             .with_protocol(Protocol::HttpJson)
             .with_endpoint(collector.url().to_owned())
             .with_timeout(EXPORT_TIMEOUT)
+            // While one export waits for its next attempt, new spans would overflow the queue.
+            .with_retry_policy(RetryPolicy::disabled())
             .build()?;
         let resource = Resource::builder()
             .with_service_name("harmony")
