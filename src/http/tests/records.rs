@@ -17,7 +17,9 @@ use super::{
     receipts::{download, download_after, judge},
     site::{DAY, Site},
 };
-use crate::{domain::ledger::receipt::Verdict, http::tests::partner_api, ledger::admin::LedgerAdmin};
+use crate::{
+    domain::ledger::receipt::Verdict, http::tests::partner_api, ledger::admin::LedgerAdmin, system::digest::hex,
+};
 
 const RECORD: &str = include_str!("../../../docs/record.schema.json");
 const RECEIPT: &str = include_str!("../../../docs/receipt.schema.json");
@@ -162,7 +164,7 @@ async fn the_documented_format_accepts_nothing_else() {
 }
 
 fn sha256(bytes: &[u8]) -> String {
-    format!("{:x}", Sha256::digest(bytes))
+    hex(&Sha256::digest(bytes))
 }
 
 /// Verifies an export as `docs/records.md` describes, without code of the ledger. Returns the
