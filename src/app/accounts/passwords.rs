@@ -13,7 +13,10 @@ use std::{
 
 use argon2::{
     ARGON2ID_IDENT, Algorithm, Argon2, Block, Params, Version,
-    password_hash::{self, Output, ParamsString, PasswordHash, Salt, SaltString},
+    password_hash::{
+        self,
+        phc::{Output, ParamsString, PasswordHash, Salt},
+    },
 };
 use tokio::{sync::Semaphore, task};
 use unicode_normalization::UnicodeNormalization;
@@ -79,8 +82,8 @@ impl Passwords {
     pub(crate) fn new(rng: &Rng) -> Result<Self, PasswordError> {
         let (memory, passes, lanes) = COST;
         let params = Params::new(memory, passes, lanes, None).map_err(password_hash::Error::from)?;
-        let salt = SaltString::encode_b64(&rng.bytes::<SALT_BYTES>())?;
-        let dummy_hash = to_phc(&params, salt.as_salt(), Output::new(&rng.bytes::<{ Params::DEFAULT_OUTPUT_LEN }>())?)?;
+        let hash = Output::new(&rng.bytes::<{ Params::DEFAULT_OUTPUT_LEN }>()).map_err(password_hash::Error::from)?;
+        let dummy_hash = to_phc(&params, new_salt(rng)?, hash)?;
         let cores = thread::available_parallelism().map_or(1, NonZero::get);
         let queue = ConcurrencyLimit::new(MAX_QUEUE, "passwords");
         Ok(Self {
@@ -97,9 +100,9 @@ impl Passwords {
     /// # Errors
     /// [`PasswordError`] if hashing failed.
     pub(crate) async fn hash(&self, password: &Password, rng: &Rng) -> Result<String, PasswordError> {
-        let salt = SaltString::encode_b64(&rng.bytes::<SALT_BYTES>())?;
+        let salt = new_salt(rng)?;
         let (params, buffers, password) = (self.params.clone(), Arc::clone(&self.buffers), normalized(password));
-        let hash = move || to_phc(&params, salt.as_salt(), buffers.hash(params.clone(), &password, salt.as_salt())?);
+        let hash = move || to_phc(&params, salt, buffers.hash(params.clone(), &password, salt)?);
         self.with_permit(hash).await?
     }
 
@@ -123,7 +126,7 @@ impl Passwords {
         let is_right = move || {
             let stored = PasswordHash::new(&stored)?;
             let (Some(salt), Some(hash)) = (stored.salt, stored.hash) else {
-                return Err(password_hash::Error::PhcStringField);
+                return Err(password_hash::Error::EncodingInvalid);
             };
             // The stored hash names its own cost. The comparison of two `Output`s takes constant
             // time.
@@ -250,7 +253,7 @@ fn rest(done: &Params, all: &Params) -> Result<Option<Params>, password_hash::Er
 /// The dummy hash at the cost of the stored hash, if the latter costs more.
 fn raise_cost(dummy_hash: &str, stored: &str) -> Result<Option<String>, PasswordError> {
     let params = costs(stored)?;
-    let old = PasswordHash::new(dummy_hash)?;
+    let old = PasswordHash::new(dummy_hash).map_err(password_hash::Error::from)?;
     match (old.salt, old.hash) {
         (Some(salt), Some(hash)) if work(&params) > work(&costs(dummy_hash)?) => Ok(Some(to_phc(&params, salt, hash)?)),
         _ => Ok(None),
@@ -270,6 +273,10 @@ fn normalized(password: &Password) -> String {
 /// The length of a salt.
 const SALT_BYTES: usize = 16;
 
+fn new_salt(rng: &Rng) -> Result<Salt, password_hash::Error> {
+    Ok(Salt::new(&rng.bytes::<SALT_BYTES>())?)
+}
+
 /// Reusable buffers for Argon2. If each hash allocated its own, the allocator would retain the
 /// memory for each thread that ever made a hash.
 #[derive(Default)]
@@ -282,20 +289,19 @@ struct BufferPool {
 
 impl BufferPool {
     /// Hashes a password with Argon2id.
-    fn hash(&self, params: Params, password: &str, salt: Salt<'_>) -> Result<Output, password_hash::Error> {
-        let mut bytes = [0; Salt::MAX_LENGTH];
-        let salt = salt.decode_b64(&mut bytes)?;
+    fn hash(&self, params: Params, password: &str, salt: Salt) -> Result<Output, password_hash::Error> {
+        let mut output = [0; Output::MAX_LENGTH];
+        let length = params.output_len().unwrap_or(Params::DEFAULT_OUTPUT_LEN);
+        let output = output.get_mut(..length).ok_or(password_hash::Error::OutputSize)?;
         let mut blocks = self.free().pop().unwrap_or_default();
         blocks.resize(params.block_count(), Block::new());
         #[cfg(test)]
         self.done.fetch_add(work(&params), std::sync::atomic::Ordering::Relaxed);
-        let length = params.output_len().unwrap_or(Params::DEFAULT_OUTPUT_LEN);
         let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
-        let hash = Output::init_with(length, |out| {
-            Ok(argon2.hash_password_into_with_memory(password.as_bytes(), salt, out, &mut blocks)?)
-        });
+        let done = argon2.hash_password_into_with_memory(password.as_bytes(), &salt, output, &mut blocks);
         self.free().push(blocks);
-        hash
+        done?;
+        Ok(Output::new(output)?)
     }
 
     fn free(&self) -> std::sync::MutexGuard<'_, Vec<Vec<Block>>> {
@@ -304,7 +310,7 @@ impl BufferPool {
 }
 
 /// Formats a hash with its salt and cost as a PHC string.
-fn to_phc(params: &Params, salt: Salt<'_>, hash: Output) -> Result<String, PasswordError> {
+fn to_phc(params: &Params, salt: Salt, hash: Output) -> Result<String, PasswordError> {
     let params = ParamsString::try_from(params)?;
     let version = Some(Version::V0x13.into());
     let phc = PasswordHash { algorithm: ARGON2ID_IDENT, version, params, salt: Some(salt), hash: Some(hash) };

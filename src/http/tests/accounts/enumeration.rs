@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use argon2::{Algorithm, Argon2, Params, PasswordHasher as _, Version, password_hash::SaltString};
+use argon2::{Algorithm, Argon2, Params, PasswordHasher as _, Version};
 use axum::http::HeaderMap;
 
 use super::{
@@ -137,8 +137,7 @@ async fn a_hash_of_lower_costs_is_renewed_by_a_sign_in_and_not_by_a_wrong_passwo
 /// Returns a hash of [`PASSWORD`] with lower costs than today's.
 fn cheap_hash() -> String {
     let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, Params::new(8_192, 1, 1, None).unwrap());
-    let salt = SaltString::encode_b64(&[7; 16]).unwrap();
-    argon2.hash_password(PASSWORD.as_bytes(), &salt).unwrap().to_string()
+    argon2.hash_password_with_salt(PASSWORD.as_bytes(), &[7; 16]).unwrap().to_string()
 }
 
 /// Returns one stored hash for each set of costs.
