@@ -21,8 +21,8 @@ pub async fn sign_up(
 ) -> Result<(), FormError> {
     use crate::{app::accounts::service, domain::account::form_error::FormInput, leptos_context};
     let form = leptos_context::form()?;
-    let kept = FormInput { email, remember, return_to, ..FormInput::default() };
-    let (page, notice) = service::sign_up(&form, new_password, kept).await?;
+    let input = FormInput { email, remember, return_to, ..FormInput::default() };
+    let (page, notice) = service::sign_up(&form, new_password, input).await?;
     Ok(leptos_context::see_other(page, &notice.into())?)
 }
 

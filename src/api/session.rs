@@ -24,8 +24,8 @@ pub async fn sign_in(
         leptos_context,
     };
     let form = leptos_context::form()?;
-    let kept = FormInput { email, remember, return_to, ..FormInput::default() };
-    let page = sessions::sign_in(&form, password, kept).await?;
+    let input = FormInput { email, remember, return_to, ..FormInput::default() };
+    let page = sessions::sign_in(&form, password, input).await?;
     Ok(leptos_context::see_other(page, &Flash::SignedIn.into())?)
 }
 

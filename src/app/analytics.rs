@@ -33,7 +33,7 @@ pub(crate) struct PageViewReport {
 pub(crate) async fn read(site: &AppState) -> Result<PageViewReport, StoreError> {
     let today = site.now().day();
     let first = today.checked_sub(time::Duration::days(DAYS - 1)).unwrap_or(today);
-    let rows = site.store.read(move |tables| tables.page_views_since(first)).await?;
+    let rows = site.store.read(move |tx| tx.page_views_since(first)).await?;
     let by = |key: fn(&crate::store::PageViewCount) -> String| {
         let mut groups = BTreeMap::<String, u64>::new();
         for row in &rows {

@@ -46,8 +46,8 @@ pub(crate) async fn save(
         }
         Some(Answer::No) => return Ok(Flash::AppearanceNotSaved.into()),
     }
-    if let Some(member) = request.identity.user.clone() {
-        let job = move |tables: &Tx<'_>| tables.set_appearance(&member.account.id, Some(appearance));
+    if let Some(user) = request.identity.user.clone() {
+        let job = move |tx: &Tx<'_>| tx.set_appearance(&user.account.id, Some(appearance));
         site.store.write(job).await?;
     }
     let effective = jar.in_force().ok_or(AppError::Inner)?;

@@ -266,12 +266,12 @@ async fn record_answers(form: &FormContext, form_answers: AnswerForm) -> Result<
         locale: locale.tag(),
         shown: snapshot,
     };
-    let (appended, rejected) = if let Some(member) = request.identity.user.clone() {
+    let (appended, rejected) = if let Some(user) = request.identity.user.clone() {
         let (browser_decision, job_jar) = (jar.browser_decision(), jar.clone());
-        let job = move |tables: &Tx<'_>| {
-            let account = &member.account.id;
+        let job = move |tx: &Tx<'_>| {
+            let account = &user.account.id;
             // Another browser may have changed the decision since this request arrived.
-            let Some(account_decision) = tables.account(account)?.map(|account| account.decision) else {
+            let Some(account_decision) = tx.account(account)?.map(|account| account.decision) else {
                 return Ok(None);
             };
             let before = merge_for_user(
@@ -283,11 +283,11 @@ async fn record_answers(form: &FormContext, form_answers: AnswerForm) -> Result<
             let Some(decision) = decision else { return Ok(Some((None, rejected))) };
             let draft = draft(previous, decision);
             let kind = draft.kind;
-            let record = tables.append(draft)?;
-            tables.attach_record(account, &record.to_string())?;
-            tables.set_decision(account, &decision)?;
+            let record = tx.append(draft)?;
+            tx.attach_record(account, &record.to_string())?;
+            tx.set_decision(account, &decision)?;
             if decision.answers.get(OptionalCookie::Appearance.purpose()) == Answer::No {
-                tables.set_appearance(account, None)?;
+                tx.set_appearance(account, None)?;
             }
             Ok(Some((Some((decision, record, kind)), rejected)))
         };

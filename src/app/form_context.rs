@@ -8,7 +8,7 @@ use crate::{
         account::security_event::{SecurityEvent, SecurityEventKind},
         web::error::AppError,
     },
-    store::Member,
+    store::User,
 };
 
 /// The server, the cookies and the context of a form.
@@ -34,7 +34,7 @@ impl FormContext {
     ///
     /// # Errors
     /// [`AppError::SignedOut`] if there is none.
-    pub fn member(&self) -> Result<Arc<Member>, AppError> {
+    pub fn user(&self) -> Result<Arc<User>, AppError> {
         self.request.identity.user.clone().ok_or(AppError::SignedOut)
     }
 
@@ -42,7 +42,7 @@ impl FormContext {
     ///
     /// # Errors
     /// [`AppError::SignedOut`] if there is none.
-    pub fn owner(&self) -> Result<Arc<Member>, AppError> {
+    pub fn owner(&self) -> Result<Arc<User>, AppError> {
         self.request.identity.owner().cloned().ok_or(AppError::SignedOut)
     }
 

@@ -223,7 +223,7 @@ impl AppState {
     /// [`StoreError`] if the store cannot be read.
     #[expect(clippy::redundant_closure_for_method_calls, reason = "the method itself is for one lifetime alone")]
     pub async fn load_hash_costs(&self) -> Result<(), StoreError> {
-        for stored in self.store.read_snapshot(|tables| tables.password_hashes_by_cost()).await? {
+        for stored in self.store.read_snapshot(|tx| tx.password_hashes_by_cost()).await? {
             self.passwords.raise_dummy_cost(&stored);
         }
         Ok(())

@@ -50,7 +50,7 @@ pub(crate) enum RateLimitKey {
     /// An unknown browser: the e-mail address, whether it has an account or not.
     Account(String),
     /// A browser that is or was signed in to the account of this id.
-    Member(String),
+    User(String),
     /// The exports of the account of this id.
     Export(String),
     /// The hash of a password reset link's token.
@@ -104,7 +104,7 @@ impl From<Wait> for FormError {
 enum FormLimitKey {
     Network(ClientNetwork),
     /// The user, by the id of the account.
-    Member(String),
+    User(String),
 }
 
 /// The rate limits and their counts.
@@ -183,7 +183,7 @@ impl Limiter {
     /// # Errors
     /// [`Wait`] if the user is over the limit.
     pub(crate) fn form_of(&self, account: &str) -> Result<(), Wait> {
-        check(&self.forms, &FormLimitKey::Member(account.to_owned()))
+        check(&self.forms, &FormLimitKey::User(account.to_owned()))
     }
 
     /// Counts a request of a partner script from a network.

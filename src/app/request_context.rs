@@ -30,7 +30,7 @@ use crate::{
         },
     },
     ledger::RecordOwner,
-    store::Member,
+    store::User,
 };
 
 /// One request.
@@ -75,10 +75,10 @@ pub(crate) struct Identity {
     /// looked up.
     pub signed_in: bool,
     /// The signed-in user.
-    pub user: Option<Arc<Member>>,
+    pub user: Option<Arc<User>>,
     /// The user whose account is disabled. Such a user may export or erase the account, and counts
     /// as a guest otherwise.
-    pub disabled_user: Option<Arc<Member>>,
+    pub disabled_user: Option<Arc<User>>,
     /// Whether the request carried the cookies of a session that is over.
     pub session_ended: bool,
     /// Why the session could not be looked up.
@@ -177,7 +177,7 @@ impl RequestContext {
 
 impl Identity {
     /// The user, also one whose account is disabled.
-    pub fn owner(&self) -> Option<&Arc<Member>> {
+    pub fn owner(&self) -> Option<&Arc<User>> {
         self.user.as_ref().or(self.disabled_user.as_ref())
     }
 }

@@ -55,16 +55,16 @@ pub async fn keep(site: Arc<AppState>, records: Duration, stamper: Option<Stampe
 /// Deletes expired data once. `ran` is how long the server has run since the last deletion.
 pub(crate) async fn delete_expired(site: &AppState, records: Duration, ran: Duration) -> Result<Deleted, StoreError> {
     let (now, remembered_for, device_lifetime) = (site.now(), site.remembered_for(), site.device_lifetime());
-    let job = move |tables: &Tx<'_>| {
-        let Some(times) = times(tables, now, ran)? else { return Ok(None) };
-        tables.set_clock(times.seen)?;
-        tables.correct_future_account_times(times.latest(), remembered_for)?;
-        retention::mark_future_batches(tables, times.latest())?;
+    let job = move |tx: &Tx<'_>| {
+        let Some(times) = times(tx, now, ran)? else { return Ok(None) };
+        tx.set_clock(times.seen)?;
+        tx.correct_future_account_times(times.latest(), remembered_for)?;
+        retention::mark_future_batches(tx, times.latest())?;
         let past = times.past();
-        let rows = tables.delete_expired_sessions(past)?
-            + tables.delete_expired_password_reset_tokens(past)?
-            + tables.delete_old_security_events(past)?
-            + tables.delete_old_devices(past.minus_seconds(device_lifetime.as_secs()))?;
+        let rows = tx.delete_expired_sessions(past)?
+            + tx.delete_expired_password_reset_tokens(past)?
+            + tx.delete_old_security_events(past)?
+            + tx.delete_old_devices(past.minus_seconds(device_lifetime.as_secs()))?;
         Ok(Some((times, rows)))
     };
     let Some((times, rows)) = site.store.write(job).await? else { return Ok(Deleted::default()) };
@@ -72,7 +72,7 @@ pub(crate) async fn delete_expired(site: &AppState, records: Duration, ran: Dura
     let (before, latest) = (times.past().minus_seconds(records.as_secs()), times.latest());
     let mut pages = 0;
     loop {
-        match site.store.write(move |tables| tables.prune_ledger(before, latest)).await? {
+        match site.store.write(move |tx| tx.prune_ledger(before, latest)).await? {
             0 => break,
             removed => pages += removed,
         }
@@ -85,11 +85,11 @@ pub(crate) async fn delete_expired(site: &AppState, records: Duration, ran: Dura
 }
 
 /// The current times, or nothing if the store is empty.
-fn times(tables: &Tx<'_>, now: Timestamp, ran: Duration) -> Result<Option<Times>, StoreError> {
-    if let Some(seen) = tables.clock()? {
+fn times(tx: &Tx<'_>, now: Timestamp, ran: Duration) -> Result<Option<Times>, StoreError> {
+    if let Some(seen) = tx.clock()? {
         return Ok(Some(Times::after(seen, now, ran)));
     }
-    let heads = tables.heads()?;
-    let newest = heads.iter().filter_map(retention::newest).chain(tables.newest_security_event()?).max();
+    let heads = tx.heads()?;
+    let newest = heads.iter().filter_map(retention::newest).chain(tx.newest_security_event()?).max();
     Ok(newest.map(|newest| Times::from_newest(newest, now)))
 }

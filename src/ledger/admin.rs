@@ -34,7 +34,7 @@ impl LedgerAdmin<'_> {
     /// [`StoreError`] if the ledger cannot be read.
     pub async fn verify(&self, against: Option<Checkpoint>) -> Result<Result<Verified, Tampered>, StoreError> {
         let trusted = self.trusted.clone();
-        self.store.read_snapshot(move |tables| verify::verify(tables, &trusted, against.as_ref())).await
+        self.store.read_snapshot(move |tx| verify::verify(tx, &trusted, against.as_ref())).await
     }
 
     /// Returns the head of this server's chain as a signed checkpoint, if the ledger verifies.
@@ -43,9 +43,9 @@ impl LedgerAdmin<'_> {
     /// [`StoreError`] if the ledger cannot be read.
     pub async fn checkpoint(&self, own: &Ledger) -> Result<Result<String, Tampered>, StoreError> {
         let (trusted, ledger) = (self.trusted.clone(), own.clone());
-        let read = move |tables: &Tx<'_>| {
-            let found = verify::verify(tables, &trusted, None)?;
-            let head = tables.heads()?.into_iter().find(|head| head.chain == ledger.key.chain());
+        let read = move |tx: &Tx<'_>| {
+            let found = verify::verify(tx, &trusted, None)?;
+            let head = tx.heads()?.into_iter().find(|head| head.chain == ledger.key.chain());
             Ok(found.and_then(|_| {
                 head.and_then(|head| Checkpoint::from_head(&head))
                     .map(|checkpoint| checkpoint.sign(&ledger.key))
@@ -80,7 +80,7 @@ impl LedgerAdmin<'_> {
     /// [`StoreError`] if the ledger cannot be read.
     pub async fn verify_receipt(&self, text: String) -> Result<Verdict, StoreError> {
         let trusted = self.trusted.clone();
-        let verified = self.store.read_snapshot(move |tables| Ledger::verify_receipt(tables, &trusted, &text)).await;
+        let verified = self.store.read_snapshot(move |tx| Ledger::verify_receipt(tx, &trusted, &text)).await;
         verified.map(|(verdict, _)| verdict)
     }
 }

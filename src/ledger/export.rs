@@ -45,12 +45,12 @@ struct TextLine<'t> {
 /// # Errors
 /// [`LedgerExportError`] if the ledger cannot be read, or the lines cannot be written.
 pub async fn export(store: &Store, to: impl Write + Send + 'static) -> Result<u64, LedgerExportError> {
-    store.read_snapshot(move |tables| Ok(write(tables, to))).await?
+    store.read_snapshot(move |tx| Ok(write(tx, to))).await?
 }
 
-fn write(tables: &Tx<'_>, mut to: impl Write) -> Result<u64, LedgerExportError> {
+fn write(tx: &Tx<'_>, mut to: impl Write) -> Result<u64, LedgerExportError> {
     let mut records = 0;
-    for head in tables.heads()? {
+    for head in tx.heads()? {
         let line = HeadLine {
             chain: &head.chain,
             key: &head.key,
@@ -62,13 +62,13 @@ fn write(tables: &Tx<'_>, mut to: impl Write) -> Result<u64, LedgerExportError> 
             signature: &head.signature,
         };
         writeln!(to, "{}", serde_json::to_string(&line).map_err(io::Error::other)?)?;
-        for_each_batch(tables, &head.chain, |page| {
+        for_each_batch(tx, &head.chain, |page| {
             writeln!(to, "{}", page.records)?;
             records += u64::try_from(page.records.lines().count()).unwrap_or(0);
             Ok::<_, LedgerExportError>(())
         })?;
     }
-    for (shown, text) in tables.prompt_snapshots()? {
+    for (shown, text) in tx.prompt_snapshots()? {
         let line = TextLine { shown: &shown, text: &text };
         writeln!(to, "{}", serde_json::to_string(&line).map_err(io::Error::other)?)?;
     }

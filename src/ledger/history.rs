@@ -38,17 +38,17 @@ pub(crate) struct RecordOwner {
 
 impl Ledger {
     /// The records of a browser: each names the one that it replaced.
-    pub(super) fn of_browser(&self, tables: &Tx<'_>, filed: RecordRef) -> Result<RecordHistory, StoreError> {
+    pub(super) fn of_browser(&self, tx: &Tx<'_>, filed: RecordRef) -> Result<RecordHistory, StoreError> {
         let is_own = |record: &Record| record.header.subject == filed.subject;
-        let (heads, mut history) = (self.trusted.heads(tables)?, RecordHistory::default());
-        let mut next = find(tables, &heads, filed.record)?.map(|(_, record)| record).filter(is_own);
+        let (heads, mut history) = (self.trusted.heads(tx)?, RecordHistory::default());
+        let mut next = find(tx, &heads, filed.record)?.map(|(_, record)| record).filter(is_own);
         while let Some(record) = next.take() {
             if history.records.len() == MAX_HISTORY_RECORDS {
                 history.has_more = true;
                 break;
             }
             if let Some(before) = record.event.replaces {
-                next = find(tables, &heads, before)?.map(|(_, before)| before).filter(is_own);
+                next = find(tx, &heads, before)?.map(|(_, before)| before).filter(is_own);
             }
             history.records.push(record);
         }
@@ -65,11 +65,11 @@ impl Ledger {
         owner: RecordOwner,
     ) -> Result<(RecordHistory, Option<RecordHistory>), StoreError> {
         let ledger = self.clone();
-        let read = move |tables: &Tx<'_>| {
-            let browser = owner.filed.map(|filed| ledger.of_browser(tables, filed)).transpose()?;
+        let read = move |tx: &Tx<'_>| {
+            let browser = owner.filed.map(|filed| ledger.of_browser(tx, filed)).transpose()?;
             let account = owner
                 .account
-                .map(|account| of_account(tables, &ledger.trusted, &account, MAX_HISTORY_RECORDS))
+                .map(|account| of_account(tx, &ledger.trusted, &account, MAX_HISTORY_RECORDS))
                 .transpose()?;
             Ok((browser.unwrap_or_default(), account))
         };
@@ -88,15 +88,15 @@ impl Ledger {
         record: Uuid,
     ) -> Result<Option<Receipt>, StoreError> {
         let ledger = self.clone();
-        let read = move |tables: &Tx<'_>| {
-            ledger.receipt(tables, record, |record| {
+        let read = move |tx: &Tx<'_>| {
+            ledger.receipt(tx, record, |record| {
                 let is_named = owner.record == Some(record.header.id);
                 if is_named || owner.filed.is_some_and(|filed| filed.subject == record.header.subject) {
                     return Ok(true);
                 }
                 let Some(account) = owner.account else { return Ok(false) };
                 let id = record.header.id.to_string();
-                tables.is_record_of(&account, &id)
+                tx.is_record_of(&account, &id)
             })
         };
         store.read_snapshot_with_timeout(read).await
@@ -104,22 +104,17 @@ impl Ledger {
 }
 
 /// The records of an account, up to `limit`. Records of one batch are read together.
-fn of_account(
-    tables: &Tx<'_>,
-    trusted: &TrustedKeys,
-    account: &str,
-    limit: usize,
-) -> Result<RecordHistory, StoreError> {
-    let (heads, mut history) = (trusted.heads(tables)?, RecordHistory::default());
+fn of_account(tx: &Tx<'_>, trusted: &TrustedKeys, account: &str, limit: usize) -> Result<RecordHistory, StoreError> {
+    let (heads, mut history) = (trusted.heads(tx)?, RecordHistory::default());
     let mut of_batch = HashMap::new();
     let more = u32::try_from(limit.saturating_add(1)).unwrap_or(u32::MAX);
-    for (number, id) in tables.record_ids_of(account, more)?.iter().enumerate() {
+    for (number, id) in tx.record_ids_of(account, more)?.iter().enumerate() {
         if number == limit {
             history.has_more = true;
             break;
         }
         if !of_batch.contains_key(id) {
-            of_batch = records_of_batches_with(tables, &heads, id)?;
+            of_batch = records_of_batches_with(tx, &heads, id)?;
         }
         history.records.extend(of_batch.remove(id));
     }
@@ -130,6 +125,6 @@ fn of_account(
 ///
 /// # Errors
 /// [`StoreError`] if the ledger cannot be read.
-pub(crate) fn all_records_of(tables: &Tx<'_>, trusted: &TrustedKeys, account: &str) -> Result<Vec<Record>, StoreError> {
-    of_account(tables, trusted, account, usize::MAX).map(|history| history.records)
+pub(crate) fn all_records_of(tx: &Tx<'_>, trusted: &TrustedKeys, account: &str) -> Result<Vec<Record>, StoreError> {
+    of_account(tx, trusted, account, usize::MAX).map(|history| history.records)
 }

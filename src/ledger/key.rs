@@ -113,8 +113,8 @@ impl TrustedKeys {
     ///
     /// # Errors
     /// [`StoreError`] if the ledger cannot be read.
-    pub(super) fn heads(&self, tables: &Tx<'_>) -> Result<Vec<LedgerHead>, StoreError> {
-        let mut heads = tables.heads()?;
+    pub(super) fn heads(&self, tx: &Tx<'_>) -> Result<Vec<LedgerHead>, StoreError> {
+        let mut heads = tx.heads()?;
         heads.retain(|head| self.contains(&head.key) && is_signed(head));
         Ok(heads)
     }

@@ -122,9 +122,9 @@ impl Ledger {
             )));
         }
         let key = Arc::clone(&self.key);
-        let begin = move |tables: &Tx<'_>| match tables.lock_head(key.chain())? {
+        let begin = move |tx: &Tx<'_>| match tx.lock_head(key.chain())? {
             Some(_) => Ok(()),
-            None => tables.put_head(&key.first_head()),
+            None => tx.put_head(&key.first_head()),
         };
         store.write(begin).await
     }
@@ -134,7 +134,7 @@ impl Ledger {
     /// # Errors
     /// [`StoreError`] if the database cannot be read.
     pub async fn exists(&self, store: &Store) -> Result<bool, StoreError> {
-        store.read_snapshot(|tables| Ok(!tables.heads()?.is_empty())).await
+        store.read_snapshot(|tx| Ok(!tx.heads()?.is_empty())).await
     }
 
     /// The chains that no trusted key signs.
@@ -145,9 +145,7 @@ impl Ledger {
         let trusted = Arc::clone(&self.trusted);
         let is_untrusted = move |head: &LedgerHead| !trusted.contains(&head.key);
         store
-            .read_snapshot(move |tables| {
-                Ok(tables.heads()?.into_iter().filter(is_untrusted).map(|head| head.chain).collect())
-            })
+            .read_snapshot(move |tx| Ok(tx.heads()?.into_iter().filter(is_untrusted).map(|head| head.chain).collect()))
             .await
     }
 
@@ -157,7 +155,7 @@ impl Ledger {
     /// [`StoreError`] if it cannot be read.
     pub async fn holds(&self, store: &Store, id: Uuid) -> Result<bool, StoreError> {
         let trusted = Arc::clone(&self.trusted);
-        store.read(move |tables| Ok(find(tables, &trusted.heads(tables)?, id)?.is_some())).await
+        store.read(move |tx| Ok(find(tx, &trusted.heads(tx)?, id)?.is_some())).await
     }
 }
 
@@ -166,13 +164,13 @@ const BATCHES_PER_QUERY: u32 = 16;
 
 /// Calls `work` with each batch of a chain, in order.
 fn for_each_batch<E: From<StoreError>>(
-    tables: &Tx<'_>,
+    tx: &Tx<'_>,
     chain: &str,
     mut work: impl FnMut(&LedgerBatch) -> Result<(), E>,
 ) -> Result<(), E> {
     let mut after = String::new();
     loop {
-        let batches = tables.batches_after(chain, &after, BATCHES_PER_QUERY)?;
+        let batches = tx.batches_after(chain, &after, BATCHES_PER_QUERY)?;
         let Some(last) = batches.last() else { return Ok(()) };
         after.clone_from(&last.first_id);
         batches.iter().try_for_each(&mut work)?;
@@ -180,10 +178,10 @@ fn for_each_batch<E: From<StoreError>>(
 }
 
 /// Finds a record in the given chains. Returns its line too.
-fn find(tables: &Tx<'_>, heads: &[LedgerHead], id: Uuid) -> Result<Option<(String, Record)>, StoreError> {
+fn find(tx: &Tx<'_>, heads: &[LedgerHead], id: Uuid) -> Result<Option<(String, Record)>, StoreError> {
     let id = id.to_string();
     for head in heads {
-        let Some(batch) = tables.batch_containing(&head.chain, &id)? else { continue };
+        let Some(batch) = tx.batch_containing(&head.chain, &id)? else { continue };
         // The ids of several chains interleave, so the batch may contain earlier records only.
         for line in batch.records.lines().filter(|line| line.contains(&id)) {
             if let Some(record) = encoding::decode(line).filter(|record| record.header.id.to_string() == id) {
@@ -195,14 +193,10 @@ fn find(tables: &Tx<'_>, heads: &[LedgerHead], id: Uuid) -> Result<Option<(Strin
 }
 
 /// The records of the batches that may contain `id`, one batch per chain, by id.
-fn records_of_batches_with(
-    tables: &Tx<'_>,
-    heads: &[LedgerHead],
-    id: &str,
-) -> Result<HashMap<String, Record>, StoreError> {
+fn records_of_batches_with(tx: &Tx<'_>, heads: &[LedgerHead], id: &str) -> Result<HashMap<String, Record>, StoreError> {
     let mut found = HashMap::new();
     for head in heads {
-        let Some(batch) = tables.batch_containing(&head.chain, id)? else { continue };
+        let Some(batch) = tx.batch_containing(&head.chain, id)? else { continue };
         let records = batch.records.lines().filter_map(encoding::decode);
         found.extend(records.map(|record| (record.header.id.to_string(), record)));
     }

@@ -24,11 +24,11 @@ impl Ledger {
     /// Issues the receipt of a record, if the ledger contains it and `is_owner` permits it.
     pub(crate) fn receipt(
         &self,
-        tables: &Tx<'_>,
+        tx: &Tx<'_>,
         record: Uuid,
         is_owner: impl FnOnce(&Record) -> Result<bool, StoreError>,
     ) -> Result<Option<Receipt>, StoreError> {
-        let Some((line, record)) = find(tables, &self.trusted.heads(tables)?, record)? else { return Ok(None) };
+        let Some((line, record)) = find(tx, &self.trusted.heads(tx)?, record)? else { return Ok(None) };
         if !is_owner(&record)? {
             return Ok(None);
         }
@@ -66,22 +66,22 @@ impl Ledger {
     /// [`StoreError`] if the ledger cannot be read.
     pub(crate) async fn verify(&self, store: &Store, text: String) -> Result<(Verdict, Option<Record>), StoreError> {
         let trusted = Arc::clone(&self.trusted);
-        store.read_snapshot_with_timeout(move |tables| Self::verify_receipt(tables, &trusted, &text)).await
+        store.read_snapshot_with_timeout(move |tx| Self::verify_receipt(tx, &trusted, &text)).await
     }
 
     /// Verifies a receipt within a transaction.
     pub(super) fn verify_receipt(
-        tables: &Tx<'_>,
+        tx: &Tx<'_>,
         trusted: &TrustedKeys,
         text: &str,
     ) -> Result<(Verdict, Option<Record>), StoreError> {
-        let heads = trusted.heads(tables)?;
+        let heads = trusted.heads(tx)?;
         let record = match Self::parse_receipt(text, trusted) {
             Ok(receipt) => receipt.record,
             Err(verdict) => return Ok((verdict, None)),
         };
         let id = record.header.id;
-        let verdict = match find(tables, &heads, id)? {
+        let verdict = match find(tx, &heads, id)? {
             Some((_, kept)) if kept == record => Verdict::Genuine,
             Some(_) => Verdict::Missing,
             None => {
@@ -89,7 +89,7 @@ impl Ledger {
                 // it was removed.
                 let mut is_expired = heads.iter().any(|head| head.pruned > 0);
                 for head in &heads {
-                    let first = tables.batches_after(&head.chain, "", 1)?;
+                    let first = tx.batches_after(&head.chain, "", 1)?;
                     let begins_behind = |page: &LedgerBatch| id.to_string() < page.first_id;
                     is_expired &=
                         first.first().map_or(id.to_string() <= head.last_id || head.records == 0, begins_behind);

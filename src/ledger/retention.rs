@@ -16,17 +16,17 @@ const BATCHES_PER_TX: u32 = 64;
 /// Prunes some of the oldest batches whose records are all older than `before`. No record was
 /// written after `latest`. Returns the unsigned head and the number of batches.
 pub(super) fn prune(
-    tables: &Tx<'_>,
+    tx: &Tx<'_>,
     mut head: LedgerHead,
     before: Timestamp,
     latest: Timestamp,
 ) -> Result<(LedgerHead, usize), StoreError> {
-    let batches = tables.batches_after(&head.chain, "", BATCHES_PER_TX)?;
+    let batches = tx.batches_after(&head.chain, "", BATCHES_PER_TX)?;
     let is_old = |batch: &&LedgerBatch| written_at(batch, latest).is_some_and(|at| at < before);
     let mut removed = 0;
     for batch in batches.iter().take_while(is_old) {
-        tables.delete_batch(&batch.chain, &batch.first_id)?;
-        tables.detach_records(batch)?;
+        tx.delete_batch(&batch.chain, &batch.first_id)?;
+        tx.detach_records(batch)?;
         head.pruned += u64::try_from(batch.records.lines().count()).unwrap_or(u64::MAX);
         head.pruned_hash = batch.records.lines().last().map_or(head.pruned_hash, sha256_hex);
         removed += 1;
@@ -45,10 +45,10 @@ fn written_at(batch: &LedgerBatch, latest: Timestamp) -> Option<Timestamp> {
 ///
 /// # Errors
 /// [`StoreError`] if the database cannot be written.
-pub(crate) fn mark_future_batches(tables: &Tx<'_>, latest: Timestamp) -> Result<(), StoreError> {
-    for head in tables.heads()? {
+pub(crate) fn mark_future_batches(tx: &Tx<'_>, latest: Timestamp) -> Result<(), StoreError> {
+    for head in tx.heads()? {
         if newest(&head).is_some_and(|newest| is_ahead(newest, latest)) {
-            tables.mark_batches_written_before(&head.chain, &first_id_of(latest).to_string(), latest)?;
+            tx.mark_batches_written_before(&head.chain, &first_id_of(latest).to_string(), latest)?;
         }
     }
     Ok(())

@@ -62,21 +62,21 @@ pub(super) const OWN_CHAIN_MISSING: &str = "the chain that is signed with this s
 /// # Errors
 /// [`StoreError`] if the ledger cannot be read.
 pub(crate) fn verify(
-    tables: &Tx<'_>,
+    tx: &Tx<'_>,
     trusted: &TrustedKeys,
     against: Option<&Checkpoint>,
 ) -> Result<Result<Verified, Tampered>, StoreError> {
-    match verify_all(tables, trusted, against) {
+    match verify_all(tx, trusted, against) {
         Ok(verified) => Ok(Ok(verified)),
         Err(VerifyError::Tampered(tampered)) => Ok(Err(tampered)),
         Err(VerifyError::Store(error)) => Err(error),
     }
 }
 
-fn verify_all(tables: &Tx<'_>, trusted: &TrustedKeys, against: Option<&Checkpoint>) -> Result<Verified, VerifyError> {
-    let heads = tables.heads()?;
+fn verify_all(tx: &Tx<'_>, trusted: &TrustedKeys, against: Option<&Checkpoint>) -> Result<Verified, VerifyError> {
+    let heads = tx.heads()?;
     each_is_trusted(&heads, trusted)?;
-    let mut known_checkpoints = timestamps::heads(tables, trusted)?;
+    let mut known_checkpoints = timestamps::heads(tx, trusted)?;
     let timestamps = known_checkpoints.len();
     let known = against.map(|checkpoint| KnownCheckpoint { checkpoint: checkpoint.clone(), stamped_on: None });
     known_checkpoints.extend(known);
@@ -86,11 +86,11 @@ fn verify_all(tables: &Tx<'_>, trusted: &TrustedKeys, against: Option<&Checkpoin
         return Err(Tampered::chain(&known.checkpoint.chain, format!("the chain of {known} is not there")).into());
     }
     known_checkpoints.sort_by_key(|known| known.checkpoint.records);
-    if let Some(chain) = tables.headless_chains()?.first() {
+    if let Some(chain) = tx.headless_chains()?.first() {
         return Err(Tampered::chain(chain, "it has records but no signed head").into());
     }
     let mut texts = HashSet::new();
-    for (hash, text) in tables.prompt_snapshots()? {
+    for (hash, text) in tx.prompt_snapshots()? {
         if sha256_hex(&text) != hash {
             return Err(
                 Tampered::chain("of texts", "a text that was shown is not the one that its hash was made of").into()
@@ -100,7 +100,7 @@ fn verify_all(tables: &Tx<'_>, trusted: &TrustedKeys, against: Option<&Checkpoin
     }
     let mut verified = Verified { chains: heads.len(), records: 0, pruned: 0, timestamps };
     for head in &heads {
-        verified.records += verify_chain(tables, head, &texts, &known_checkpoints)?;
+        verified.records += verify_chain(tx, head, &texts, &known_checkpoints)?;
         verified.pruned += head.pruned;
     }
     Ok(verified)
@@ -128,13 +128,13 @@ fn each_is_trusted(heads: &[LedgerHead], trusted: &TrustedKeys) -> Result<(), Ta
 
 /// Verifies one chain. Returns the number of records.
 fn verify_chain(
-    tables: &Tx<'_>,
+    tx: &Tx<'_>,
     head: &LedgerHead,
     texts: &HashSet<String>,
     known_checkpoints: &[KnownCheckpoint],
 ) -> Result<u64, VerifyError> {
     let mut verifier = ChainVerifier::new(head, known_checkpoints)?;
-    for_each_batch(tables, &head.chain, |batch| verifier.batch(batch, texts).map_err(VerifyError::Tampered))?;
+    for_each_batch(tx, &head.chain, |batch| verifier.batch(batch, texts).map_err(VerifyError::Tampered))?;
     Ok(verifier.finish()?)
 }
 
@@ -143,13 +143,13 @@ fn verify_chain(
 ///
 /// # Errors
 /// [`StoreError`] if the ledger cannot be read.
-pub(super) fn find_cut_chain(tables: &Tx<'_>) -> Result<Option<String>, StoreError> {
-    if let Some(chain) = tables.headless_chains()?.pop() {
+pub(super) fn find_cut_chain(tx: &Tx<'_>) -> Result<Option<String>, StoreError> {
+    if let Some(chain) = tx.headless_chains()?.pop() {
         return Ok(Some(chain));
     }
-    for head in tables.heads()? {
-        let goes_on = !tables.batches_after(&head.chain, &head.last_id, 1)?.is_empty();
-        let last = tables.batch_containing(&head.chain, &head.last_id)?;
+    for head in tx.heads()? {
+        let goes_on = !tx.batches_after(&head.chain, &head.last_id, 1)?.is_empty();
+        let last = tx.batch_containing(&head.chain, &head.last_id)?;
         let hash =
             last.as_ref().and_then(|batch| batch.records.lines().last()).map_or(head.pruned_hash.clone(), sha256_hex);
         if goes_on || !key::is_signed(&head) || hash != head.last_hash {

@@ -68,9 +68,9 @@ impl Chain {
         Self { key, rng, stored: HashSet::new(), open: None }
     }
 
-    fn open(&mut self, tables: &Tx<'_>) -> Result<&mut OpenBatch, StoreError> {
+    fn open(&mut self, tx: &Tx<'_>) -> Result<&mut OpenBatch, StoreError> {
         if self.open.is_none() {
-            let head = tables.lock_head(self.key.chain())?;
+            let head = tx.lock_head(self.key.chain())?;
             let head = head.unwrap_or_else(|| self.key.first_head());
             let (unpruned, lines, entries) = (Vec::new(), String::new(), Vec::new());
             self.open = Some(OpenBatch { head, unpruned, random: self.rng.bytes(), lines, entries });
@@ -84,8 +84,8 @@ impl LedgerWriter for Chain {
         encoding::encode_unlinked
     }
 
-    fn append(&mut self, tables: &Tx<'_>, record: EncodedRecord) -> Result<Uuid, StoreError> {
-        let open = self.open(tables)?;
+    fn append(&mut self, tx: &Tx<'_>, record: EncodedRecord) -> Result<Uuid, StoreError> {
+        let open = self.open(tx)?;
         let (last, previous) = match open.entries.last() {
             Some(entry) => (Some(entry.id), &entry.hash),
             None => (open.head.last_id.parse().ok(), &open.head.last_hash),
@@ -100,12 +100,12 @@ impl LedgerWriter for Chain {
         Ok(id)
     }
 
-    fn prune(&mut self, tables: &Tx<'_>, before: Timestamp, latest: Timestamp) -> Result<usize, StoreError> {
-        let head = self.open(tables)?.head.clone();
-        let (head, batches) = retention::prune(tables, head, before, latest)?;
+    fn prune(&mut self, tx: &Tx<'_>, before: Timestamp, latest: Timestamp) -> Result<usize, StoreError> {
+        let head = self.open(tx)?.head.clone();
+        let (head, batches) = retention::prune(tx, head, before, latest)?;
         if batches > 0 {
-            tables.put_head(&self.key.sign_head(head.clone()))?;
-            let open = self.open(tables)?;
+            tx.put_head(&self.key.sign_head(head.clone()))?;
+            let open = self.open(tx)?;
             open.unpruned.push(std::mem::replace(&mut open.head, head));
         }
         Ok(batches)
@@ -127,14 +127,14 @@ impl LedgerWriter for Chain {
         }
     }
 
-    fn flush(&mut self, tables: &Tx<'_>) -> Result<(), StoreError> {
+    fn flush(&mut self, tx: &Tx<'_>) -> Result<(), StoreError> {
         let Some(open) = &mut self.open else { return Ok(()) };
         let Some((first, last)) = open.entries.first().zip(open.entries.last()) else { return Ok(()) };
         for shown in open.texts().filter(|shown| !self.stored.contains(&shown.hash)) {
-            tables.store_prompt_snapshot(&shown.hash, &shown.text)?;
+            tx.store_prompt_snapshot(&shown.hash, &shown.text)?;
             // An answer to a translation refers to the original, so that must be stored too.
             if let Some(original) = &shown.original {
-                tables.store_prompt_snapshot(&original.hash, &original.text)?;
+                tx.store_prompt_snapshot(&original.hash, &original.text)?;
             }
         }
         let head = &open.head;
@@ -147,8 +147,8 @@ impl LedgerWriter for Chain {
             records: std::mem::take(&mut open.lines),
             written_before: None,
         };
-        tables.insert_batch(&batch)?;
-        tables.put_head(&self.key.sign_head(LedgerHead { records, last_id, last_hash, ..head.clone() }))
+        tx.insert_batch(&batch)?;
+        tx.put_head(&self.key.sign_head(LedgerHead { records, last_id, last_hash, ..head.clone() }))
     }
 
     fn finish(&mut self, committed: bool) {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
-use super::{action, address, site, strings, visitor};
+use super::{action, address, request, site, strings};
 use crate::{
     app::accounts::{service, service::AccountOverview, sessions},
     content::i18n::Messages,
@@ -21,7 +21,7 @@ use crate::{
         components::{form_fields::KeyField, format, rich_text},
         layout::document::Document,
     },
-    store::Member,
+    store::User,
 };
 
 /// How long the page warns of a stolen token, in seconds: 30 days.
@@ -34,18 +34,18 @@ pub(super) fn Account() -> impl IntoView {
     let texts = Arc::clone(&strings.account);
     let unavailable = texts.unavailable();
     // Visitors who are not signed in were redirected to the sign-in before.
-    let Some(member) = visitor().identity.owner().cloned() else { return ().into_any() };
-    if member.account.is_disabled() {
-        return view! { <Disabled member /> }.into_any();
+    let Some(user) = request().identity.owner().cloned() else { return ().into_any() };
+    if user.account.is_disabled() {
+        return view! { <Disabled user /> }.into_any();
     }
-    let who = Arc::clone(&member);
+    let who = Arc::clone(&user);
     let belongings = move || {
-        let (site, member, unavailable) = (Arc::clone(&site), Arc::clone(&member), unavailable.clone());
+        let (site, user, unavailable) = (Arc::clone(&site), Arc::clone(&user), unavailable.clone());
         Suspend::new(async move {
-            match service::read(&site, &member.account.id, site.now()).await {
-                Ok(found) => view! { <AccountContent found member now=site.now() /> }.into_any(),
+            match service::read(&site, &user.account.id, site.now()).await {
+                Ok(found) => view! { <AccountContent found user now=site.now() /> }.into_any(),
                 Err(error) => {
-                    tracing::error!(%error, "a member's sessions could not be read");
+                    tracing::error!(%error, "a user's sessions could not be read");
                     view! { <p>{unavailable}</p> }.into_any()
                 }
             }
@@ -77,15 +77,15 @@ pub(super) fn Account() -> impl IntoView {
 
 /// The page of a disabled account. Its user can still export and erase their data.
 #[component]
-fn Disabled(member: Arc<Member>) -> impl IntoView {
+fn Disabled(user: Arc<User>) -> impl IntoView {
     let strings = strings();
     let texts = Arc::clone(&strings.account);
-    let created = format::day(strings.locale(), member.account.created_at.day());
+    let created = format::day(strings.locale(), user.account.created_at.day());
     view! {
         <Document title=texts.title() description=texts.description()>
             <div class="account">
                 <h1>{texts.title()}</h1>
-                <p class="lead">{texts.lead(&member.account.email, created, rich_text::plain, rich_text::strong)}</p>
+                <p class="lead">{texts.lead(&user.account.email, created, rich_text::plain, rich_text::strong)}</p>
                 <p id="disabled" class="warning">
                     {texts.disabled()}
                 </p>
@@ -141,7 +141,7 @@ fn Delete() -> impl IntoView {
 }
 
 #[component]
-fn AccountContent(found: AccountOverview, member: Arc<Member>, now: Timestamp) -> impl IntoView {
+fn AccountContent(found: AccountOverview, user: Arc<User>, now: Timestamp) -> impl IntoView {
     let strings = strings();
     let texts = &strings.account;
     // Events are sorted newest first. A password change after the theft ends the warning.
@@ -165,8 +165,7 @@ fn AccountContent(found: AccountOverview, member: Arc<Member>, now: Timestamp) -
         }
     });
     let has_others = found.sessions.len() > 1;
-    let sessions =
-        found.sessions.iter().map(|session| session_item(&strings, session, session.id == member.session.id));
+    let sessions = found.sessions.iter().map(|session| session_item(&strings, session, session.id == user.session.id));
     let activity = found.activity.iter().map(|activity| activity_item(&strings, activity));
     view! {
         {warning}

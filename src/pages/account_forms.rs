@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
-use super::{action, address, strings, visitor};
+use super::{action, address, request, strings};
 use crate::{
     domain::web::page::Page,
     pages::{
@@ -74,7 +74,7 @@ pub(super) fn DeleteAccount() -> impl IntoView {
 }
 
 fn email() -> String {
-    visitor().identity.owner().map(|member| member.account.email.to_string()).unwrap_or_default()
+    request().identity.owner().map(|user| user.account.email.to_string()).unwrap_or_default()
 }
 
 #[component]

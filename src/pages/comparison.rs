@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
-use super::{address, declared::ListedCookies, site, strings, visitor};
+use super::{address, declared::ListedCookies, request, site, strings};
 use crate::{
     app::comparison,
     content::i18n::Messages,
@@ -54,7 +54,7 @@ pub(super) fn Compared() -> impl IntoView {
     let strings = strings();
     let texts = &strings.editions;
     // The middleware already rejected a comparison of unknown editions.
-    let Some(Page::Comparison(from, to)) = visitor().page else { return ().into_any() };
+    let Some(Page::Comparison(from, to)) = request().page else { return ().into_any() };
     let Some((older, newer)) = content.edition(from).zip(content.edition(to)) else { return ().into_any() };
     let compared = comparison::compare(older, newer);
     let declared = ListedCookies::of(&content, from, to, strings.locale());

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
-use super::{action, address, strings, visitor};
+use super::{action, address, request, strings};
 use crate::{
     content::i18n::Messages,
     domain::web::{error::AppError, form_route::DELETE_ALL, page::Page},
@@ -28,12 +28,12 @@ pub(super) fn page(refused: Refused) -> AnyView {
     let (title, sentence) = message(&strings, refusal);
     let from_form = matches!(refusal, AppError::Form | AppError::CookieName | AppError::Foreign | AppError::NotAForm);
     let back = match refusal {
-        AppError::TooManyAttempts if visitor().identity.signed_in => (Page::Account, texts.to_account()),
+        AppError::TooManyAttempts if request().identity.signed_in => (Page::Account, texts.to_account()),
         AppError::SignedOut | AppError::ResetLinkExpired => (Page::SignIn, texts.to_sign_in()),
         _ if from_form => (Page::Preferences, texts.to_preferences()),
         _ => (Page::Home, texts.to_start()),
     };
-    let other = (visitor().page != Some(Page::Policy)).then(|| (Page::Policy, texts.to_policy()));
+    let other = (request().page != Some(Page::Policy)).then(|| (Page::Policy, texts.to_policy()));
     // The failed request may have been a sign-in or any other form.
     let sign_in =
         (refusal == AppError::TooManyAttempts && back.0 == Page::Home).then(|| (Page::SignIn, texts.to_sign_in()));

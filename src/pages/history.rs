@@ -5,7 +5,7 @@ use std::{collections::HashSet, sync::Arc};
 use leptos::prelude::*;
 use uuid::Uuid;
 
-use super::{address, address_with_return, record::RecordFacts, site, strings, visitor};
+use super::{address, address_with_return, record::RecordFacts, request, site, strings};
 use crate::{
     app::request_context::RequestContext,
     content::i18n::Messages,
@@ -27,7 +27,7 @@ pub(super) fn History() -> impl IntoView {
     let strings = strings();
     let texts = Arc::clone(&strings.history);
     let unavailable = texts.unavailable();
-    let asker = visitor().record_owner();
+    let asker = request().record_owner();
     let histories = move || {
         let (site, asker, unavailable) = (Arc::clone(&site), asker.clone(), unavailable.clone());
         Suspend::new(async move {
@@ -58,23 +58,23 @@ pub(super) fn History() -> impl IntoView {
 /// The decisions of this browser, and those of the account.
 #[component]
 fn HistoryLists(browser: ledger::RecordHistory, account: Option<ledger::RecordHistory>) -> impl IntoView {
-    let visitor = visitor();
+    let request = request();
     let strings = strings();
     let texts = &strings.history;
     let all = browser.records.iter().chain(account.iter().flat_map(|account| &account.records));
     let replaced: HashSet<Uuid> = all.filter_map(|record| record.event.replaces).collect();
-    let empty = if visitor.consent.record_ref.is_some() { texts.browser_expired() } else { texts.browser_empty() };
+    let empty = if request.consent.record_ref.is_some() { texts.browser_expired() } else { texts.browser_empty() };
     let account = match account {
         Some(account) => view! {
             <section id="account-history" aria-labelledby="account-history-title">
                 <h2 id="account-history-title">{texts.account()}</h2>
                 <p>{texts.account_lead()}</p>
-                {list(&strings, &account, &replaced, &visitor, true, texts.account_empty())}
+                {list(&strings, &account, &replaced, &request, true, texts.account_empty())}
             </section>
         }
         .into_any(),
         // A disabled account records nothing, and signing in would not help.
-        None if visitor.identity.signed_in => ().into_any(),
+        None if request.identity.signed_in => ().into_any(),
         None => view! {
             <p>
                 {texts.sign_in(rich_text::plain, rich_text::link(address_with_return(Page::SignIn, Some(Page::History))))}
@@ -85,7 +85,7 @@ fn HistoryLists(browser: ledger::RecordHistory, account: Option<ledger::RecordHi
     view! {
         <section id="browser-history" aria-labelledby="browser-history-title">
             <h2 id="browser-history-title">{texts.browser()}</h2>
-            {list(&strings, &browser, &replaced, &visitor, false, empty)}
+            {list(&strings, &browser, &replaced, &request, false, empty)}
         </section>
         {account}
     }
@@ -97,7 +97,7 @@ fn list(
     strings: &Messages,
     history: &ledger::RecordHistory,
     replaced: &HashSet<Uuid>,
-    visitor: &RequestContext,
+    request: &RequestContext,
     is_of_many: bool,
     empty: String,
 ) -> impl IntoView + use<> {
@@ -106,13 +106,13 @@ fn list(
     }
     let entries = history.records.iter().map(|record| {
         let place = record.status(
-            visitor.consent.decided.as_ref().map(EffectiveConsent::decision),
+            request.consent.decided.as_ref().map(EffectiveConsent::decision),
             replaced.contains(&record.header.id),
             site().now(),
         );
         let is_here =
-            is_of_many && visitor.consent.record_ref.is_some_and(|filed| filed.subject == record.header.subject);
-        entry(strings, record, &place, visitor, is_here)
+            is_of_many && request.consent.record_ref.is_some_and(|filed| filed.subject == record.header.subject);
+        entry(strings, record, &place, request, is_here)
     });
     let more = history.has_more.then(|| {
         view! {
@@ -133,7 +133,7 @@ fn entry(
     strings: &Messages,
     record: &Record,
     place: &RecordStatus,
-    visitor: &RequestContext,
+    request: &RequestContext,
     is_here: bool,
 ) -> AnyView {
     let texts = &strings.history;
@@ -142,7 +142,7 @@ fn entry(
     view! {
         <li data-record=record.header.id.to_string()>
             <h3>
-                <bdi>{moment.clone()}</bdi> " " <span class="badge" class:badge--muted=!in_force>{badge(strings, place, visitor)}</span>
+                <bdi>{moment.clone()}</bdi> " " <span class="badge" class:badge--muted=!in_force>{badge(strings, place, request)}</span>
                 {is_here.then(|| view! { " " <span class="badge badge--muted">{texts.this_browser()}</span> })}
             </h3>
             <RecordFacts record=record.clone() />
@@ -157,13 +157,13 @@ fn entry(
 }
 
 /// Returns the badge for the status of a record.
-fn badge(strings: &Messages, place: &RecordStatus, visitor: &RequestContext) -> String {
+fn badge(strings: &Messages, place: &RecordStatus, request: &RequestContext) -> String {
     let texts = &strings.history;
     let counts = |place| {
-        if visitor.consent.overridden.is_empty() {
+        if request.consent.overridden.is_empty() {
             return place;
         }
-        texts.signal_counts(place, format::purposes(strings, visitor.consent.overridden.iter().copied()))
+        texts.signal_counts(place, format::purposes(strings, request.consent.overridden.iter().copied()))
     };
     match place {
         RecordStatus::Current => counts(texts.in_force()),

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use leptos::prelude::*;
 
-use super::{address, inventory, signal, strings, visitor};
+use super::{address, inventory, request, signal, strings};
 use crate::{
     content::i18n::Messages,
     domain::{
@@ -20,11 +20,11 @@ use crate::{
 
 #[component]
 pub(super) fn Home() -> impl IntoView {
-    let visitor = visitor();
+    let request = request();
     let strings = strings();
     let texts = Arc::clone(&strings.home);
     let inventory = inventory();
-    let carried = &visitor.cookies.received;
+    let carried = &request.cookies.received;
     let all = carried.iter().count();
     let ours = carried.iter().filter(|cookie| inventory.find(cookie.name).is_some()).count();
     let others = all - ours;
@@ -34,28 +34,28 @@ pub(super) fn Home() -> impl IntoView {
         (0, others) => texts.elsewhere_alone(texts.elsewhere(others)),
         (ours, others) => texts.both(texts.ours(ours), texts.elsewhere(others)),
     };
-    let set = format::list(&strings, visitor.cookies.to_set.iter().map(FirstPartyCookie::into_str));
-    let chosen = match visitor.consent.effective {
-        None if visitor.consent.to_reconsent().is_empty() => texts.not_chosen(),
+    let set = format::list(&strings, request.cookies.to_set.iter().map(FirstPartyCookie::into_str));
+    let chosen = match request.consent.effective {
+        None if request.consent.to_reconsent().is_empty() => texts.not_chosen(),
         None => texts.not_counting(),
-        Some(in_force) => decision_summary(&strings, in_force.decision(), &visitor.consent.to_reconsent()),
+        Some(in_force) => decision_summary(&strings, in_force.decision(), &request.consent.to_reconsent()),
     };
-    let choice = match visitor.consent.signal {
+    let choice = match request.consent.signal {
         None => chosen,
-        Some(signal) => signal::beside_choice(&strings, &visitor, signal, chosen),
+        Some(signal) => signal::beside_choice(&strings, &request, signal, chosen),
     };
     view! {
         <Document title=texts.title() description=texts.description()>
             <div class="home">
                 <h1>{texts.heading()}</h1>
                 <p class="lead">{texts.lead()}</p>
-                {visitor
+                {request
                     .identity
                     .user
                     .as_ref()
-                    .map(|member| {
+                    .map(|user| {
                         view! {
-                            <p id="who">{texts.signed_in(&member.account.email, rich_text::plain, rich_text::strong)}</p>
+                            <p id="who">{texts.signed_in(&user.account.email, rich_text::plain, rich_text::strong)}</p>
                         }
                     })}
                 <dl class="facts">

@@ -97,19 +97,19 @@ pub fn App() -> impl IntoView {
 }
 
 /// Renders the error page of a request.
-pub(crate) fn refused(site: &Arc<AppState>, visitor: Arc<RequestContext>, refused: Refused) -> String {
-    outside_of_routes(site, visitor, || error_page::page(refused))
+pub(crate) fn refused(site: &Arc<AppState>, request: Arc<RequestContext>, refused: Refused) -> String {
+    outside_of_routes(site, request, || error_page::page(refused))
 }
 
 /// Renders an account form again, with its errors.
-pub(crate) fn corrected(site: &Arc<AppState>, visitor: Arc<RequestContext>, correction: FormErrors) -> String {
+pub(crate) fn corrected(site: &Arc<AppState>, request: Arc<RequestContext>, correction: FormErrors) -> String {
     let page = correction.page;
-    let mut visitor = Arc::unwrap_or_clone(visitor);
-    visitor.page = Some(page);
-    visitor.outcome.query_to_preserve =
-        query_to_preserve(page, correction.kept.return_to, Some(correction.kept.token.expose()));
-    visitor.outcome.errors = Some(Arc::new(correction));
-    outside_of_routes(site, visitor.into(), || match page {
+    let mut request = Arc::unwrap_or_clone(request);
+    request.page = Some(page);
+    request.outcome.query_to_preserve =
+        query_to_preserve(page, correction.input.return_to, Some(correction.input.token.expose()));
+    request.outcome.errors = Some(Arc::new(correction));
+    outside_of_routes(site, request.into(), || match page {
         Page::SignUp => view! { <SignUp /> }.into_any(),
         Page::PasswordReset => view! { <ChooseAgain /> }.into_any(),
         Page::Password => view! { <Password /> }.into_any(),
@@ -119,15 +119,15 @@ pub(crate) fn corrected(site: &Arc<AppState>, visitor: Arc<RequestContext>, corr
 }
 
 /// Renders the verification page with a verdict.
-pub(crate) fn judged(site: &Arc<AppState>, visitor: Arc<RequestContext>, judged: Judged) -> String {
-    outside_of_routes(site, visitor, || verify::page(Some(judged)))
+pub(crate) fn judged(site: &Arc<AppState>, request: Arc<RequestContext>, judged: Judged) -> String {
+    outside_of_routes(site, request, || verify::page(Some(judged)))
 }
 
 /// Renders a page that has no URL of its own.
-fn outside_of_routes(site: &Arc<AppState>, visitor: Arc<RequestContext>, page: impl FnOnce() -> AnyView) -> String {
+fn outside_of_routes(site: &Arc<AppState>, request: Arc<RequestContext>, page: impl FnOnce() -> AnyView) -> String {
     Owner::new().with(|| {
         provide_context(Arc::clone(site));
-        provide_context(visitor);
+        provide_context(request);
         provide_context(PageAnswer);
         html_cleanup::finish(&page().to_html(), false)
     })
@@ -148,22 +148,22 @@ fn site() -> Arc<AppState> {
 
 /// Returns the messages in the language of the request.
 fn strings() -> Arc<Messages> {
-    site().strings(with_context(|visitor: &Arc<RequestContext>| visitor.locale).unwrap_or_default())
+    site().strings(with_context(|request: &Arc<RequestContext>| request.locale).unwrap_or_default())
 }
 
 /// Returns the URL of a page in the language of the request.
 fn address(page: Page) -> String {
-    with_context(|visitor: &Arc<RequestContext>| visitor.path_of(page)).unwrap_or_else(|| page.to_string())
+    with_context(|request: &Arc<RequestContext>| request.path_of(page)).unwrap_or_else(|| page.to_string())
 }
 
 /// Returns the URL that a form posts to, in the language of the page.
 fn action(path: &str) -> String {
-    with_context(|visitor: &Arc<RequestContext>| visitor.action(path)).unwrap_or_else(|| path.to_owned())
+    with_context(|request: &Arc<RequestContext>| request.action(path)).unwrap_or_else(|| path.to_owned())
 }
 
 /// Returns the inventory of the current edition in the language of the page.
 fn inventory() -> Arc<Inventory> {
-    site().localized_inventory(with_context(|visitor: &Arc<RequestContext>| visitor.locale).unwrap_or_default())
+    site().localized_inventory(with_context(|request: &Arc<RequestContext>| request.locale).unwrap_or_default())
 }
 
 /// Returns the URL of a page with `return_to`, if there is a page to return to.
@@ -173,6 +173,6 @@ fn address_with_return(page: Page, to: Option<Page>) -> String {
 }
 
 /// Returns the context of the request.
-fn visitor() -> Arc<RequestContext> {
+fn request() -> Arc<RequestContext> {
     expect_context()
 }

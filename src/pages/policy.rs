@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::{address as to, site, strings, visitor};
+use super::{address as to, request, site, strings};
 use crate::{
     content::{LocalizedEdition, i18n::Messages},
     domain::{
@@ -26,7 +26,7 @@ pub(super) fn Policy() -> impl IntoView {
     let strings = strings();
     let texts = &strings.policy;
     let in_force = site.current_version();
-    let version = match visitor().page {
+    let version = match request().page {
         Some(Page::Edition(version)) => version,
         _ => in_force.version,
     };
@@ -42,7 +42,7 @@ pub(super) fn Policy() -> impl IntoView {
         (reading.locale != strings.locale()).then(|| (reading.locale.tag(), reading.locale.direction())).unzip();
     let translation = translation(&strings, &reading);
     let is_in_force = edition.version == in_force.version;
-    let title = if matches!(visitor().page, Some(Page::Edition(_))) {
+    let title = if matches!(request().page, Some(Page::Edition(_))) {
         texts.titled(&edition.title, edition.version)
     } else {
         edition.title.clone()

@@ -9,9 +9,9 @@ use leptos::prelude::*;
 use strum::VariantArray as _;
 
 use super::{
-    action, inventory,
+    action, inventory, request,
     signal::{Received, own_answer},
-    strings, visitor,
+    strings,
 };
 use crate::{
     content::i18n::Messages,
@@ -63,13 +63,13 @@ pub(super) fn Preferences() -> impl IntoView {
 /// valid.
 #[component]
 fn Status() -> impl IntoView {
-    let visitor = visitor();
+    let request = request();
     let strings = strings();
     let texts = &strings.preferences;
-    let Some(in_force) = visitor.consent.effective else {
-        let sentence = if !visitor.consent.overridden.is_empty() {
+    let Some(in_force) = request.consent.effective else {
+        let sentence = if !request.consent.overridden.is_empty() {
             texts.set_aside()
-        } else if visitor.consent.to_reconsent().is_empty() {
+        } else if request.consent.to_reconsent().is_empty() {
             texts.not_chosen()
         } else {
             texts.not_counting()
@@ -83,9 +83,9 @@ fn Status() -> impl IntoView {
     };
     let decision = in_force.decision();
     let moment = format::moment(strings.locale(), decision.decided_at);
-    let edition = rich_text::link(visitor.path_of(Page::Edition(decision.version)));
+    let edition = rich_text::link(request.path_of(Page::Edition(decision.version)));
     let chosen = match decision.collected_via {
-        _ if !visitor.consent.is_own => texts.chosen_elsewhere(moment, decision.version, rich_text::plain, edition),
+        _ if !request.consent.is_own => texts.chosen_elsewhere(moment, decision.version, rich_text::plain, edition),
         CollectedVia::Banner => texts.chosen_with_banner(moment, decision.version, rich_text::plain, edition),
         CollectedVia::Preferences => texts.chosen_here(moment, decision.version, rich_text::plain, edition),
         CollectedVia::Footer => texts.chosen_at_foot(moment, decision.version, rich_text::plain, edition),
@@ -93,7 +93,7 @@ fn Status() -> impl IntoView {
     };
     view! {
         <p id="decision" class="lead">
-            {chosen} " " {validity(&strings, &in_force, &visitor.consent.to_reconsent())}
+            {chosen} " " {validity(&strings, &in_force, &request.consent.to_reconsent())}
         </p>
     }
     .into_any()
@@ -102,10 +102,10 @@ fn Status() -> impl IntoView {
 /// Links to the receipt of the current decision and to the history.
 #[component]
 fn Proof() -> impl IntoView {
-    let visitor = visitor();
+    let request = request();
     let strings = strings();
     let texts = &strings.preferences;
-    let receipt = visitor.consent.record.map(|record| {
+    let receipt = request.consent.record.map(|record| {
         view! {
             <li>
                 <a href=format!("/receipts/{record}")>{texts.receipt()}</a>
@@ -116,7 +116,7 @@ fn Proof() -> impl IntoView {
         <ul id="proof" class="links">
             {receipt}
             <li>
-                <a href=visitor.path_of(Page::History)>{texts.history()}</a>
+                <a href=request.path_of(Page::History)>{texts.history()}</a>
             </li>
         </ul>
     }
@@ -156,22 +156,22 @@ fn validity(strings: &Messages, in_force: &EffectiveConsent, open_again: &[Optio
 /// The form with a question for each optional purpose.
 #[component]
 fn ChoicesForm() -> impl IntoView {
-    let visitor = visitor();
+    let request = request();
     let strings = strings();
     let texts = &strings.preferences;
     let inventory = inventory();
     let questions = Optional::ALL.map(|purpose| {
         let about = inventory.purpose_text(Purpose::Optional(purpose));
         let (legend, hint) = (about.question.clone(), about.description.clone());
-        let offers = yes_and_no(&strings, purpose.into_str(), own_answer(&visitor, purpose));
+        let offers = yes_and_no(&strings, purpose.into_str(), own_answer(&request, purpose));
         let id = format!("choice-{}", purpose.into_str());
-        let again = visitor.consent.reconsent.get(purpose).map(|why| changes::why(format!("{id}-again"), purpose, why));
+        let again = request.consent.reconsent.get(purpose).map(|why| changes::why(format!("{id}-again"), purpose, why));
         view! { <Question id name=purpose.into_str() legend hint again offers /> }
     });
     view! {
         <section aria-labelledby="choices-title">
             <h2 id="choices-title">{texts.choices()}</h2>
-            <p>{texts.choices_lead(rich_text::plain, rich_text::link(visitor.path_of(Page::Policy)))}</p>
+            <p>{texts.choices_lead(rich_text::plain, rich_text::link(request.path_of(Page::Policy)))}</p>
 
             <form
                 id="choices"
@@ -189,7 +189,7 @@ fn ChoicesForm() -> impl IntoView {
                 </button>
             </form>
             <p id="follows" class="hint">
-                {if visitor.identity.user.is_some() { texts.follows_member() } else { texts.follows_guest() }} " " {texts.follows()}
+                {if request.identity.user.is_some() { texts.follows_member() } else { texts.follows_guest() }} " " {texts.follows()}
             </p>
         </section>
     }
@@ -218,10 +218,10 @@ pub(super) fn unsaved(strings: &Messages) -> impl IntoView + use<> {
 /// already granted.
 #[component]
 fn AppearanceForm() -> impl IntoView {
-    let visitor = visitor();
+    let request = request();
     let strings = strings();
     let texts = &strings.appearance;
-    let appearance = visitor.appearance;
+    let appearance = request.appearance;
     let themes = Theme::VARIANTS.iter().map(|theme| Offer {
         id: format!("theme-{}", theme.into_str()),
         value: theme.into_str(),
@@ -242,8 +242,8 @@ fn AppearanceForm() -> impl IntoView {
         },
         chosen: appearance.text_size == *size,
     });
-    let is_granted = own_answer(&visitor, Optional::Preferences) == Some(Answer::Yes);
-    let has_decided = visitor.consent.effective.is_some();
+    let is_granted = own_answer(&request, Optional::Preferences) == Some(Answer::Yes);
+    let has_decided = request.consent.effective.is_some();
     view! {
         <section id="appearance" aria-labelledby="appearance-title">
             <h2 id="appearance-title">{texts.title()}</h2>
@@ -260,7 +260,7 @@ fn AppearanceForm() -> impl IntoView {
                 <Question id="text-size" name="text_size" legend=texts.size() offers=sizes.collect() />
                 {(!is_granted)
                     .then(|| {
-                        let hint = if own_answer(&visitor, Optional::Preferences).is_none() && visitor.consent.signal.is_some() {
+                        let hint = if own_answer(&request, Optional::Preferences).is_none() && request.consent.signal.is_some() {
                             texts.needs_signal()
                         } else if has_decided {
                             texts.needs_choice()

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
-use super::{action, address_with_return, strings, visitor};
+use super::{action, address_with_return, request, strings};
 use crate::{
     domain::web::page::Page,
     pages::{
@@ -25,7 +25,7 @@ pub(super) fn SignIn() -> impl IntoView {
     let strings = strings();
     let texts = Arc::clone(&strings.forms);
     let sign_up = rich_text::link(address_with_return(Page::SignUp, return_to));
-    let is_signed_out = visitor().identity.session_ended && visitor().outcome.errors.is_none();
+    let is_signed_out = request().identity.session_ended && request().outcome.errors.is_none();
     let signed_out = is_signed_out.then(|| {
         view! {
             <div id="was-signed-out" class="warning" role="status">
@@ -90,7 +90,7 @@ pub(super) fn SignUp() -> impl IntoView {
 /// Returns the page to return to: from the form if it is shown again, else from the query. Ignores
 /// anything that is no page of this site.
 fn return_to() -> Option<Page> {
-    if visitor().outcome.errors.is_some() {
+    if request().outcome.errors.is_some() {
         return fields::form_input().return_to;
     }
     use_query_map().with_untracked(|query| query.get("return_to")?.parse().ok())

@@ -3,7 +3,7 @@
 
 use leptos::prelude::*;
 
-use super::{strings, visitor};
+use super::{request, strings};
 use crate::{
     app::request_context::RequestContext,
     content::i18n::Messages,
@@ -24,43 +24,43 @@ enum SignalEffect {
     Yields,
 }
 
-fn standing(visitor: &RequestContext) -> SignalEffect {
-    match visitor.consent.effective {
+fn standing(request: &RequestContext) -> SignalEffect {
+    match request.consent.effective {
         Some(in_force) if Optional::ALL.into_iter().any(|purpose| in_force.grant(purpose).is_some()) => {
             SignalEffect::Yields
         }
-        Some(_) if visitor.consent.overridden.is_empty() => SignalEffect::Agrees,
+        Some(_) if request.consent.overridden.is_empty() => SignalEffect::Agrees,
         _ => SignalEffect::Refuses,
     }
 }
 
 /// Returns the names of the purposes whose grant the signal overrides.
-fn set_aside(strings: &Messages, visitor: &RequestContext) -> Option<String> {
-    let aside = &visitor.consent.overridden;
+fn set_aside(strings: &Messages, request: &RequestContext) -> Option<String> {
+    let aside = &request.consent.overridden;
     (!aside.is_empty()).then(|| format::purposes(strings, aside.iter().copied()))
 }
 
 /// What the preferences page says about the signal, if there is one.
 #[component]
 pub(super) fn Received() -> impl IntoView {
-    let visitor = visitor();
-    let Some(signal) = visitor.consent.signal else { return ().into_any() };
+    let request = request();
+    let Some(signal) = request.consent.signal else { return ().into_any() };
     let strings = strings();
     let texts = &strings.signal;
-    let does = match standing(&visitor) {
+    let does = match standing(&request) {
         SignalEffect::Refuses => texts.refuses(),
         SignalEffect::Agrees => texts.agrees(),
         SignalEffect::Yields => texts.yields(),
     };
-    let aside = set_aside(&strings, &visitor).map(|names| format!(" {}", texts.aside(names)));
+    let aside = set_aside(&strings, &request).map(|names| format!(" {}", texts.aside(names)));
     view! { <p id="signal" class="signal">{texts.sends(format::signal(signal), rich_text::plain, rich_text::strong)} " " {does} {aside}</p> }
         .into_any()
 }
 
 /// Returns the text about the decision for the home page. Without a signal, it is `chosen`.
-pub(super) fn beside_choice(strings: &Messages, visitor: &RequestContext, signal: Signal, chosen: String) -> String {
+pub(super) fn beside_choice(strings: &Messages, request: &RequestContext, signal: Signal, chosen: String) -> String {
     let (texts, signal) = (&strings.signal, format::signal(signal));
-    match (standing(visitor), set_aside(strings, visitor)) {
+    match (standing(request), set_aside(strings, request)) {
         (SignalEffect::Refuses, None) => texts.home_refuses(signal),
         (SignalEffect::Refuses, Some(aside)) => texts.home_refuses_aside(signal, aside),
         (SignalEffect::Agrees, _) => texts.home_agrees(chosen, signal),
@@ -71,9 +71,9 @@ pub(super) fn beside_choice(strings: &Messages, visitor: &RequestContext, signal
 
 /// Returns the visitor's own answer to show. An open question has none beside a signal, because the
 /// signal answers it.
-pub(super) fn own_answer(visitor: &RequestContext, purpose: Optional) -> Option<Answer> {
-    let decision = visitor.consent.effective.filter(|_| visitor.consent.reconsent.get(purpose).is_none())?;
+pub(super) fn own_answer(request: &RequestContext, purpose: Optional) -> Option<Answer> {
+    let decision = request.consent.effective.filter(|_| request.consent.reconsent.get(purpose).is_none())?;
     let decision = decision.decision();
-    let is_own = visitor.consent.signal.is_none() || decision.answered_at.get(purpose).is_some();
+    let is_own = request.consent.signal.is_none() || decision.answered_at.get(purpose).is_some();
     is_own.then(|| decision.answers.get(purpose))
 }

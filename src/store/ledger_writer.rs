@@ -43,11 +43,11 @@ pub(crate) trait LedgerWriter: Send + fmt::Debug {
     fn encoder(&self) -> EncodeRecord;
 
     /// Links a record to the previous one. Returns its id.
-    fn append(&mut self, tables: &Tx<'_>, record: EncodedRecord) -> Result<Uuid, StoreError>;
+    fn append(&mut self, tx: &Tx<'_>, record: EncodedRecord) -> Result<Uuid, StoreError>;
 
     /// Deletes some of the oldest batches whose records are all older than `before`. No record was
     /// written after `latest`. Returns the number of batches.
-    fn prune(&mut self, tables: &Tx<'_>, before: Timestamp, latest: Timestamp) -> Result<usize, StoreError>;
+    fn prune(&mut self, tx: &Tx<'_>, before: Timestamp, latest: Timestamp) -> Result<usize, StoreError>;
 
     /// The current state within the transaction.
     fn savepoint(&self) -> LedgerSavepoint;
@@ -56,7 +56,7 @@ pub(crate) trait LedgerWriter: Send + fmt::Debug {
     fn rollback_to(&mut self, savepoint: LedgerSavepoint);
 
     /// Stores the appended records.
-    fn flush(&mut self, tables: &Tx<'_>) -> Result<(), StoreError>;
+    fn flush(&mut self, tx: &Tx<'_>) -> Result<(), StoreError>;
 
     /// Called after the end of the transaction.
     fn finish(&mut self, committed: bool);

@@ -46,7 +46,7 @@ pub(crate) use {crate::store::compression::compress, crate::store::compression::
 pub(crate) use self::{
     accounts::Account,
     ledger::{LedgerBatch, LedgerHead},
-    sessions::{Member, NewSession},
+    sessions::{NewSession, User},
     timestamps::StampedHead,
 };
 pub use self::{
@@ -255,8 +255,7 @@ impl Store {
 
     /// Queues `job` as an atomic write and returns at once. A failure is only logged.
     pub(crate) fn write_detached(&self, job: impl FnOnce(&Tx<'_>) -> Result<(), StoreError> + Send + 'static) {
-        let logged =
-            move |tables: &Tx<'_>| job(tables).inspect_err(|error| tracing::error!(%error, "background write failed"));
+        let logged = move |tx: &Tx<'_>| job(tx).inspect_err(|error| tracing::error!(%error, "background write failed"));
         if let Err(error) = self.writer.run(None, logged) {
             tracing::error!(%error, "background write failed");
         }
@@ -291,7 +290,7 @@ impl Store {
         &self,
         job: impl FnOnce(&Tx<'_>) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
-        self.readers.read(BATCH_TIMEOUT, |tables| tables.with_snapshot(job)).await
+        self.readers.read(BATCH_TIMEOUT, |tx| tx.with_snapshot(job)).await
     }
 
     /// Runs `job` on a snapshot, with the timeout of a request.
@@ -302,7 +301,7 @@ impl Store {
         &self,
         job: impl FnOnce(&Tx<'_>) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
-        self.read(|tables| tables.with_snapshot(job)).await
+        self.read(|tx| tx.with_snapshot(job)).await
     }
 
     /// Counts a page view. Returns at once.

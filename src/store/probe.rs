@@ -37,8 +37,8 @@ impl Probe {
 }
 
 /// Writes a row and deletes it again, so that the commit writes to the disk.
-fn write_and_delete(tables: &Tx<'_>) -> Result<(), StoreError> {
-    tables.execute("DELETE FROM prompt_snapshots WHERE hash = ?1", &values![""])?;
-    tables.execute("INSERT INTO prompt_snapshots (hash, text) VALUES (?1, ?2)", &values!["", ""])?;
-    tables.execute("DELETE FROM prompt_snapshots WHERE hash = ?1", &values![""]).map(drop)
+fn write_and_delete(tx: &Tx<'_>) -> Result<(), StoreError> {
+    tx.execute("DELETE FROM prompt_snapshots WHERE hash = ?1", &values![""])?;
+    tx.execute("INSERT INTO prompt_snapshots (hash, text) VALUES (?1, ?2)", &values!["", ""])?;
+    tx.execute("DELETE FROM prompt_snapshots WHERE hash = ?1", &values![""]).map(drop)
 }

@@ -8,7 +8,7 @@ use crate::domain::{Timestamp, account::session::Session};
 
 /// A signed-in user: a session and its account.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Member {
+pub(crate) struct User {
     pub session: Session,
     pub account: Account,
 }
@@ -25,7 +25,7 @@ pub(crate) struct NewSession {
 
 /// A persistent session, with the hashes to compare a remember token with.
 pub(crate) struct RememberedSession {
-    pub member: Member,
+    pub user: User,
     /// The hash of the token that was issued last.
     pub remember_hash: String,
     /// The hash of the previous token.
@@ -33,10 +33,10 @@ pub(crate) struct RememberedSession {
 }
 
 /// Reads a session from the columns after those of its account.
-fn read(row: &Row<'_>) -> Result<Member, StoreError> {
+fn read(row: &Row<'_>) -> Result<User, StoreError> {
     let account = accounts::read(row)?;
     let session = read_session(row, 7, account.id.clone())?;
-    Ok(Member { session, account })
+    Ok(User { session, account })
 }
 
 pub(super) fn read_session(row: &Row<'_>, from: usize, account: String) -> Result<Session, StoreError> {
@@ -74,7 +74,7 @@ impl Tx<'_> {
     }
 
     /// The session with that token, and its account.
-    pub(crate) fn session_by_token(&self, token_hash: &str) -> Result<Option<Member>, StoreError> {
+    pub(crate) fn session_by_token(&self, token_hash: &str) -> Result<Option<User>, StoreError> {
         self.find(
             "SELECT accounts.id, email, password_hash, accounts.created_at, disabled_at, decision, appearance,
                     sessions.id, device, sessions.created_at, token_issued_at, last_used_at, remember_hash
@@ -91,7 +91,7 @@ impl Tx<'_> {
                     sessions.id, device, sessions.created_at, token_issued_at, last_used_at, remember_hash, previous_remember_hash
              FROM sessions JOIN accounts ON accounts.id = account_id WHERE sessions.id = ?1 AND remember_hash IS NOT NULL",
             &values![id],
-            |row| Ok(RememberedSession { member: read(row)?, remember_hash: row.get(12)?, previous_remember_hash: row.get(13)? }),
+            |row| Ok(RememberedSession { user: read(row)?, remember_hash: row.get(12)?, previous_remember_hash: row.get(13)? }),
         )
     }
 

@@ -88,8 +88,8 @@ impl Writer {
     ) -> Result<oneshot::Receiver<Result<T, StoreError>>, StoreError> {
         let (sender, reply) = oneshot::channel();
         let deadline = timeout.map(|timeout| Instant::now() + timeout);
-        self.enqueue(Task::Run(Box::new(move |tables| {
-            let result = if is_past(deadline) { Err(StoreError::Timeout) } else { job(tables) };
+        self.enqueue(Task::Run(Box::new(move |tx| {
+            let result = if is_past(deadline) { Err(StoreError::Timeout) } else { job(tx) };
             let succeeded = result.is_ok();
             let reply = move |committed| {
                 let result = if committed { result } else { result.and(Err(StoreError::NotCommitted)) };
@@ -227,9 +227,8 @@ impl WriteBatch {
         }
         for ((record, deadline), sender) in self.records.drain(..).zip(self.waiting.drain(..)) {
             let savepoint = ledger.borrow().savepoint();
-            let tables = Tx::with_ledger(engine.connection()?, ledger);
-            let appended =
-                if is_past(Some(deadline)) { Err(StoreError::Timeout) } else { tables.append_encoded(record) };
+            let tx = Tx::with_ledger(engine.connection()?, ledger);
+            let appended = if is_past(Some(deadline)) { Err(StoreError::Timeout) } else { tx.append_encoded(record) };
             let failed = appended.is_err();
             self.appended.push((sender, appended));
             if failed {
@@ -293,10 +292,10 @@ mod tests {
         let store = Store::open_file(&file)?;
         store.record_page_view(PageView { visit: Visit::Returning, ..view });
         store.flush().await?;
-        let counts = store.read(move |tables| tables.page_views_since(view.day)).await?;
+        let counts = store.read(move |tx| tx.page_views_since(view.day)).await?;
         let counts: Vec<_> = counts.into_iter().map(|c| (c.visit, c.count)).collect();
         assert_eq!(counts, [("first".to_owned(), 300), ("returning".to_owned(), 1)]);
-        assert!(store.read(|tables| tables.page_views_since(date!(2026 - 11 - 23))).await?.is_empty());
+        assert!(store.read(|tx| tx.page_views_since(date!(2026 - 11 - 23))).await?.is_empty());
         Ok(())
     }
 

@@ -47,7 +47,7 @@ fn write(to: &mut impl Write, line: &[u8], lost: &LostLines) {
 
 /// A log that a test reads.
 #[cfg(test)]
-pub(crate) mod kept {
+pub(crate) mod captured {
     use std::{
         io::{self, Write},
         sync::{Arc, Mutex, PoisonError},
@@ -57,16 +57,16 @@ pub(crate) mod kept {
 
     /// Collects the log.
     #[derive(Clone, Default)]
-    pub(crate) struct Kept(Arc<Mutex<Vec<u8>>>);
+    pub(crate) struct CapturedLog(Arc<Mutex<Vec<u8>>>);
 
-    impl Kept {
+    impl CapturedLog {
         /// The log until now.
         pub fn text(&self) -> String {
             String::from_utf8_lossy(&self.0.lock().unwrap_or_else(PoisonError::into_inner)).into_owned()
         }
     }
 
-    impl Write for Kept {
+    impl Write for CapturedLog {
         fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
             self.0.lock().unwrap_or_else(PoisonError::into_inner).extend(bytes);
             Ok(bytes.len())
@@ -77,7 +77,7 @@ pub(crate) mod kept {
         }
     }
 
-    impl MakeWriter<'_> for Kept {
+    impl MakeWriter<'_> for CapturedLog {
         type Writer = Self;
 
         fn make_writer(&self) -> Self {

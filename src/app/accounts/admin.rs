@@ -76,7 +76,7 @@ impl AccountAdmin<'_> {
     /// [`AdminError::Store`] if the store cannot be read.
     pub async fn list(&self) -> Result<Vec<AccountSummary>, AdminError> {
         let now = self.clock.now();
-        let accounts = self.store.read(move |tables| tables.accounts(now)).await?;
+        let accounts = self.store.read(move |tx| tx.accounts(now)).await?;
         let listed = |(account, sessions): (Account, u32)| AccountSummary {
             email: account.email.to_string(),
             created_at: account.created_at,
@@ -93,11 +93,11 @@ impl AccountAdmin<'_> {
     pub async fn set_disabled(&self, email: &str, disabled: bool) -> Result<(), AdminError> {
         let at = disabled.then(|| self.clock.now());
         let event = if disabled { SecurityEventKind::Disabled } else { SecurityEventKind::Enabled };
-        self.change(email, event, move |tables, account| {
-            tables.set_disabled(account, at)?;
+        self.change(email, event, move |tx, account| {
+            tx.set_disabled(account, at)?;
             if disabled {
-                tables.delete_sessions(account, None)?;
-                tables.delete_password_reset_token(account)?;
+                tx.delete_sessions(account, None)?;
+                tx.delete_password_reset_token(account)?;
             }
             Ok(())
         })
@@ -110,9 +110,9 @@ impl AccountAdmin<'_> {
     /// [`AdminError::Unknown`] if no account has the address.
     pub async fn end_sessions(&self, email: &str) -> Result<usize, AdminError> {
         let now = self.clock.now();
-        self.change(email, SecurityEventKind::AllEnded, move |tables, account| {
-            let live = tables.active_sessions_of(account, now)?.len();
-            tables.delete_sessions(account, None)?;
+        self.change(email, SecurityEventKind::AllEnded, move |tx, account| {
+            let live = tx.active_sessions_of(account, now)?.len();
+            tx.delete_sessions(account, None)?;
             Ok(live)
         })
         .await
@@ -126,8 +126,8 @@ impl AccountAdmin<'_> {
     pub async fn create_reset_link(&self, email: &str) -> Result<String, AdminError> {
         let token = session_tokens::generate(&self.rng);
         let (hash, expires_at) = (session_tokens::hash(&token), self.clock.now().plus_seconds(LINK_LIFETIME_SECONDS));
-        self.change(email, SecurityEventKind::ResetLinkCreated, move |tables, account| {
-            tables.set_password_reset_token(account, &hash, expires_at)
+        self.change(email, SecurityEventKind::ResetLinkCreated, move |tx, account| {
+            tx.set_password_reset_token(account, &hash, expires_at)
         })
         .await?;
         Ok(format!("{}?token={token}", crate::domain::web::page::Page::PasswordReset))
@@ -139,9 +139,9 @@ impl AccountAdmin<'_> {
     /// [`AdminError::Unknown`] if no account has the address.
     pub async fn export(&self, email: &str, trusted: &TrustedKeys) -> Result<Vec<u8>, AdminError> {
         let (by, now, trusted) = (parse(email)?, self.clock.now(), trusted.clone());
-        let read = move |tables: &Tx<'_>| {
-            let account = tables.account_by_email(&by)?;
-            account.map(|account| export::write(tables, &trusted, &account, None, (now, ALL_DEVICES))).transpose()
+        let read = move |tx: &Tx<'_>| {
+            let account = tx.account_by_email(&by)?;
+            account.map(|account| export::write(tx, &trusted, &account, None, (now, ALL_DEVICES))).transpose()
         };
         self.store.read_snapshot(read).await?.ok_or_else(|| unknown(email))
     }
@@ -152,10 +152,10 @@ impl AccountAdmin<'_> {
     /// [`AdminError::Unknown`] if no account has the address.
     pub async fn erase(&self, email: &str) -> Result<Erased, AdminError> {
         let (by, now) = (parse(email)?, self.clock.now());
-        let find = move |tables: &Tx<'_>| {
-            let Some(account) = tables.account_by_email(&by)? else { return Ok(None) };
-            let overview = service::overview(tables, &account.id, (now, ALL_DEVICES))?;
-            let records = tables.record_ids_of(&account.id, u32::MAX)?.len();
+        let find = move |tx: &Tx<'_>| {
+            let Some(account) = tx.account_by_email(&by)? else { return Ok(None) };
+            let overview = service::overview(tx, &account.id, (now, ALL_DEVICES))?;
+            let records = tx.record_ids_of(&account.id, u32::MAX)?.len();
             let (sessions, activity) = (overview.sessions.len(), overview.activity.len());
             Ok(Some((account.id, Erased { sessions, activity, records })))
         };
@@ -171,10 +171,10 @@ impl AccountAdmin<'_> {
     ) -> Result<T, AdminError> {
         let by = parse(email)?;
         let activity = SecurityEvent { event, at: self.clock.now(), device: None, count: 1 };
-        let job = move |tables: &Tx<'_>| {
-            let Some(account) = tables.account_by_email(&by)? else { return Ok(None) };
-            let changed = change(tables, &account.id)?;
-            tables.record_security_event(&account.id, &activity)?;
+        let job = move |tx: &Tx<'_>| {
+            let Some(account) = tx.account_by_email(&by)? else { return Ok(None) };
+            let changed = change(tx, &account.id)?;
+            tx.record_security_event(&account.id, &activity)?;
             Ok(Some(changed))
         };
         self.store.write(job).await?.ok_or_else(|| unknown(email))

@@ -81,14 +81,14 @@ struct ExportedEvent {
 /// # Errors
 /// [`StoreError`] if the store cannot be read.
 pub(crate) fn write(
-    tables: &Tx<'_>,
+    tx: &Tx<'_>,
     trusted: &TrustedKeys,
     account: &Account,
     this: Option<&Session>,
     (now, devices_since): (Timestamp, Timestamp),
 ) -> Result<Vec<u8>, StoreError> {
     let AccountOverview { sessions, activity, devices, link } =
-        service::overview(tables, &account.id, (now, devices_since))?;
+        service::overview(tx, &account.id, (now, devices_since))?;
     let export = Export {
         email: account.email.to_string(),
         created_at: rfc3339(account.created_at),
@@ -111,7 +111,7 @@ pub(crate) fn write(
         browsers: sessions.iter().map(|session| browser(session, this)).collect(),
         known_browsers: devices.into_iter().map(rfc3339).collect(),
         security_events: activity.iter().map(exported_event).collect(),
-        records: ledger::all_records_of(tables, trusted, &account.id)?,
+        records: ledger::all_records_of(tx, trusted, &account.id)?,
         password_reset_token_expires_at: link.map(rfc3339),
         also_kept: "A hash of your password, of the tokens of each session, of the cookie of each known browser and of a password reset link.",
     };

@@ -20,7 +20,7 @@ use crate::{
         cookies::declaration::{EssentialCookie, FirstPartyCookie},
         web::{error::AppError, flash::Flash, page::Page},
     },
-    store::{Account, Member, NewSession, StoreError, Tx},
+    store::{Account, NewSession, StoreError, Tx, User},
 };
 
 /// Creates an account and signs in to it. Returns the next page and its flash message.
@@ -38,7 +38,7 @@ pub(crate) async fn sign_up(
     input: FormInput,
 ) -> Result<(Page, Flash), FormError> {
     let FormContext { site, request, .. } = form;
-    let correct = |problems| FormErrors { page: Page::SignUp, problems, kept: input.clone() };
+    let correct = |problems| FormErrors { page: Page::SignUp, problems, input: input.clone() };
     let email = Email::parse(&input.email);
     // The check of a password's strength is costly too.
     site.limiter.attempt_from(request.client.network)?;
@@ -55,7 +55,7 @@ pub(crate) async fn sign_up(
     let key = RateLimitKey::Account(email.as_str().to_owned());
     site.limiter.attempt_by(key)?;
     let by = email.clone();
-    let look_up = move |tables: &Tx<'_>| tables.account_by_email(&by);
+    let look_up = move |tx: &Tx<'_>| tx.account_by_email(&by);
     // The server computes one hash in either case, unless another user takes the address meanwhile.
     let mut found = site.store.read(look_up.clone()).await?;
     if found.is_none() {
@@ -91,9 +91,8 @@ async fn create_account(
         decision: None,
         appearance: None,
     };
-    let load_account = move |tables: &Tx<'_>| {
-        Ok(if tables.add_account(&account)? { Ok(account) } else { Err(FieldError::EmailTaken) })
-    };
+    let load_account =
+        move |tx: &Tx<'_>| Ok(if tx.add_account(&account)? { Ok(account) } else { Err(FieldError::EmailTaken) });
     start_session(form, remember, Some(SecurityEventKind::SignedUp), load_account).await
 }
 
@@ -105,17 +104,17 @@ async fn create_account(
 /// - [`AppError::SignedOut`] if no user is signed in.
 pub(crate) async fn change_password(form: &FormContext, old: Password, new: Password) -> Result<FormResult, FormError> {
     let FormContext { site, jar, .. } = form;
-    let member = form.member()?;
+    let user = form.user()?;
     let correct = |problem| FormErrors::new(Page::Password, problem, FormInput::default());
-    confirm(form, &member, &old, correct).await?;
-    if let Some(weakness) = site.passwords.weakness(&new, &member.account.email).await.map_err(map_password_error)? {
+    confirm(form, &user, &old, correct).await?;
+    if let Some(weakness) = site.passwords.weakness(&new, &user.account.email).await.map_err(map_password_error)? {
         return Err(correct(FieldError::Weak(weakness)).into());
     }
     let password = site.passwords.hash(&new, &site.rng).await.map_err(map_password_error)?;
     let (tokens, now) = (SessionTokens::generate(&site.rng), site.now());
     // The session gets a new id, so that a copy of the old remember token does not count as its
     // previous token.
-    let session = Session { id: site.rng.token(), token_issued_at: now, last_used_at: now, ..member.session.clone() };
+    let session = Session { id: site.rng.token(), token_issued_at: now, last_used_at: now, ..user.session.clone() };
     let renewed = NewSession {
         token_hash: session_tokens::hash(&tokens.session),
         remember_hash: session.is_persistent.then(|| session_tokens::hash(&tokens.remember)),
@@ -125,16 +124,16 @@ pub(crate) async fn change_password(form: &FormContext, old: Password, new: Pass
     let changed = form.activity(SecurityEventKind::PasswordChanged);
     let (id, is_persistent) = (renewed.session.id.clone(), renewed.session.is_persistent);
     let device_hash = jar.value(FirstPartyCookie::Device).map(session_tokens::hash);
-    let job = move |tables: &Tx<'_>| {
-        if !session_still_valid(tables, &member)? {
+    let job = move |tx: &Tx<'_>| {
+        if !session_still_valid(tx, &user)? {
             return Ok(false);
         }
-        tables.set_password_hash(&member.account.id, &password)?;
-        tables.delete_password_reset_token(&member.account.id)?;
-        tables.delete_devices(&member.account.id, device_hash.as_deref())?;
-        tables.delete_sessions(&member.account.id, None)?;
-        tables.add_session(&renewed)?;
-        tables.record_security_event(&member.account.id, &changed)?;
+        tx.set_password_hash(&user.account.id, &password)?;
+        tx.delete_password_reset_token(&user.account.id)?;
+        tx.delete_devices(&user.account.id, device_hash.as_deref())?;
+        tx.delete_sessions(&user.account.id, None)?;
+        tx.add_session(&renewed)?;
+        tx.record_security_event(&user.account.id, &changed)?;
         Ok(true)
     };
     if !site.store.write(job).await? {
@@ -155,11 +154,10 @@ pub(crate) async fn change_password(form: &FormContext, old: Password, new: Pass
 /// - [`AppError::SignedOut`] if no user is signed in.
 pub(crate) async fn erase(form: &FormContext, password: Password) -> Result<FormResult, FormError> {
     let FormContext { site, jar, .. } = form;
-    let member = form.owner()?;
-    confirm(form, &member, &password, |problem| FormErrors::new(Page::DeleteAccount, problem, FormInput::default()))
+    let user = form.owner()?;
+    confirm(form, &user, &password, |problem| FormErrors::new(Page::DeleteAccount, problem, FormInput::default()))
         .await?;
-    let find =
-        move |tables: &Tx<'_>| Ok(session_still_valid(tables, &member)?.then(|| (member.account.id.clone(), ())));
+    let find = move |tx: &Tx<'_>| Ok(session_still_valid(tx, &user)?.then(|| (user.account.id.clone(), ())));
     if site.store.erase(find).await?.is_none() {
         return Err(AppError::SignedOut.into());
     }
@@ -171,16 +169,16 @@ pub(crate) async fn erase(form: &FormContext, password: Password) -> Result<Form
 
 /// Whether the session and the verified password are still valid, and ends the session. Another
 /// request may have ended or changed them while the server verified the password.
-fn session_still_valid(tables: &Tx<'_>, member: &Member) -> Result<bool, StoreError> {
-    let account = tables.account(&member.account.id)?;
-    let is_same = account.is_some_and(|account| account.password_hash == member.account.password_hash);
-    Ok(is_same && tables.delete_session(&member.account.id, &member.session.id)?)
+fn session_still_valid(tx: &Tx<'_>, user: &User) -> Result<bool, StoreError> {
+    let account = tx.account(&user.account.id)?;
+    let is_same = account.is_some_and(|account| account.password_hash == user.account.password_hash);
+    Ok(is_same && tx.delete_session(&user.account.id, &user.session.id)?)
 }
 
 /// Verifies the password of the signed-in user before a sensitive action.
 async fn confirm(
     form: &FormContext,
-    member: &Member,
+    user: &User,
     password: &Password,
     correct: impl Fn(FieldError) -> FormErrors,
 ) -> Result<(), FormError> {
@@ -188,13 +186,13 @@ async fn confirm(
         return Err(correct(FieldError::NoPassword).into());
     }
     let site = &form.site;
-    let key = RateLimitKey::Member(member.account.id.clone());
+    let key = RateLimitKey::User(user.account.id.clone());
     site.limiter.attempt(key, form.request.client.network)?;
-    if site.passwords.verify(password, Some(member.account.password_hash.clone())).await.map_err(map_password_error)? {
+    if site.passwords.verify(password, Some(user.account.password_hash.clone())).await.map_err(map_password_error)? {
         return Ok(());
     }
-    let (account, failed) = (member.account.id.clone(), form.activity(SecurityEventKind::Failed));
-    site.store.write_detached(move |tables| tables.record_security_event(&account, &failed));
+    let (account, failed) = (user.account.id.clone(), form.activity(SecurityEventKind::Failed));
+    site.store.write_detached(move |tx| tx.record_security_event(&account, &failed));
     Err(correct(FieldError::WrongPassword).into())
 }
 
@@ -215,15 +213,15 @@ pub(crate) async fn reset_password(form: &FormContext, token: Password, new: Pas
         return Err(FormErrors::new(Page::PasswordReset, FieldError::Weak(weakness), input).into());
     }
     let password = site.passwords.hash(&new, &site.rng).await.map_err(map_password_error)?;
-    let load_account = move |tables: &Tx<'_>| {
+    let load_account = move |tx: &Tx<'_>| {
         // Only the first of two simultaneous requests can use the link.
-        if !tables.consume_password_reset_token(&hash)? {
+        if !tx.consume_password_reset_token(&hash)? {
             return Ok(Err(FieldError::NotRecognised));
         }
-        tables.set_password_hash(&account.id, &password)?;
-        tables.delete_sessions(&account.id, None)?;
-        tables.delete_devices(&account.id, None)?;
-        let account = tables.account(&account.id)?;
+        tx.set_password_hash(&account.id, &password)?;
+        tx.delete_sessions(&account.id, None)?;
+        tx.delete_devices(&account.id, None)?;
+        let account = tx.account(&account.id)?;
         Ok(account.ok_or(FieldError::NotRecognised))
     };
     match start_session(form, false, Some(SecurityEventKind::ResetLinkUsed), load_account).await? {
@@ -238,7 +236,7 @@ pub(crate) async fn reset_password(form: &FormContext, token: Password, new: Pas
 /// [`AppError::Unavailable`] if the store cannot be read.
 pub(crate) async fn account_by_reset_token(site: &AppState, token: &str) -> Result<Option<Account>, AppError> {
     let (hash, now) = (session_tokens::hash(token), site.now());
-    let account = site.store.read(move |tables| tables.account_by_password_reset_token(&hash, now)).await?;
+    let account = site.store.read(move |tx| tx.account_by_password_reset_token(&hash, now)).await?;
     Ok(account.filter(|account| !account.is_disabled()))
 }
 
@@ -260,7 +258,7 @@ pub(crate) struct AccountOverview {
 /// [`StoreError`] if the store cannot be read.
 pub(crate) async fn read(site: &AppState, account: &str, now: Timestamp) -> Result<AccountOverview, StoreError> {
     let (account, since) = (account.to_owned(), site.devices_known_since());
-    site.store.read(move |tables| overview(tables, &account, (now, since))).await
+    site.store.read(move |tx| overview(tx, &account, (now, since))).await
 }
 
 /// Reads the data of the account page within a transaction. It contains the devices that signed in
@@ -269,14 +267,14 @@ pub(crate) async fn read(site: &AppState, account: &str, now: Timestamp) -> Resu
 /// # Errors
 /// [`StoreError`] if the store cannot be read.
 pub(super) fn overview(
-    tables: &Tx<'_>,
+    tx: &Tx<'_>,
     account: &str,
     (now, devices_since): (Timestamp, Timestamp),
 ) -> Result<AccountOverview, StoreError> {
     Ok(AccountOverview {
-        sessions: tables.active_sessions_of(account, now)?,
-        activity: tables.security_events_of(account, now)?,
-        devices: tables.device_times(account, devices_since)?,
-        link: tables.password_reset_expiry(account, now)?,
+        sessions: tx.active_sessions_of(account, now)?,
+        activity: tx.security_events_of(account, now)?,
+        devices: tx.device_times(account, devices_since)?,
+        link: tx.password_reset_expiry(account, now)?,
     })
 }

@@ -23,7 +23,7 @@ use crate::{
         cookies::declaration::{EssentialCookie, FirstPartyCookie, OptionalCookie},
         web::{appearance::Appearance, error::AppError, flash::Flash, page::Page},
     },
-    store::{Account, Member, NewSession, StoreError, Tx},
+    store::{Account, NewSession, StoreError, Tx, User},
 };
 
 /// Authenticates the user by the cookies of this request.
@@ -33,78 +33,84 @@ use crate::{
 ///
 /// # Errors
 /// [`AppError::Unavailable`] if the store cannot be read. The cookies stay then.
-pub(crate) async fn authenticate(site: &AppState, jar: &Jar) -> Result<Option<Member>, AppError> {
+pub(crate) async fn authenticate(site: &AppState, jar: &Jar) -> Result<Option<User>, AppError> {
     let known = match find_by_session_token(site, jar).await {
         Ok(None) => find_by_remember_token(site, jar).await,
         known => known,
     };
-    let member = known?;
-    if let Some(member) = member.as_ref().filter(|member| !member.account.is_disabled()) {
-        jar.merge_account_decision(member.account.decision);
+    let user = known?;
+    if let Some(user) = user.as_ref().filter(|user| !user.account.is_disabled()) {
+        jar.merge_account_decision(user.account.decision);
     }
-    Ok(member)
+    Ok(user)
 }
 
-async fn find_by_session_token(site: &AppState, jar: &Jar) -> Result<Option<Member>, StoreError> {
+async fn find_by_session_token(site: &AppState, jar: &Jar) -> Result<Option<User>, StoreError> {
     let Some(token) = jar.value(FirstPartyCookie::Session).map(session_tokens::hash) else { return Ok(None) };
     let now = site.now();
-    let found = site.store.read(move |tables| tables.session_by_token(&token)).await?;
-    let member = found.filter(|found| found.session.token_holds(now));
-    if let Some(Member { session, .. }) = &member
+    let found = site.store.read(move |tx| tx.session_by_token(&token)).await?;
+    let user = found.filter(|found| found.session.token_holds(now));
+    if let Some(User { session, .. }) = &user
         && session.is_use_to_be_noted(now)
     {
         // The stored time must differ from `created_at` even in the same second: the session then
         // counts as used.
         let now = now.max(session.created_at.plus_seconds(1));
-        let used = Session { last_used_at: now, ..session.clone() };
-        let expires_at = used.expires_at(site.remembered_for());
-        site.store.write_detached(move |tables| tables.record_session_use(&used.id, now, expires_at));
+        let noted = Session { last_used_at: now, ..session.clone() };
+        let expires_at = noted.expires_at(site.remembered_for());
+        site.store.write_detached(move |tx| tx.record_session_use(&noted.id, now, expires_at));
     }
-    Ok(member)
+    Ok(user)
 }
 
-async fn find_by_remember_token(site: &AppState, jar: &Jar) -> Result<Option<Member>, StoreError> {
+async fn find_by_remember_token(site: &AppState, jar: &Jar) -> Result<Option<User>, StoreError> {
     let Some((id, token)) = jar.value(FirstPartyCookie::Remember).and_then(session_tokens::parse_remember) else {
         return Ok(None);
     };
     let next = SessionTokens::derived_from(site, token);
-    let (id, used, now, lifetime) = (id.to_owned(), session_tokens::hash(token), site.now(), site.remembered_for());
+    let (id, presented, now, lifetime) =
+        (id.to_owned(), session_tokens::hash(token), site.now(), site.remembered_for());
     // An invented id is not worth a write transaction.
     let session_id = id.clone();
-    if site.store.read(move |tables| tables.remembered_session(&session_id)).await?.is_none() {
+    if site.store.read(move |tx| tx.remembered_session(&session_id)).await?.is_none() {
         return Ok(None);
     }
     let hashes = (session_tokens::hash(&next.session), session_tokens::hash(&next.remember));
-    let member =
-        site.store.write(move |tables| redeem_remember_token(tables, &id, &used, hashes, now, lifetime)).await?;
-    if let Some(member) = &member {
+    let user = site.store.write(move |tx| redeem_remember_token(tx, &id, &presented, hashes, now, lifetime)).await?;
+    if let Some(user) = &user {
         jar.set(EssentialCookie::Session, next.session);
-        jar.set(EssentialCookie::Remember, session_tokens::remember_value(&member.session.id, &next.remember));
+        jar.set(EssentialCookie::Remember, session_tokens::remember_value(&user.session.id, &next.remember));
     }
-    Ok(member)
+    Ok(user)
 }
 
 /// Redeems a remember token, or ends its session if the token was redeemed before.
 fn redeem_remember_token(
-    tables: &Tx<'_>,
+    tx: &Tx<'_>,
     id: &str,
-    used: &str,
+    presented: &str,
     (token, remember): (String, String),
     now: Timestamp,
     lifetime: Duration,
-) -> Result<Option<Member>, StoreError> {
-    let Some(found) = tables.remembered_session(id)? else { return Ok(None) };
-    let Member { mut session, account } = found.member;
+) -> Result<Option<User>, StoreError> {
+    let Some(found) = tx.remembered_session(id)? else { return Ok(None) };
+    let User { mut session, account } = found.user;
     if account.is_disabled() || !session.remember_holds(now, lifetime) {
         return Ok(None);
     }
-    match classify(used, &found.remember_hash, found.previous_remember_hash.as_deref(), session.token_issued_at, now) {
+    match classify(
+        presented,
+        &found.remember_hash,
+        found.previous_remember_hash.as_deref(),
+        session.token_issued_at,
+        now,
+    ) {
         TokenUse::Current => {
             // A clock that an operator sets back makes no time earlier.
             (session.token_issued_at, session.last_used_at) =
                 (session.token_issued_at.max(now), session.last_used_at.max(now));
             let expires_at = session.expires_at(lifetime);
-            tables.rotate_session_tokens(&NewSession {
+            tx.rotate_session_tokens(&NewSession {
                 session: session.clone(),
                 token_hash: token,
                 remember_hash: Some(remember),
@@ -114,15 +120,15 @@ fn redeem_remember_token(
         TokenUse::Grace => {}
         TokenUse::Replayed => {
             tracing::warn!("a remember token was replayed: its session was ended");
-            tables.delete_session(&account.id, &session.id)?;
-            tables.record_security_event(
+            tx.delete_session(&account.id, &session.id)?;
+            tx.record_security_event(
                 &account.id,
                 &SecurityEvent { event: SecurityEventKind::Replayed, at: now, device: Some(session.device), count: 1 },
             )?;
             return Ok(None);
         }
     }
-    Ok(Some(Member { session, account }))
+    Ok(Some(User { session, account }))
 }
 
 /// Signs in with e-mail address and password.
@@ -131,7 +137,7 @@ fn redeem_remember_token(
 /// [`FormError::Correct`] if either is wrong; [`FormError::Wait`] after too many attempts.
 pub(crate) async fn sign_in(form: &FormContext, password: Password, input: FormInput) -> Result<Page, FormError> {
     let FormContext { site, jar, request } = form;
-    let correct = |problems| FormErrors { page: Page::SignIn, problems, kept: input.clone() };
+    let correct = |problems| FormErrors { page: Page::SignIn, problems, input: input.clone() };
     let email = Email::parse(&input.email);
     let problems: Vec<_> =
         [email.is_none().then_some(FieldError::NoEmail), password.is_empty().then_some(FieldError::NoPassword)]
@@ -143,18 +149,16 @@ pub(crate) async fn sign_in(form: &FormContext, password: Password, input: FormI
     let device_hash = jar.value(FirstPartyCookie::Device).map(session_tokens::hash);
     let since = site.devices_known_since();
     let by = email.clone();
-    let look_up = move |tables: &Tx<'_>| {
-        let account = tables.account_by_email(&by)?;
+    let look_up = move |tx: &Tx<'_>| {
+        let account = tx.account_by_email(&by)?;
         let known = match (&account, device_hash) {
-            (Some(account), Some(token)) => {
-                tables.is_known_device(&account.id, &token, since)?.then(|| account.id.clone())
-            }
+            (Some(account), Some(token)) => tx.is_known_device(&account.id, &token, since)?.then(|| account.id.clone()),
             _ => None,
         };
         Ok((account, known))
     };
     let (found, known) = site.store.read(look_up).await?;
-    let key = known.map_or_else(|| RateLimitKey::Account(email.as_str().to_owned()), RateLimitKey::Member);
+    let key = known.map_or_else(|| RateLimitKey::Account(email.as_str().to_owned()), RateLimitKey::User);
     site.limiter.attempt(key, request.client.network)?;
     let page = page_after_sign_in(found.as_ref(), input.return_to);
     sign_in_to(form, found, &password, input.remember).await?.map_err(|problem| correct(vec![problem]))?;
@@ -182,7 +186,7 @@ pub(super) async fn sign_in_to(
             let failed = form.activity(SecurityEventKind::Failed);
             // The server does not wait for the write, so that the response for an unknown address
             // takes as long.
-            site.store.write_detached(move |tables| tables.record_security_event(&account.id, &failed));
+            site.store.write_detached(move |tx| tx.record_security_event(&account.id, &failed));
         }
         return Ok(Err(FieldError::NotRecognised));
     }
@@ -190,11 +194,11 @@ pub(super) async fn sign_in_to(
     let renewed = site.passwords.rehash_if_outdated(password, &verified.password_hash, &site.rng).await;
     // The user of a disabled account can only export or erase the data, and is not remembered.
     let remember = remember && !verified.is_disabled();
-    let load_account = move |tables: &Tx<'_>| {
+    let load_account = move |tx: &Tx<'_>| {
         // Another request may have changed the password while this one verified it.
-        let account = tables.account(&verified.id)?.filter(|account| account.password_hash == verified.password_hash);
+        let account = tx.account(&verified.id)?.filter(|account| account.password_hash == verified.password_hash);
         if let (Some(account), Some(renewed)) = (&account, &renewed) {
-            tables.set_password_hash(&account.id, renewed)?;
+            tx.set_password_hash(&account.id, renewed)?;
         }
         Ok(account.ok_or(FieldError::NotRecognised))
     };
@@ -234,13 +238,13 @@ pub(super) async fn start_session(
     let (token, next) =
         (session_tokens::hash(&tokens.session), remember.then(|| session_tokens::hash(&tokens.remember)));
     let session_id = id.clone();
-    let job = move |tables: &Tx<'_>| {
-        let account = match load_account(tables)? {
+    let job = move |tx: &Tx<'_>| {
+        let account = match load_account(tx)? {
             Ok(account) => account,
             Err(problem) => return Ok(Err(problem)),
         };
         if let Some(before) = before {
-            tables.delete_session(&before.account.id, &before.session.id)?;
+            tx.delete_session(&before.account.id, &before.session.id)?;
         }
         let session = Session {
             id: session_id,
@@ -254,29 +258,29 @@ pub(super) async fn start_session(
         // A browser that never used its session lost the response or stores no cookies. This
         // request then replaces that session.
         let mut is_double_submit = false;
-        for lost in tables.active_sessions_of(&account.id, now)?.iter().filter(|before| before.is_lost_to(&session)) {
-            tables.delete_session(&account.id, &lost.id)?;
+        for lost in tx.active_sessions_of(&account.id, now)?.iter().filter(|before| before.is_lost_to(&session)) {
+            tx.delete_session(&account.id, &lost.id)?;
             is_double_submit |= lost.is_same_press(&session);
         }
         let expires_at = session.expires_at(lifetime);
-        tables.add_session(&NewSession { session, token_hash: token, remember_hash: next, expires_at })?;
+        tx.add_session(&NewSession { session, token_hash: token, remember_hash: next, expires_at })?;
 
         // Each sign-in replaces the device token at every account of this browser. A token that an
         // attacker planted or copied before is then useless.
         let (mut device_token, mut is_known) = (new_device_token, false);
         if let (Some(device_hash), Some(next)) = (device_hash, next_device_token) {
-            is_known = tables.is_known_device(&account.id, &device_hash, since)?
-                || tables.is_known_device(&account.id, &session_tokens::hash(&next), grace_start)?;
+            is_known = tx.is_known_device(&account.id, &device_hash, since)?
+                || tx.is_known_device(&account.id, &session_tokens::hash(&next), grace_start)?;
             if is_known {
                 device_token = next;
             }
-            tables.replace_device_token(&device_hash, &session_tokens::hash(&device_token))?;
+            tx.replace_device_token(&device_hash, &session_tokens::hash(&device_token))?;
         }
-        tables.record_device(&account.id, &session_tokens::hash(&device_token), now)?;
+        tx.record_device(&account.id, &session_tokens::hash(&device_token), now)?;
         let signed_in = if is_known { SecurityEventKind::SignedIn } else { SecurityEventKind::SignedInFromNew };
         let activity = SecurityEvent { event: event.unwrap_or(signed_in), at: now, device: Some(device), count: 1 };
         if event.is_some() || !is_double_submit {
-            tables.record_security_event(&account.id, &activity)?;
+            tx.record_security_event(&account.id, &activity)?;
         }
 
         // A disabled user counts as a guest on the rest of the site. The account does not get the
@@ -288,14 +292,14 @@ pub(super) async fn start_session(
         let account_decision = account.decision.filter(|decision| job_jar.valid_status(*decision).is_some());
         let merged = merge_for_user(browser_decision, account_decision);
         if let Some(merged) = merged.filter(|merged| Some(*merged) != account_decision) {
-            tables.set_decision(&account.id, &merged)?;
+            tx.set_decision(&account.id, &merged)?;
         }
         // The account drops an appearance that the merged decision does not allow.
         let purpose = OptionalCookie::Appearance.purpose();
         let remembers = merged.is_some_and(|merged| merged.answers.get(purpose) == Answer::Yes);
         let allowed = account.appearance.or(appearance).filter(|_| remembers);
         if allowed != account.appearance && merged.is_some() {
-            tables.set_appearance(&account.id, allowed)?;
+            tx.set_appearance(&account.id, allowed)?;
         }
         Ok(Ok(device_token))
     };
@@ -319,17 +323,17 @@ pub(super) async fn start_session(
 /// [`AppError::Unavailable`] if the store cannot be written.
 pub(crate) async fn sign_out(form: &FormContext) -> Result<FormResult, AppError> {
     let FormContext { site, jar, request } = form;
-    if let Some(member) = request.identity.owner().cloned() {
+    if let Some(user) = request.identity.owner().cloned() {
         let signed_out = SecurityEvent {
             event: SecurityEventKind::SignedOut,
             at: site.now(),
             device: Some(request.client.device),
             count: 1,
         };
-        let job = move |tables: &Tx<'_>| {
+        let job = move |tx: &Tx<'_>| {
             // Another browser may have ended the session or erased the account.
-            if tables.delete_session(&member.account.id, &member.session.id)? {
-                tables.record_security_event(&member.account.id, &signed_out)?;
+            if tx.delete_session(&user.account.id, &user.session.id)? {
+                tx.record_security_event(&user.account.id, &signed_out)?;
             }
             Ok(())
         };
@@ -347,17 +351,17 @@ pub(crate) fn public_id(session: &Session) -> String {
 
 /// Ends one session of the user, named by its [`public_id`].
 pub(crate) async fn end(form: &FormContext, chosen: String) -> Result<FormResult, AppError> {
-    let member = form.member()?;
-    if public_id(&member.session) == chosen {
+    let user = form.user()?;
+    if public_id(&user.session) == chosen {
         return sign_out(form).await;
     }
     let ended = form.activity(SecurityEventKind::Ended);
-    let job = move |tables: &Tx<'_>| {
+    let job = move |tx: &Tx<'_>| {
         // If the session is over already, nothing is left to do.
-        let sessions = tables.active_sessions_of(&member.account.id, ended.at)?;
+        let sessions = tx.active_sessions_of(&user.account.id, ended.at)?;
         if let Some(session) = sessions.iter().find(|session| public_id(session) == chosen) {
-            tables.delete_session(&member.account.id, &session.id)?;
-            tables.record_security_event(&member.account.id, &ended)?;
+            tx.delete_session(&user.account.id, &session.id)?;
+            tx.record_security_event(&user.account.id, &ended)?;
         }
         Ok(())
     };
@@ -367,15 +371,14 @@ pub(crate) async fn end(form: &FormContext, chosen: String) -> Result<FormResult
 
 /// Ends every other session of the user.
 pub(crate) async fn end_others(form: &FormContext) -> Result<FormResult, AppError> {
-    let member = form.member()?;
+    let user = form.user()?;
     let ended = form.activity(SecurityEventKind::OthersEnded);
-    let job = move |tables: &Tx<'_>| {
-        let account = &member.account.id;
-        let are_others =
-            tables.active_sessions_of(account, ended.at)?.iter().any(|other| other.id != member.session.id);
-        tables.delete_sessions(account, Some(&member.session.id))?;
+    let job = move |tx: &Tx<'_>| {
+        let account = &user.account.id;
+        let are_others = tx.active_sessions_of(account, ended.at)?.iter().any(|other| other.id != user.session.id);
+        tx.delete_sessions(account, Some(&user.session.id))?;
         if are_others {
-            tables.record_security_event(&member.account.id, &ended)?;
+            tx.record_security_event(&user.account.id, &ended)?;
         }
         Ok(())
     };

@@ -60,7 +60,7 @@ fn a_user_is_not_locked_out_by_an_attacker() {
     let limiter = Limiter::new(RateLimits::default(), &FakeClock::new().1);
     assert_eq!(allowed(&limiter, |_| (account_key(), None)), 5);
     // This holds even if the keys contain the same text.
-    for known in [RateLimitKey::Member("anna@example.org".into()), RateLimitKey::Export("anna@example.org".into())] {
+    for known in [RateLimitKey::User("anna@example.org".into()), RateLimitKey::Export("anna@example.org".into())] {
         assert_eq!(allowed(&limiter, |_| (known.clone(), None)), 5);
     }
 }
@@ -168,8 +168,8 @@ fn forms_are_counted_by_network_and_by_user_and_script_requests_apart() {
 fn a_known_browser_counts_for_its_network_and_is_not_delayed_by_it() {
     let limiter = Limiter::new(RateLimits::default(), &FakeClock::new().1);
     let here = network("192.0.2.1");
-    for member in 0..25 {
-        assert_eq!(limiter.attempt(RateLimitKey::Member(member.to_string()), here), Ok(()));
+    for user in 0..25 {
+        assert_eq!(limiter.attempt(RateLimitKey::User(user.to_string()), here), Ok(()));
     }
     assert!(limiter.attempt(account_key(), here).is_err());
 }

@@ -5,7 +5,7 @@ mod documents;
 use std::fs;
 
 use super::*;
-use crate::{config::rate_limits::RateLimits, system::rng::Rng, telemetry::log::kept::Kept};
+use crate::{config::rate_limits::RateLimits, system::rng::Rng, telemetry::log::captured::CapturedLog};
 
 fn load(pairs: &[(&str, &str)]) -> Result<Config, ConfigError> {
     Config::load(None, pairs.iter().map(|(name, value)| ((*name).into(), (*value).into())))
@@ -310,18 +310,18 @@ fn a_check_refuses_what_a_start_would_and_leaves_nothing_behind() -> Result<(), 
 
 #[test]
 fn no_filter_lets_a_library_log_what_is_somebodys() {
-    for log in ["trace", "debug,tokio_postgres=debug", "info,tokio_postgres::query=trace", "axum::rejection=trace"] {
-        let kept = Kept::default();
-        let filter = load(&[("HARMONY_LOG", log)]).map(|config| config.telemetry.log_filter).unwrap_or_default();
-        let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_writer(kept.clone()).finish();
+    for filter in ["trace", "debug,tokio_postgres=debug", "info,tokio_postgres::query=trace", "axum::rejection=trace"] {
+        let captured = CapturedLog::default();
+        let log_filter = load(&[("HARMONY_LOG", filter)]).map(|config| config.telemetry.log_filter).unwrap_or_default();
+        let subscriber = tracing_subscriber::fmt().with_env_filter(log_filter).with_writer(captured.clone()).finish();
         tracing::subscriber::with_default(subscriber, || {
             tracing::debug!(target: "tokio_postgres::query", "with parameters: anna@example.org");
             tracing::trace!(target: "axum::rejection", "anna@example.org");
             tracing::error!("it is written");
         });
-        let text = kept.text();
-        assert!(!text.contains("anna"), "{log}: {text}");
-        assert_eq!(text.contains("it is written"), log != "axum::rejection=trace", "{log}: {text}");
+        let text = captured.text();
+        assert!(!text.contains("anna"), "{filter}: {text}");
+        assert_eq!(text.contains("it is written"), filter != "axum::rejection=trace", "{filter}: {text}");
     }
 }
 

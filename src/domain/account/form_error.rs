@@ -71,13 +71,13 @@ pub struct FormErrors {
     pub page: Page,
     /// The errors; never empty.
     pub problems: Vec<FieldError>,
-    pub kept: FormInput,
+    pub input: FormInput,
 }
 
 impl FormErrors {
     /// The errors of a form with a single error.
-    pub fn new(page: Page, problem: FieldError, kept: FormInput) -> Self {
-        Self { page, problems: vec![problem], kept }
+    pub fn new(page: Page, problem: FieldError, input: FormInput) -> Self {
+        Self { page, problems: vec![problem], input }
     }
 
     /// The error of a field.

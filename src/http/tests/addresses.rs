@@ -120,8 +120,8 @@ async fn an_unknown_url_is_not_found_with_any_method() {
 
 #[tokio::test]
 async fn an_extra_slash_or_a_capital_letter_redirects_to_the_page() {
-    let mut member = signed_in_browser(false).await;
-    let site = member.site.clone();
+    let mut user = signed_in_browser(false).await;
+    let site = user.site.clone();
     let documents = ["/cookies.json", "/policy/feed.xml", "/policy/1.0/print.css", "/editions/1.0", "/robots.txt"];
     let everywhere = PAGES.iter().chain(&ACCOUNT_PAGES).map(|page| (*page).to_owned());
     let in_languages = Locale::ALL.into_iter().flat_map(|locale| {
@@ -156,8 +156,8 @@ async fn an_extra_slash_or_a_capital_letter_redirects_to_the_page() {
         }
     }
     for address in ["/policy/", "/DE/preferences//", "/Account/"] {
-        let page = member.get(address).await;
-        let page = member.get(page.header(header::LOCATION).unwrap()).await;
+        let page = user.get(address).await;
+        let page = user.get(page.header(header::LOCATION).unwrap()).await;
         assert_eq!(page.status, StatusCode::OK, "{address}");
     }
     assert_eq!(site.views_in_all().await, 0);

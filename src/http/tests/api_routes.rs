@@ -278,15 +278,15 @@ async fn every_route_of_the_openapi_description_answers_as_described() {
         .collect();
     assert_eq!(described, ASKED.iter().map(|(method, path, ..)| (*method, *path)).collect(), "each is asked");
 
-    let mut member = signed_in_browser(false).await;
-    member.decide("yes", "no").await;
-    let receipt: Value = serde_json::from_str(&download(&mut member).await).unwrap();
+    let mut user = signed_in_browser(false).await;
+    user.decide("yes", "no").await;
+    let receipt: Value = serde_json::from_str(&download(&mut user).await).unwrap();
     let receipt = receipt["record"]["header"]["id"].as_str().unwrap().to_owned();
     let mut unanswered: BTreeMap<(&str, &str), usize> = BTreeMap::new();
     for (method, path, address, with, status) in ASKED {
         let address = address.replace("{receipt}", &receipt);
-        let mut guest = member.site.browser();
-        let browser = if with == "as a guest" { &mut guest } else { &mut member };
+        let mut guest = user.site.browser();
+        let browser = if with == "as a guest" { &mut guest } else { &mut user };
         let page = match (method, with) {
             ("get", _) => browser.send(browser.request(Method::GET, &address), Body::empty()).await,
             (_, "from elsewhere") => {

@@ -67,10 +67,10 @@ fn consent(browser: &Browser) -> (Decision, Option<RecordRef>) {
 
 /// Returns all records of the ledger in order.
 async fn records(browser: &Browser) -> Vec<Record> {
-    let of_chains = browser.site.state.store.read(|tables| {
+    let of_chains = browser.site.state.store.read(|tx| {
         let mut lines = Vec::new();
-        for head in tables.heads()? {
-            for page in tables.batches_after(&head.chain, "", 1_000)? {
+        for head in tx.heads()? {
+            for page in tx.batches_after(&head.chain, "", 1_000)? {
                 lines.extend(page.records.lines().map(str::to_owned));
             }
         }
@@ -116,7 +116,7 @@ async fn of_a_users_concurrent_answers_no_yes_counts_after_the_first_no() {
     let refused = records.iter().position(|record| !says_yes(record)).unwrap();
     assert!(!records[refused..].iter().any(says_yes), "each yes stood beside no answer at all");
     assert_eq!(records.len() - refused, POSTS / 2, "each no is recorded");
-    let account = browser.site.state.store.read(|tables| tables.accounts(crate::domain::Timestamp(0))).await.unwrap();
+    let account = browser.site.state.store.read(|tx| tx.accounts(crate::domain::Timestamp(0))).await.unwrap();
     let decision = account[0].0.decision.unwrap();
     assert_eq!(records.last().map(says_yes), Some(decision.answers.analytics == Answer::Yes));
 }

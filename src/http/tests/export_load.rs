@@ -63,14 +63,14 @@ fn draft(number: i64) -> NewRecord {
 
 /// Adds the records to the ledger, in batches.
 async fn fill(store: &Store) {
-    let anna = |tables: &Tx<'_>| tables.account_by_email(&Email::parse(ANNA).unwrap());
+    let anna = |tx: &Tx<'_>| tx.account_by_email(&Email::parse(ANNA).unwrap());
     let account = store.read(anna).await.unwrap().unwrap().id;
     for page in 0..DECISIONS / ON_A_PAGE {
         let account = account.clone();
-        let add = move |tables: &Tx<'_>| {
+        let add = move |tx: &Tx<'_>| {
             for number in 0..ON_A_PAGE {
-                let record = tables.append(draft(page * ON_A_PAGE + number))?;
-                tables.attach_record(&account, &record.to_string())?;
+                let record = tx.append(draft(page * ON_A_PAGE + number))?;
+                tx.attach_record(&account, &record.to_string())?;
             }
             Ok(())
         };
@@ -103,32 +103,32 @@ async fn read(reader: &mut Browser, is_over: impl Fn() -> bool) -> String {
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "it takes minutes, and is there to be read"]
 async fn large_exports_do_not_delay_readers() {
-    let member = signed_in_browser(false).await;
-    let site = member.site.clone();
+    let user = signed_in_browser(false).await;
+    let site = user.site.clone();
     fill(&site.state.store).await;
     let mut reader = site.browser();
     sign_up(&mut reader, "reader@example.org", false).await;
     let mut members = Vec::new();
     for _ in 0..EXPORTS {
         site.advance_clock(3_600);
-        members.push(another(&member, false).await);
+        members.push(another(&user, false).await);
     }
     println!("nobody takes anything away:\n{}", read(&mut reader, || true).await);
     let local = LocalSet::new();
-    let take = |mut member: Browser| async move {
+    let take = |mut user: Browser| async move {
         let (began, mut turned_away) = (Instant::now(), 0);
         loop {
-            let page = member.get("/account/export").await;
+            let page = user.get("/account/export").await;
             match page.status.as_u16() {
                 200 => return (began.elapsed(), turned_away, page.bytes.len()),
                 408 | 429 | 503 => turned_away += 1,
                 status => panic!("{status}"),
             }
-            member.site.advance_clock(60);
+            user.site.advance_clock(60);
             sleep(Duration::from_millis(100)).await;
         }
     };
-    let exports: Vec<_> = members.into_iter().map(|member| local.spawn_local(take(member))).collect();
+    let exports: Vec<_> = members.into_iter().map(|user| local.spawn_local(take(user))).collect();
     let is_over = || exports.iter().all(JoinHandle::is_finished);
     let told = local.run_until(read(&mut reader, is_over)).await;
     println!("{EXPORTS} take {DECISIONS} decisions away:\n{told}");

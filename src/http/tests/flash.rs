@@ -38,8 +38,8 @@ async fn the_flash_message_comes_first_and_takes_the_focus() {
         said_first(&saved),
         ("Your choices are saved. · Cookie preferences · Harmony".to_owned(), vec!["notice"])
     );
-    let member = sign_up(&mut browser, ANNA, false).await;
-    let (title, focused) = said_first(&member);
+    let user = sign_up(&mut browser, ANNA, false).await;
+    let (title, focused) = said_first(&user);
     assert!(title.starts_with("Your account is created, and you are signed in. · "), "{title}");
     assert_eq!(focused, ["notice"]);
     let german = browser.get("/de?notice=signed-in").await;

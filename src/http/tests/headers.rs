@@ -117,9 +117,9 @@ async fn with_an_https_origin_every_response_has_strict_transport_security() {
 
 #[tokio::test]
 async fn no_cacheable_response_sets_a_cookie_or_depends_on_one() {
-    let mut member = signed_in_browser(true).await;
-    member.decide("yes", "yes").await;
-    for mut browser in [anonymous_browser(), member.site.browser(), member] {
+    let mut user = signed_in_browser(true).await;
+    user.decide("yes", "yes").await;
+    for mut browser in [anonymous_browser(), user.site.browser(), user] {
         for (status, page) in one_of_each_kind(&mut browser).await {
             let (lasts, case) = (page.header(header::CACHE_CONTROL).unwrap(), format!("{status} {}", page.address));
             let sets = page.headers.contains_key(header::SET_COOKIE);

@@ -61,14 +61,14 @@ async fn a_client_network_may_send_a_number_of_forms_per_minute_and_read_without
 #[tokio::test]
 async fn a_user_has_one_limit_in_all_networks() {
     let site = site_with(lower_limits);
-    let mut member = site.browser();
-    sign_up(&mut member, ANNA, false).await;
+    let mut user = site.browser();
+    sign_up(&mut user, ANNA, false).await;
     for last in 0..FORMS {
-        member.address = Some(format!("192.0.2.{last}").parse().unwrap());
-        member.decide("yes", "no").await;
+        user.address = Some(format!("192.0.2.{last}").parse().unwrap());
+        user.decide("yes", "no").await;
     }
-    member.address = Some("198.51.100.1".parse().unwrap());
-    let refused = member.post_fields("/api/consent/answer", "answer=no").await;
+    user.address = Some("198.51.100.1".parse().unwrap());
+    let refused = user.post_fields("/api/consent/answer", "answer=no").await;
     asks_to_wait(&refused);
     assert_eq!(refused.text("header nav li:last-child a"), "Your account");
 }
@@ -110,15 +110,15 @@ async fn a_browser_that_signs_in_repeatedly_reaches_the_limit() {
 #[tokio::test]
 async fn exports_are_limited_per_user_and_in_total() {
     let site = site_with(|_| ());
-    let mut member = site.browser();
-    sign_up(&mut member, ANNA, false).await;
+    let mut user = site.browser();
+    sign_up(&mut user, ANNA, false).await;
     let places: Vec<_> = std::iter::from_fn(|| site.state.exports.try_acquire()).collect();
-    let busy = member.get("/account/export").await;
+    let busy = user.get("/account/export").await;
     assert_eq!((busy.status.as_u16(), busy.header(header::RETRY_AFTER)), (503, Some("5")));
     drop(places);
     for _ in 1..5 {
-        assert_eq!(member.get("/account/export").await.status, 200);
+        assert_eq!(user.get("/account/export").await.status, 200);
     }
-    let refused = member.get("/account/export").await;
+    let refused = user.get("/account/export").await;
     assert_eq!((refused.status.as_u16(), refused.header(header::RETRY_AFTER)), (429, Some("60")));
 }

@@ -42,8 +42,8 @@ fn is_shed(page: &Page, case: &str) {
 #[tokio::test]
 async fn over_the_limit_only_cached_pages_are_served() {
     let site = site_with_limit(1);
-    let mut member = site.browser();
-    sign_up(&mut member, ANNA, false).await;
+    let mut user = site.browser();
+    sign_up(&mut user, ANNA, false).await;
     let mut browser = site.browser();
     assert_eq!(browser.get("/policy").await.status, 200, "rendered and kept");
     assert_eq!(browser.get("/de/policy").await.status, 200, "rendered and kept");
@@ -59,10 +59,10 @@ async fn over_the_limit_only_cached_pages_are_served() {
     assert_eq!(page.text("h1"), "Too busy just now");
     assert_eq!(browser.get("/de/preferences").await.text("h1"), "Gerade überlastet");
     is_shed(&browser.post_fields("/api/consent/answer", "answer=yes&return_to=/").await, "a form");
-    is_shed(&member.get("/").await, "a member, who would have to be looked up");
+    is_shed(&user.get("/").await, "a member, who would have to be looked up");
     drop(place);
     assert_eq!(browser.get("/preferences").await.status, 200, "it passes by itself");
-    assert!(is_signed_in(&mut member).await, "and nobody was signed out by it");
+    assert!(is_signed_in(&mut user).await, "and nobody was signed out by it");
 }
 
 #[tokio::test]

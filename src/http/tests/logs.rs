@@ -8,11 +8,11 @@ use super::{
     receipts,
     site::setup,
 };
-use crate::telemetry::log::kept::Kept;
+use crate::telemetry::log::captured::CapturedLog;
 
 #[tokio::test]
 async fn no_log_line_identifies_a_person() {
-    let log = Kept::default();
+    let log = CapturedLog::default();
     let subscriber = tracing_subscriber::fmt()
         .with_max_level(tracing::Level::TRACE)
         .with_ansi(false)
@@ -25,16 +25,16 @@ async fn no_log_line_identifies_a_person() {
     let mut visitor = site.browser();
     visitor.answer_banner("yes").await;
     let receipt = receipts::address(&mut visitor).await.unwrap();
-    let mut member = site.browser();
-    sign_up(&mut member, ANNA, true).await;
-    member.decide("yes", "no").await;
+    let mut user = site.browser();
+    sign_up(&mut user, ANNA, true).await;
+    user.decide("yes", "no").await;
     try_sign_in(&mut site.browser(), ANNA, OTHER_PASSWORD, false).await;
-    let history = member.get("/preferences/history").await;
+    let history = user.get("/preferences/history").await;
     let of_member = history.attributes("a[href^='/receipts/']", "href")[0].to_owned();
-    let session = member.cookies.value(SESSION).to_owned();
+    let session = user.cookies.value(SESSION).to_owned();
     let broken = Connection::open(site.file("harmony.db")).unwrap();
     broken.execute_batch("ALTER TABLE ledger_batches RENAME TO lost").unwrap();
-    for (browser, address) in [(&mut visitor, &receipt), (&mut member, &of_member)] {
+    for (browser, address) in [(&mut visitor, &receipt), (&mut user, &of_member)] {
         let asked = format!("{address}?email={ANNA}");
         assert_eq!(browser.get(&asked).await.status, StatusCode::INTERNAL_SERVER_ERROR);
     }

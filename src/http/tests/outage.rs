@@ -56,11 +56,11 @@ async fn try_to_sign_up(site: &Site, email: &str) -> (Page, Duration) {
 async fn outage(cut: impl FnOnce(&Cluster), mend: impl FnOnce(&Cluster)) {
     let cluster = Cluster::start(&[]);
     let site = site_on(&cluster.database(), 1);
-    let mut member = site.browser();
-    sign_up(&mut member, ANNA, true).await;
-    let account = member.get("/account").await;
+    let mut user = site.browser();
+    sign_up(&mut user, ANNA, true).await;
+    let account = user.get("/account").await;
     assert_eq!(ready(&site).await.bytes, "ready\n");
-    let held: Vec<_> = member.holds().into_iter().map(str::to_owned).collect();
+    let held: Vec<_> = user.holds().into_iter().map(str::to_owned).collect();
 
     cut(&cluster);
     let not_ready = ready_once(&site, StatusCode::SERVICE_UNAVAILABLE).await;
@@ -74,10 +74,10 @@ async fn outage(cut: impl FnOnce(&Cluster), mend: impl FnOnce(&Cluster)) {
     assert!(took < SOON, "{took:?}");
     is_unavailable(&try_sign_in(&mut site.browser(), ANNA, "tomorrow we sail at dawn", false).await);
 
-    assert!(is_signed_in(&mut member).await, "nobody says that they are signed out");
+    assert!(is_signed_in(&mut user).await, "nobody says that they are signed out");
     for address in ["/account", "/account/export"] {
         let asked = Instant::now();
-        let page = member.get(address).await;
+        let page = user.get(address).await;
         assert_eq!(page.status, StatusCode::SERVICE_UNAVAILABLE, "{address}");
         assert_eq!(page.header(header::RETRY_AFTER), Some("2"), "{address}");
         assert!(asked.elapsed() < SOON, "{address}: {:?}", asked.elapsed());
@@ -85,10 +85,10 @@ async fn outage(cut: impl FnOnce(&Cluster), mend: impl FnOnce(&Cluster)) {
     let asked = Instant::now();
     let changes = [("#sign-out", &[][..])];
     for (form, answers) in changes {
-        is_unavailable(&member.send_form(&account, form, answers).await);
+        is_unavailable(&user.send_form(&account, form, answers).await);
     }
     assert!(asked.elapsed() < SOON, "{:?}", asked.elapsed());
-    assert_eq!(member.holds(), held, "and their cookies stay");
+    assert_eq!(user.holds(), held, "and their cookies stay");
 
     // Concurrent requests share one probe of the database.
     let asked = Instant::now();
@@ -107,8 +107,8 @@ async fn outage(cut: impl FnOnce(&Cluster), mend: impl FnOnce(&Cluster)) {
     let (answer, _) = try_to_sign_up(&site, "carl@example.org").await;
     assert_eq!(answer.status, StatusCode::SEE_OTHER);
     assert!(mended.elapsed() < Duration::from_secs(5), "{:?}", mended.elapsed());
-    assert!(is_signed_in(&mut member).await, "what was there is there");
-    let _: Browser = member;
+    assert!(is_signed_in(&mut user).await, "what was there is there");
+    let _: Browser = user;
 }
 
 #[tokio::test]

@@ -149,9 +149,9 @@ async fn a_double_submit_is_answered_once() {
     let [one, other] = twice(&mut browser, &page, "#sign-up", &new).await;
     assert_eq!((one.0, &one), (303, &other), "one account and one session");
     assert!(one.2.iter().any(|cookie| cookie.starts_with("__Host-session=")));
-    let mut member = signed_in_browser(false).await;
-    let page = member.get("/account/delete").await;
-    let [one, other] = twice(&mut member, &page, "#delete-account", &[("password", PASSWORD)]).await;
+    let mut user = signed_in_browser(false).await;
+    let page = user.get("/account/delete").await;
+    let [one, other] = twice(&mut user, &page, "#delete-account", &[("password", PASSWORD)]).await;
     assert_eq!((one.1.as_str(), &one), ("/?notice=account-deleted", &other));
 }
 

@@ -45,7 +45,7 @@ pub(super) async fn records(site: &Site) -> u64 {
     operator.verify(None).await.unwrap().unwrap().records
 }
 
-async fn member(site: &Site) -> Browser {
+async fn user(site: &Site) -> Browser {
     let mut browser = site.browser();
     sign_up(&mut browser, ANNA, true).await;
     browser.decide("yes", "no").await;
@@ -55,7 +55,7 @@ async fn member(site: &Site) -> Browser {
 #[tokio::test]
 async fn expired_data_is_deleted_even_without_traffic() {
     let site = setup();
-    let mut browser = member(&site).await;
+    let mut browser = user(&site).await;
     assert_eq!(live(&site, DAY).await, Deleted::default());
     sign_out(&mut browser).await;
     sign_in(&mut browser, ANNA, true).await;
@@ -73,7 +73,7 @@ async fn expired_data_is_deleted_even_without_traffic() {
 async fn a_clock_jump_deletes_nothing() {
     for leap in [6 * YEAR, 40 * DAY, -10 * YEAR] {
         let site = setup();
-        let mut browser = member(&site).await;
+        let mut browser = user(&site).await;
         after(&site, 0).await;
         site.advance_clock(leap);
         // Nothing is deleted at the start, nor while the server handles sign-ins and decisions.
@@ -96,7 +96,7 @@ async fn a_clock_jump_deletes_nothing() {
 #[tokio::test]
 async fn data_dated_by_a_wrong_clock_does_not_outlive_other_data() {
     let site = setup();
-    let mut first = member(&site).await;
+    let mut first = user(&site).await;
     after(&site, 0).await;
     site.advance_clock(30 * YEAR);
     let mut ahead = site.browser();

@@ -28,7 +28,7 @@ fn stamper(tsa: &Tsa) -> Stamper {
 
 /// Returns the number of time stamps.
 async fn stamps(site: &Site) -> usize {
-    site.state.store.read(|tables| tables.stamped_heads_after("", "", 100)).await.unwrap().len()
+    site.state.store.read(|tx| tx.stamped_heads_after("", "", 100)).await.unwrap().len()
 }
 
 #[tokio::test]

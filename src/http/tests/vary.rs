@@ -150,16 +150,16 @@ async fn depending(site: &Site, address: &str, pairs: Vec<(&'static str, Lines, 
 #[tokio::test]
 async fn every_response_that_depends_on_a_header_names_it_in_vary() {
     let site = site_with_edition_and_services("", SERVICES, |_| ());
-    let mut member = Browser::new(site.clone());
-    super::accounts::users::sign_up(&mut member, "anna@example.org", false).await;
-    member.decide("yes", "yes").await;
-    let page = member.get("/preferences").await;
-    member.submit(&page, "#appearance-form", &[("theme", "dark"), ("text_size", "large")]).await;
-    let history = member.get("/preferences/history").await;
+    let mut user = Browser::new(site.clone());
+    super::accounts::users::sign_up(&mut user, "anna@example.org", false).await;
+    user.decide("yes", "yes").await;
+    let page = user.get("/preferences").await;
+    user.submit(&page, "#appearance-form", &[("theme", "dark"), ("text_size", "large")]).await;
+    let history = user.get("/preferences/history").await;
     let receipt = history.attributes("a[href^='/receipts/']", "href")[0].trim_start_matches("/receipts/").to_owned();
     let mut guest = site.browser();
     guest.answer_banner("no").await;
-    let cookies = [member, guest].map(|mut browser| browser.cookies.header("/", site.now()).unwrap());
+    let cookies = [user, guest].map(|mut browser| browser.cookies.header("/", site.now()).unwrap());
     let mut found = BTreeSet::new();
     let all = addresses(&site, &receipt);
     assert!(all.len() > 60, "{all:?}");
@@ -209,10 +209,10 @@ async fn every_compressible_response_varies_by_accept_encoding() {
 
 #[tokio::test]
 async fn only_the_cookie_header_identifies_a_user() {
-    let mut member = signed_in_browser(false).await;
+    let mut user = signed_in_browser(false).await;
     for address in ACCOUNT_PAGES.into_iter().chain(["/account/export"]) {
-        let mut guest = member.site.browser();
-        for page in [member.get(address).await, guest.get(address).await] {
+        let mut guest = user.site.browser();
+        for page in [user.get(address).await, guest.get(address).await] {
             let varies: Vec<_> = page.headers.get_all(header::VARY).iter().filter_map(|by| by.to_str().ok()).collect();
             assert!(varies.join(",").contains("cookie"), "{address} {}", page.status);
         }

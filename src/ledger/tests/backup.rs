@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path, time::SystemTime};
 
-use super::{BEGIN, Kept, all, draft, found, ledger, tampering::rewrite, trusting};
+use super::{BEGIN, LedgerFixture, all, draft, found, ledger, tampering::rewrite, trusting};
 use crate::{
     ledger::verify::{Verified, verify},
     store::{BackupError, Database, Restored, Store, StoreError, Tx, back_up, restore},
@@ -18,15 +18,15 @@ fn is_sound(file: &Path) -> Result<(), String> {
 
 #[tokio::test]
 async fn a_copy_that_is_made_while_decisions_pour_in_is_whole_and_is_put_back() {
-    let kept = Kept::new().await;
-    kept.store.append(draft(BEGIN)).await.unwrap();
+    let fixture = LedgerFixture::new().await;
+    fixture.store.append(draft(BEGIN)).await.unwrap();
     let pouring: Vec<_> = (0..400)
         .map(|at| {
-            let store = kept.store.clone();
+            let store = fixture.store.clone();
             tokio::spawn(async move { store.append(draft(BEGIN + at)).await })
         })
         .collect();
-    let (file, copy) = (kept.file(), kept.folder.path().join("copy"));
+    let (file, copy) = (fixture.file(), fixture.folder.path().join("copy"));
     let copying = {
         let (file, copy) = (file.clone(), copy.clone());
         tokio::task::spawn_blocking(move || back_up(&file, &copy, is_sound))
@@ -40,8 +40,8 @@ async fn a_copy_that_is_made_while_decisions_pour_in_is_whole_and_is_put_back() 
     assert!((1..=401).contains(&sound.records), "{sound:?}");
 
     assert!(matches!(restore(&copy, &file, is_sound), Err(BackupError::InUse(_))), "a server has it open");
-    assert_eq!(kept.verify().await.unwrap().records, 401);
-    let Kept { store, folder, .. } = kept;
+    assert_eq!(fixture.verify().await.unwrap().records, 401);
+    let LedgerFixture { store, folder, .. } = fixture;
     drop(store);
     let before = restore(&copy, &file, is_sound).unwrap().replaced.unwrap();
     assert_eq!(found(&file).await.unwrap().unwrap(), sound);
@@ -56,14 +56,14 @@ async fn a_copy_that_is_made_while_decisions_pour_in_is_whole_and_is_put_back() 
 
 #[tokio::test]
 async fn what_is_missing_torn_or_altered_is_not_put_back_and_nothing_is_left_of_it() {
-    let kept = Kept::new().await;
+    let fixture = LedgerFixture::new().await;
     all((0..50).map(|at| {
-        let store = kept.store.clone();
+        let store = fixture.store.clone();
         async move { store.append(draft(BEGIN + at)).await }
     }))
     .await;
-    let (file, folder) = (kept.file(), kept.folder);
-    drop(kept.store);
+    let (file, folder) = (fixture.file(), fixture.folder);
+    drop(fixture.store);
     let (bad, target) = (folder.path().join("bad"), folder.path().join("target.sqlite"));
     assert!(matches!(restore(&bad, &target, is_sound), Err(BackupError::Missing(_))));
     let whole = fs::read(&file).unwrap();
@@ -82,17 +82,17 @@ async fn what_is_missing_torn_or_altered_is_not_put_back_and_nothing_is_left_of_
 #[tokio::test]
 async fn a_file_of_two_moments_is_refused_at_the_start_with_a_sentence_or_is_one_of_the_two() {
     const PAGE: usize = 4_096;
-    let kept = Kept::new().await;
+    let fixture = LedgerFixture::new().await;
     let mut states = Vec::new();
     for moment in 0..2 {
         for at in 0..40 {
-            kept.store.append(draft(BEGIN + moment * 40 + at)).await.unwrap();
+            fixture.store.append(draft(BEGIN + moment * 40 + at)).await.unwrap();
         }
-        kept.store.checkpoint_wal().await.unwrap();
-        states.push(fs::read(kept.file()).unwrap());
+        fixture.store.checkpoint_wal().await.unwrap();
+        states.push(fs::read(fixture.file()).unwrap());
     }
     let [earlier, later] = [&states[0], &states[1]];
-    let file = kept.folder.path().join("mixed.sqlite");
+    let file = fixture.folder.path().join("mixed.sqlite");
     let (mut refused, mut whole) = (0, 0);
     for cut in 1..later.len() / PAGE {
         let at = cut * PAGE;
@@ -116,12 +116,12 @@ async fn a_file_of_two_moments_is_refused_at_the_start_with_a_sentence_or_is_one
                 }
             }
             for part in ["mixed.sqlite-wal", "mixed.sqlite-shm"] {
-                let _ = fs::remove_file(kept.folder.path().join(part));
+                let _ = fs::remove_file(fixture.folder.path().join(part));
             }
         }
     }
     assert!(refused > 10, "{refused} refused, {whole} whole");
-    assert!(Store::open_file(&kept.file()).is_ok());
+    assert!(Store::open_file(&fixture.file()).is_ok());
 }
 
 /// The sorted names of a folder.
@@ -137,11 +137,11 @@ fn names(folder: &Path) -> Vec<String> {
 async fn a_copy_is_put_back_from_a_folder_that_cannot_be_written_to() {
     use std::os::unix::fs::PermissionsExt;
 
-    let kept = Kept::new().await;
-    kept.store.append(draft(BEGIN)).await.unwrap();
-    let folder = kept.folder.path().join("Sicherung 1?immutable=0");
+    let fixture = LedgerFixture::new().await;
+    fixture.store.append(draft(BEGIN)).await.unwrap();
+    let folder = fixture.folder.path().join("Sicherung 1?immutable=0");
     fs::create_dir(&folder).unwrap();
-    back_up(&kept.file(), &folder.join("copy"), is_sound).unwrap();
+    back_up(&fixture.file(), &folder.join("copy"), is_sound).unwrap();
     let header = fs::read(folder.join("copy")).unwrap();
     assert_eq!(header[18..20], [1, 1], "it needs no log to be read");
     // A copy in WAL mode.
@@ -159,7 +159,7 @@ async fn a_copy_is_put_back_from_a_folder_that_cannot_be_written_to() {
     // created or deleted.
     fs::File::open(&folder).unwrap().set_modified(SystemTime::UNIX_EPOCH).unwrap();
     mode(&folder, 0o555);
-    let target = kept.folder.path().join("target.sqlite");
+    let target = fixture.folder.path().join("target.sqlite");
     let restored = ["copy", "earlier"].map(|name| restore(&folder.join(name), &target, is_sound).map(drop));
     mode(&folder, 0o755);
     for each in restored {
@@ -176,12 +176,12 @@ async fn what_is_put_back_belongs_to_whom_the_database_belonged() {
     use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
 
     const SERVICE: u32 = 65_532;
-    let kept = Kept::new().await;
-    kept.store.append(draft(BEGIN)).await.unwrap();
-    let folder = kept.folder.path().join("data");
+    let fixture = LedgerFixture::new().await;
+    fixture.store.append(draft(BEGIN)).await.unwrap();
+    let folder = fixture.folder.path().join("data");
     fs::create_dir(&folder).unwrap();
-    let (copy, database) = (kept.folder.path().join("copy"), folder.join("harmony.sqlite"));
-    back_up(&kept.file(), &copy, is_sound).unwrap();
+    let (copy, database) = (fixture.folder.path().join("copy"), folder.join("harmony.sqlite"));
+    back_up(&fixture.file(), &copy, is_sound).unwrap();
     if fs::metadata(&copy).unwrap().uid() != 0 {
         // This process cannot create another user's file, but a folder of root exists.
         let refused = restore(&copy, Path::new("/harmony.sqlite"), is_sound).unwrap_err();
@@ -212,14 +212,14 @@ async fn what_is_put_back_belongs_to_whom_the_database_belonged() {
 
 #[tokio::test]
 async fn the_log_of_a_database_that_is_gone_is_not_read_into_what_is_put_back() {
-    let kept = Kept::new().await;
-    kept.store.append(draft(BEGIN)).await.unwrap();
-    let (copy, target) = (kept.folder.path().join("copy"), kept.folder.path().join("target.sqlite"));
-    back_up(&kept.file(), &copy, is_sound).unwrap();
-    kept.store.append(draft(BEGIN + 1)).await.unwrap();
-    let log = kept.folder.path().join("harmony.db-wal");
-    fs::copy(&log, kept.folder.path().join("target.sqlite-wal")).unwrap();
+    let fixture = LedgerFixture::new().await;
+    fixture.store.append(draft(BEGIN)).await.unwrap();
+    let (copy, target) = (fixture.folder.path().join("copy"), fixture.folder.path().join("target.sqlite"));
+    back_up(&fixture.file(), &copy, is_sound).unwrap();
+    fixture.store.append(draft(BEGIN + 1)).await.unwrap();
+    let log = fixture.folder.path().join("harmony.db-wal");
+    fs::copy(&log, fixture.folder.path().join("target.sqlite-wal")).unwrap();
     assert_eq!(restore(&copy, &target, is_sound).unwrap().replaced, None);
     assert_eq!(found(&target).await.unwrap().unwrap().records, 1);
-    assert!(kept.folder.path().join("target.sqlite.replaced-1-wal").is_file());
+    assert!(fixture.folder.path().join("target.sqlite.replaced-1-wal").is_file());
 }

@@ -1,6 +1,6 @@
 //! The content of a chain after each outcome of its transactions.
 
-use super::{BEGIN, Kept, all, draft, found, found_by, ledger, trusting};
+use super::{BEGIN, LedgerFixture, all, draft, found, found_by, ledger, trusting};
 use crate::{
     domain::{Timestamp, ledger::record::NewRecord},
     ledger::{Ledger, verify::Verified},
@@ -12,134 +12,133 @@ const DAY: i64 = 86_400;
 
 #[tokio::test]
 async fn a_ledger_that_holds_nothing_is_sound_and_one_without_its_head_is_not() {
-    let kept = Kept::new().await;
-    assert_eq!(kept.verify().await, Ok(Verified { chains: 1, records: 0, pruned: 0, timestamps: 0 }));
-    rusqlite::Connection::open(kept.file()).unwrap().execute("DELETE FROM ledger_heads", []).unwrap();
-    assert!(kept.verify().await.unwrap_err().to_string().contains("is not there"));
+    let fixture = LedgerFixture::new().await;
+    assert_eq!(fixture.verify().await, Ok(Verified { chains: 1, records: 0, pruned: 0, timestamps: 0 }));
+    rusqlite::Connection::open(fixture.file()).unwrap().execute("DELETE FROM ledger_heads", []).unwrap();
+    assert!(fixture.verify().await.unwrap_err().to_string().contains("is not there"));
 }
 
 #[tokio::test]
 async fn records_that_come_at_once_are_each_chained_once() {
-    let kept = Kept::new().await;
+    let fixture = LedgerFixture::new().await;
     let append = |second: i64| {
-        let store = kept.store.clone();
+        let store = fixture.store.clone();
         async move { store.append(draft(BEGIN + second / 100)).await }
     };
     let mut ids: Vec<_> = all((0..300).map(append)).await.into_iter().map(Result::unwrap).collect();
     assert!(ids.is_sorted(), "answered in the order in which they came");
     ids.dedup();
     assert_eq!(ids.len(), 300);
-    assert_eq!(kept.verify().await, Ok(Verified { chains: 1, records: 300, pruned: 0, timestamps: 0 }));
+    assert_eq!(fixture.verify().await, Ok(Verified { chains: 1, records: 300, pruned: 0, timestamps: 0 }));
     for id in ids {
-        let found = kept.store.read(move |tables| super::super::find(tables, &tables.heads()?, id)).await.unwrap();
+        let found = fixture.store.read(move |tx| super::super::find(tx, &tx.heads()?, id)).await.unwrap();
         assert_eq!(found.map(|(_, record)| record.header.id), Some(id));
     }
 }
 
 #[tokio::test]
 async fn a_record_of_a_job_that_fails_is_taken_back_and_the_others_stand() {
-    let kept = Kept::new().await;
-    let good = kept.store.append(draft(BEGIN));
-    let bad = kept.store.write(|tables| {
-        tables.append(draft(BEGIN))?;
+    let fixture = LedgerFixture::new().await;
+    let good = fixture.store.append(draft(BEGIN));
+    let bad = fixture.store.write(|tx| {
+        tx.append(draft(BEGIN))?;
         Err::<(), _>(StoreError::Unknown("on purpose".into()))
     });
-    let also_good = kept.store.write(|tables| tables.append(draft(BEGIN)));
+    let also_good = fixture.store.write(|tx| tx.append(draft(BEGIN)));
     let (good, bad, also_good) = tokio::join!(good, bad, also_good);
     assert!(good.is_ok() && also_good.is_ok() && matches!(bad, Err(StoreError::Unknown(_))));
-    assert_eq!(kept.verify().await, Ok(Verified { chains: 1, records: 2, pruned: 0, timestamps: 0 }));
+    assert_eq!(fixture.verify().await, Ok(Verified { chains: 1, records: 2, pruned: 0, timestamps: 0 }));
 }
 
 #[tokio::test]
 async fn a_store_without_a_ledger_appends_nothing() {
-    let kept = Kept::new().await;
-    let other = crate::store::Store::open_file(&kept.file()).unwrap();
+    let fixture = LedgerFixture::new().await;
+    let other = crate::store::Store::open_file(&fixture.file()).unwrap();
     assert!(matches!(other.append(draft(BEGIN)).await, Err(StoreError::NoLedger)));
 }
 
 #[tokio::test]
 async fn two_servers_on_one_file_write_chains_of_their_own_or_share_one_without_a_fork() {
     for second in [1, 2] {
-        let kept = Kept::new().await;
+        let fixture = LedgerFixture::new().await;
         let other = ledger(second);
-        let store = other.open(&Database::File(kept.file()), Rng::system()).unwrap();
+        let store = other.open(&Database::File(fixture.file()), Rng::system()).unwrap();
         other.begin(&store).await.unwrap();
         let append = |at: i64| {
-            let store = if at % 2 == 0 { kept.store.clone() } else { store.clone() };
+            let store = if at % 2 == 0 { fixture.store.clone() } else { store.clone() };
             async move { store.append(draft(BEGIN + at)).await }
         };
         assert!(all((0..200).map(append)).await.iter().all(Result::is_ok));
         let (chains, others) = (usize::from(second), if second == 1 { &[][..] } else { &[2][..] });
         let sound = Verified { chains, records: 200, pruned: 0, timestamps: 0 };
-        assert_eq!(found_by(&kept.store, trusting(others)).await.unwrap(), Ok(sound));
+        assert_eq!(found_by(&fixture.store, trusting(others)).await.unwrap(), Ok(sound));
     }
 }
 
 #[tokio::test]
 async fn what_is_kept_long_enough_goes_and_the_rest_verifies() {
-    let kept = Kept::new().await;
+    let fixture = LedgerFixture::new().await;
     for day in 0..200 {
-        kept.store.append(draft(BEGIN + day * DAY)).await.unwrap();
+        fixture.store.append(draft(BEGIN + day * DAY)).await.unwrap();
     }
-    let prune =
-        |day| kept.store.write(move |tables| tables.prune_ledger(Timestamp(BEGIN + day * DAY), Timestamp(i64::MAX)));
+    let prune = |day| fixture.store.write(move |tx| tx.prune_ledger(Timestamp(BEGIN + day * DAY), Timestamp(i64::MAX)));
     assert_eq!(prune(0).await.unwrap(), 0);
     assert_eq!(prune(10).await.unwrap(), 10);
-    assert_eq!(kept.verify().await, Ok(Verified { chains: 1, records: 190, pruned: 10, timestamps: 0 }));
-    kept.store.append(draft(BEGIN + 200 * DAY)).await.unwrap();
+    assert_eq!(fixture.verify().await, Ok(Verified { chains: 1, records: 190, pruned: 10, timestamps: 0 }));
+    fixture.store.append(draft(BEGIN + 200 * DAY)).await.unwrap();
     while prune(1_000).await.unwrap() > 0 {}
-    assert_eq!(kept.verify().await, Ok(Verified { chains: 1, records: 0, pruned: 201, timestamps: 0 }));
-    kept.store.append(draft(BEGIN + 1_000 * DAY)).await.unwrap();
-    assert_eq!(kept.verify().await, Ok(Verified { chains: 1, records: 1, pruned: 201, timestamps: 0 }));
+    assert_eq!(fixture.verify().await, Ok(Verified { chains: 1, records: 0, pruned: 201, timestamps: 0 }));
+    fixture.store.append(draft(BEGIN + 1_000 * DAY)).await.unwrap();
+    assert_eq!(fixture.verify().await, Ok(Verified { chains: 1, records: 1, pruned: 201, timestamps: 0 }));
 }
 
 #[tokio::test]
 async fn a_removal_in_a_job_that_fails_is_taken_back() {
-    let kept = Kept::new().await;
+    let fixture = LedgerFixture::new().await;
     for day in 0..5 {
-        kept.store.append(draft(BEGIN + day * DAY)).await.unwrap();
+        fixture.store.append(draft(BEGIN + day * DAY)).await.unwrap();
     }
-    let before = kept.store.append(draft(BEGIN + 5 * DAY));
-    let failing = kept.store.write(|tables| {
-        tables.prune_ledger(Timestamp(BEGIN + 3 * DAY), Timestamp(i64::MAX))?;
+    let before = fixture.store.append(draft(BEGIN + 5 * DAY));
+    let failing = fixture.store.write(|tx| {
+        tx.prune_ledger(Timestamp(BEGIN + 3 * DAY), Timestamp(i64::MAX))?;
         Err::<(), _>(StoreError::Unknown("on purpose".into()))
     });
-    let removing = kept.store.write(|tables| tables.prune_ledger(Timestamp(BEGIN + 2 * DAY), Timestamp(i64::MAX)));
+    let removing = fixture.store.write(|tx| tx.prune_ledger(Timestamp(BEGIN + 2 * DAY), Timestamp(i64::MAX)));
     let (before, failed, removed) = tokio::join!(before, failing, removing);
     assert!(before.is_ok() && failed.is_err() && removed.unwrap() == 2);
-    assert_eq!(kept.verify().await, Ok(Verified { chains: 1, records: 4, pruned: 2, timestamps: 0 }));
+    assert_eq!(fixture.verify().await, Ok(Verified { chains: 1, records: 4, pruned: 2, timestamps: 0 }));
 }
 
 #[tokio::test]
 async fn nobody_can_prune_more_than_the_head_says() {
-    let kept = Kept::new().await;
+    let fixture = LedgerFixture::new().await;
     for day in 0..20 {
-        kept.store.append(draft(BEGIN + day * DAY)).await.unwrap();
+        fixture.store.append(draft(BEGIN + day * DAY)).await.unwrap();
     }
-    kept.store.write(|tables| tables.prune_ledger(Timestamp(BEGIN + 5 * DAY), Timestamp(i64::MAX))).await.unwrap();
-    kept.store.checkpoint_wal().await.unwrap();
-    let rows = rusqlite::Connection::open(kept.file()).unwrap();
+    fixture.store.write(|tx| tx.prune_ledger(Timestamp(BEGIN + 5 * DAY), Timestamp(i64::MAX))).await.unwrap();
+    fixture.store.checkpoint_wal().await.unwrap();
+    let rows = rusqlite::Connection::open(fixture.file()).unwrap();
     rows.execute("DELETE FROM ledger_batches WHERE first_id = (SELECT MIN(first_id) FROM ledger_batches)", []).unwrap();
-    assert!(kept.verify().await.is_err());
+    assert!(fixture.verify().await.is_err());
     rows.execute("UPDATE ledger_heads SET pruned = pruned + 1", []).unwrap();
-    assert!(kept.verify().await.is_err(), "the head is signed");
+    assert!(fixture.verify().await.is_err(), "the head is signed");
 }
 
 #[tokio::test]
 async fn a_clock_that_is_set_back_breaks_no_chain() {
-    let kept = Kept::new().await;
+    let fixture = LedgerFixture::new().await;
     for at in [BEGIN, BEGIN - 400 * DAY, BEGIN + 1, 0, -5] {
-        let appended = kept.store.append(NewRecord { subject: uuid::Uuid::nil(), ..draft(at.max(0)) }).await;
+        let appended = fixture.store.append(NewRecord { subject: uuid::Uuid::nil(), ..draft(at.max(0)) }).await;
         assert!(appended.is_ok());
     }
-    assert_eq!(kept.verify().await, Ok(Verified { chains: 1, records: 5, pruned: 0, timestamps: 0 }));
+    assert_eq!(fixture.verify().await, Ok(Verified { chains: 1, records: 5, pruned: 0, timestamps: 0 }));
 }
 
 #[tokio::test]
 async fn a_chain_is_taken_up_where_it_ended() {
-    let kept = Kept::new().await;
-    kept.store.append(draft(BEGIN)).await.unwrap();
-    let Kept { ledger, store, folder } = kept;
+    let fixture = LedgerFixture::new().await;
+    fixture.store.append(draft(BEGIN)).await.unwrap();
+    let LedgerFixture { ledger, store, folder } = fixture;
     drop(store);
     let file = folder.path().join("harmony.db");
     let store = ledger.open(&Database::File(file.clone()), Rng::system()).unwrap();
@@ -151,8 +150,8 @@ async fn a_chain_is_taken_up_where_it_ended() {
 
 #[tokio::test]
 async fn a_ledger_that_is_signed_anew_with_another_key_is_not_this_servers() {
-    let kept = Kept::new().await;
-    kept.store.append(draft(BEGIN)).await.unwrap();
+    let fixture = LedgerFixture::new().await;
+    fixture.store.append(draft(BEGIN)).await.unwrap();
     let forged = tempfile::tempdir().unwrap();
     let file = forged.path().join("harmony.db");
     let other: Ledger = ledger(2);

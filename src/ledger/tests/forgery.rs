@@ -43,11 +43,11 @@ async fn found_after(
     act: impl FnOnce(&Tx<'_>, LedgerHead, Vec<LedgerBatch>) -> Result<(), StoreError> + Send + 'static,
 ) -> Result<Verified, Tampered> {
     let (tell, told) = mpsc::channel();
-    let job = move |tables: &Tx<'_>| {
-        let head = tables.lock_head(key(1).chain())?.unwrap();
-        let pages = tables.batches_after(key(1).chain(), "", 1_000)?;
-        act(tables, head, pages)?;
-        tell.send(verify(tables, &trusting(others), None)?).unwrap();
+    let job = move |tx: &Tx<'_>| {
+        let head = tx.lock_head(key(1).chain())?.unwrap();
+        let pages = tx.batches_after(key(1).chain(), "", 1_000)?;
+        act(tx, head, pages)?;
+        tell.send(verify(tx, &trusting(others), None)?).unwrap();
         Err::<(), _>(StoreError::Unknown("undone on purpose".into()))
     };
     assert!(store.write(job).await.is_err());
@@ -55,19 +55,19 @@ async fn found_after(
 }
 
 /// Replaces a batch by another.
-fn replace(tables: &Tx<'_>, page: &LedgerBatch, other: &LedgerBatch) -> Result<(), StoreError> {
-    tables.delete_batch(&page.chain, &page.first_id)?;
-    tables.insert_batch(other)
+fn replace(tx: &Tx<'_>, page: &LedgerBatch, other: &LedgerBatch) -> Result<(), StoreError> {
+    tx.delete_batch(&page.chain, &page.first_id)?;
+    tx.insert_batch(other)
 }
 
 #[tokio::test]
 async fn without_a_key_nothing_is_added_altered_removed_reordered_or_cut_unseen() {
     type Act = fn(&Tx<'_>, LedgerHead, Vec<LedgerBatch>) -> Result<(), StoreError>;
     let acts: [(&str, Act); 6] = [
-        ("added", |tables, head, pages| {
+        ("added", |tx, head, pages| {
             let id = "ffffffff-ffff-7fff-bfff-ffffffffffff".to_owned();
             let records = pages[RECORDS - 1].records.replace(&head.last_id, &id);
-            tables.insert_batch(&LedgerBatch {
+            tx.insert_batch(&LedgerBatch {
                 chain: head.chain,
                 first_id: id.clone(),
                 last_id: id,
@@ -75,28 +75,23 @@ async fn without_a_key_nothing_is_added_altered_removed_reordered_or_cut_unseen(
                 written_before: None,
             })
         }),
-        ("altered", |tables, _, pages| {
+        ("altered", |tx, _, pages| {
             let records = pages[2].records.replace("banner", "footer");
             assert_ne!(records, pages[2].records);
-            replace(tables, &pages[2], &LedgerBatch { records, ..pages[2].clone() })
+            replace(tx, &pages[2], &LedgerBatch { records, ..pages[2].clone() })
         }),
-        ("removed", |tables, head, pages| tables.delete_batch(&head.chain, &pages[2].first_id).map(drop)),
-        ("reordered", |tables, _, pages| {
-            replace(tables, &pages[2], &LedgerBatch { records: pages[3].records.clone(), ..pages[2].clone() })?;
-            replace(tables, &pages[3], &LedgerBatch { records: pages[2].records.clone(), ..pages[3].clone() })
+        ("removed", |tx, head, pages| tx.delete_batch(&head.chain, &pages[2].first_id).map(drop)),
+        ("reordered", |tx, _, pages| {
+            replace(tx, &pages[2], &LedgerBatch { records: pages[3].records.clone(), ..pages[2].clone() })?;
+            replace(tx, &pages[3], &LedgerBatch { records: pages[2].records.clone(), ..pages[3].clone() })
         }),
-        ("cut", |tables, head, pages| tables.delete_batch(&head.chain, &pages[RECORDS - 1].first_id).map(drop)),
-        ("cut, and the head told so", |tables, head, pages| {
+        ("cut", |tx, head, pages| tx.delete_batch(&head.chain, &pages[RECORDS - 1].first_id).map(drop)),
+        ("cut, and the head told so", |tx, head, pages| {
             let last = &pages[RECORDS - 1];
-            tables.delete_batch(&head.chain, &last.first_id)?;
+            tx.delete_batch(&head.chain, &last.first_id)?;
             let before = &pages[RECORDS - 2];
             let last_hash = crate::system::digest::sha256_hex(&before.records);
-            tables.put_head(&LedgerHead {
-                records: head.records - 1,
-                last_id: before.last_id.clone(),
-                last_hash,
-                ..head
-            })
+            tx.put_head(&LedgerHead { records: head.records - 1, last_id: before.last_id.clone(), last_hash, ..head })
         }),
     ];
     let folder = tempfile::tempdir().unwrap();
@@ -121,7 +116,7 @@ async fn a_chain_under_a_key_that_is_not_known_is_named_and_nothing_in_it_is_bel
         let id = forging.append(draft(BEGIN)).await.unwrap();
         let receipt = {
             let forged = forged.clone();
-            store.read(move |tables| forged.receipt(tables, id, |_| Ok(true))).await.unwrap().unwrap()
+            store.read(move |tx| forged.receipt(tx, id, |_| Ok(true))).await.unwrap().unwrap()
         };
         let receipt = serde_json::to_string_pretty(&receipt).unwrap();
 
@@ -137,10 +132,10 @@ async fn a_chain_under_a_key_that_is_not_known_is_named_and_nothing_in_it_is_bel
         assert_eq!(judged_by(trusting(&[])).await, Verdict::Foreign);
         assert!(!own.holds(&store, id).await.unwrap());
         let (reading, filed) = (own.clone(), RecordRef { record: id, subject: draft(BEGIN).subject });
-        let shown = store.read(move |tables| reading.of_browser(tables, filed)).await.unwrap();
+        let shown = store.read(move |tx| reading.of_browser(tx, filed)).await.unwrap();
         assert!(shown.records.is_empty(), "nor shown as somebody's");
         let reading = own.clone();
-        let handed_out = store.read(move |tables| reading.receipt(tables, id, |_| Ok(true))).await.unwrap();
+        let handed_out = store.read(move |tx| reading.receipt(tx, id, |_| Ok(true))).await.unwrap();
         assert_eq!(handed_out, None, "nor signed with the server's own key");
 
         // A listed key is trusted, so its chain must exist from then on.
@@ -179,8 +174,8 @@ async fn a_past_that_is_written_anew_under_the_right_key_is_found_by_a_checkpoin
             let tampered = operator.verify(Some(kept.clone())).await.unwrap().unwrap_err();
             assert!(tampered.to_string().contains(what), "{tampered}");
         }
-        let rid = move |tables: &Tx<'_>| {
-            tables.prune_ledger(crate::domain::Timestamp(BEGIN + 1_000), crate::domain::Timestamp(i64::MAX))
+        let rid = move |tx: &Tx<'_>| {
+            tx.prune_ledger(crate::domain::Timestamp(BEGIN + 1_000), crate::domain::Timestamp(i64::MAX))
         };
         assert_eq!(store.write(rid).await.unwrap(), 7);
         let tampered = operator.verify(Some(kept)).await.unwrap().unwrap_err();

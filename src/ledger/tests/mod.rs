@@ -38,13 +38,13 @@ use crate::{
 const BEGIN: i64 = 1_795_348_800;
 
 /// A ledger in a SQLite file.
-struct Kept {
+struct LedgerFixture {
     ledger: Ledger,
     store: Store,
     folder: TempDir,
 }
 
-impl Kept {
+impl LedgerFixture {
     /// Creates an empty ledger.
     async fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
@@ -110,7 +110,7 @@ async fn found(file: &Path) -> Result<Result<Verified, Tampered>, StoreError> {
 
 /// Verifies a store, with the given trusted keys.
 async fn found_by(store: &Store, trusted: TrustedKeys) -> Result<Result<Verified, Tampered>, StoreError> {
-    store.read_snapshot(move |tables| verify(tables, &trusted, None)).await
+    store.read_snapshot(move |tx| verify(tx, &trusted, None)).await
 }
 
 /// Runs all futures concurrently. Returns their results in order.

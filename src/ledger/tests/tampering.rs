@@ -4,7 +4,7 @@ use std::path::Path;
 
 use rusqlite::{Connection, params};
 
-use super::{BEGIN, Kept, draft, found, trusting};
+use super::{BEGIN, LedgerFixture, draft, found, trusting};
 use crate::{
     ledger::verify::verify,
     store::{Tx, compress, decompress},
@@ -75,33 +75,33 @@ fn found_after(file: &Path, copy: &Path, tamper: Tamper) -> usize {
 
 #[tokio::test]
 async fn four_thousand_of_four_thousand_tamperings_are_found() {
-    let kept = Kept::new().await;
+    let fixture = LedgerFixture::new().await;
     for row in 0..ROWS {
         // One after the other, so that each gets its own commit and row.
-        kept.store.append(draft(BEGIN + i64::try_from(row).unwrap())).await.unwrap();
+        fixture.store.append(draft(BEGIN + i64::try_from(row).unwrap())).await.unwrap();
     }
-    kept.store.checkpoint_wal().await.unwrap();
+    fixture.store.checkpoint_wal().await.unwrap();
     let ways: [(&str, Tamper); 4] = [("altered", alter), ("removed", remove), ("swapped", swap), ("cut off", cut)];
     std::thread::scope(|scope| {
         let looking = ways.map(|(way, tamper)| {
-            let (file, copy) = (kept.file(), kept.folder.path().join(way));
+            let (file, copy) = (fixture.file(), fixture.folder.path().join(way));
             (way, scope.spawn(move || found_after(&file, &copy, tamper)))
         });
         for (way, found) in looking {
             assert_eq!(found.join().unwrap(), ROWS, "{way}");
         }
     });
-    assert!(found(&kept.file()).await.unwrap().is_ok());
+    assert!(found(&fixture.file()).await.unwrap().is_ok());
 }
 
 #[tokio::test]
 async fn whatever_else_is_altered_is_found() {
-    let kept = Kept::new().await;
+    let fixture = LedgerFixture::new().await;
     for at in 0..3 {
-        kept.store.append(draft(BEGIN + at)).await.unwrap();
+        fixture.store.append(draft(BEGIN + at)).await.unwrap();
     }
-    kept.store.checkpoint_wal().await.unwrap();
-    let mut rows = Connection::open(kept.file()).unwrap();
+    fixture.store.checkpoint_wal().await.unwrap();
+    let mut rows = Connection::open(fixture.file()).unwrap();
     for change in [
         "UPDATE ledger_heads SET chain = 'x'",
         "UPDATE ledger_heads SET key = REPLACE(key, 'a', 'b')",

@@ -68,7 +68,7 @@ impl Ledger {
         let reply = authority.send(request).await?;
         token::check(&reply, &hash, Some(nonce))?;
         let head = StampedHead { chain: self.key.chain().into(), day: day(now.day()), checkpoint, reply };
-        store.write(move |tables| tables.add_stamped_head(&head)).await?;
+        store.write(move |tx| tx.add_stamped_head(&head)).await?;
         Ok(true)
     }
 
@@ -76,20 +76,20 @@ impl Ledger {
     /// server makes it.
     async fn claim(&self, store: &Store, now: Timestamp) -> Result<Option<String>, StampError> {
         let own = self.clone();
-        let claim = move |tables: &Tx<'_>| {
+        let claim = move |tx: &Tx<'_>| {
             let chain = own.key.chain();
-            let Some(head) = tables.heads()?.into_iter().find(|head| head.chain == chain) else { return Ok(Ok(None)) };
+            let Some(head) = tx.heads()?.into_iter().find(|head| head.chain == chain) else { return Ok(Ok(None)) };
             let Some(checkpoint) = Checkpoint::from_head(&head).filter(|_| key::is_signed(&head)) else {
                 return Ok(Err(StampError::Unsigned));
             };
             let checkpoint = checkpoint.sign(&own.key);
-            let (is_day_stamped, is_head_stamped) = tables.is_stamped(chain, &day(now.day()), &checkpoint)?;
-            let requested_at = tables.timestamp_requested_at(chain)?;
+            let (is_day_stamped, is_head_stamped) = tx.is_stamped(chain, &day(now.day()), &checkpoint)?;
+            let requested_at = tx.timestamp_requested_at(chain)?;
             let state = ChainStampState { records: head.records, is_day_stamped, is_head_stamped, requested_at };
             if !state.is_due(now) {
                 return Ok(Ok(None));
             }
-            tables.set_timestamp_requested_at(chain, now)?;
+            tx.set_timestamp_requested_at(chain, now)?;
             Ok(Ok(Some(checkpoint)))
         };
         store.write(claim).await?

@@ -22,10 +22,10 @@ use crate::{
 const ROWS_PER_QUERY: u32 = 16;
 
 /// Calls `work` with each stored time stamp, by chain and day.
-fn each<E: From<StoreError>>(tables: &Tx<'_>, mut work: impl FnMut(StampedHead) -> Result<(), E>) -> Result<(), E> {
+fn each<E: From<StoreError>>(tx: &Tx<'_>, mut work: impl FnMut(StampedHead) -> Result<(), E>) -> Result<(), E> {
     let (mut chain, mut day) = (String::new(), String::new());
     loop {
-        let heads = tables.stamped_heads_after(&chain, &day, ROWS_PER_QUERY)?;
+        let heads = tx.stamped_heads_after(&chain, &day, ROWS_PER_QUERY)?;
         let Some(last) = heads.last() else { return Ok(()) };
         (chain, day) = (last.chain.clone(), last.day.clone());
         heads.into_iter().try_for_each(&mut work)?;
@@ -34,9 +34,9 @@ fn each<E: From<StoreError>>(tables: &Tx<'_>, mut work: impl FnMut(StampedHead) 
 
 /// The checkpoints of all time stamps. Fails unless each time stamp covers its checkpoint and a
 /// trusted key signed the checkpoint.
-pub(in crate::ledger) fn heads(tables: &Tx<'_>, trusted: &TrustedKeys) -> Result<Vec<KnownCheckpoint>, VerifyError> {
+pub(in crate::ledger) fn heads(tx: &Tx<'_>, trusted: &TrustedKeys) -> Result<Vec<KnownCheckpoint>, VerifyError> {
     let mut found = Vec::new();
-    each(tables, |stamped| {
+    each(tx, |stamped| {
         found.push(head(&stamped, trusted).map_err(VerifyError::Tampered)?);
         Ok::<_, VerifyError>(())
     })?;
@@ -76,15 +76,12 @@ pub(in crate::ledger) async fn pairs(
     store: &Store,
     work: impl FnMut(StampFiles) -> io::Result<()> + Send + 'static,
 ) -> Result<u64, LedgerExportError> {
-    store.read_snapshot(move |tables| Ok(for_each_file(tables, work))).await?
+    store.read_snapshot(move |tx| Ok(for_each_file(tx, work))).await?
 }
 
-fn for_each_file(
-    tables: &Tx<'_>,
-    mut work: impl FnMut(StampFiles) -> io::Result<()>,
-) -> Result<u64, LedgerExportError> {
+fn for_each_file(tx: &Tx<'_>, mut work: impl FnMut(StampFiles) -> io::Result<()>) -> Result<u64, LedgerExportError> {
     let mut chains = HashSet::new();
-    each(tables, |StampedHead { chain, day, .. }| {
+    each(tx, |StampedHead { chain, day, .. }| {
         if !is_safe_name(&day, &chain) {
             return Err(StoreError::Unknown(format!("time stamp {day} of {chain}")));
         }
@@ -92,7 +89,7 @@ fn for_each_file(
         Ok(())
     })?;
     let mut count = 0;
-    each(tables, |StampedHead { chain, day, checkpoint, reply }| {
+    each(tx, |StampedHead { chain, day, checkpoint, reply }| {
         count += 1;
         let name = if chains.len() > 1 { format!("{day}-{chain}") } else { day };
         Ok::<_, LedgerExportError>(work(StampFiles { name, checkpoint, reply })?)

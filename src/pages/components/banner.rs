@@ -19,7 +19,7 @@ use crate::{
         },
         web::page::Page,
     },
-    pages::{action, address, components::format, inventory, strings, visitor},
+    pages::{action, address, components::format, inventory, request, strings},
 };
 
 /// The texts of the banner, which the API for partner services uses too.
@@ -62,11 +62,11 @@ pub(crate) fn Banner(
     /// The page that the form returns to.
     return_to: Page,
 ) -> impl IntoView {
-    let visitor = visitor();
+    let request = request();
     let strings = strings();
     let texts = &strings.banner;
     let inventory = inventory();
-    let asked: Vec<_> = Optional::ALL.into_iter().filter(|purpose| visitor.consent.prompts.get(*purpose)).collect();
+    let asked: Vec<_> = Optional::ALL.into_iter().filter(|purpose| request.consent.prompts.get(*purpose)).collect();
     let alone = match asked[..] {
         [only] => Some(only),
         _ => None,
@@ -74,7 +74,7 @@ pub(crate) fn Banner(
     let about = |purpose| inventory.purpose_text(Purpose::Optional(purpose));
     let BannerText { title, text, accept, reject } = BannerText::about(&strings, &asked, &inventory);
     let again = asked.iter().filter_map(|purpose| {
-        let reopened = visitor.consent.reconsent.get(*purpose)?;
+        let reopened = request.consent.reconsent.get(*purpose)?;
         let why = changes::why(format!("banner-again-{}", purpose.into_str()), *purpose, reopened);
         let title = alone.is_none().then(|| view! { <h3>{about(*purpose).question.clone()}</h3> });
         Some(view! { {title} {why} })
@@ -89,7 +89,7 @@ pub(crate) fn Banner(
                 </div>
                 <form method="post" action=action("/api/consent/answer")>
                     <input type="hidden" name="return_to" value=return_to.to_string() />
-                    <PromptField about=visitor.consent.prompts />
+                    <PromptField about=request.consent.prompts />
                     <KeyField />
                     <AnswerButton answer=Answer::Yes>{accept}</AnswerButton>
                     <AnswerButton answer=Answer::No>{reject}</AnswerButton>

@@ -13,23 +13,23 @@ use crate::{
     },
     pages::{
         components::{format, rich_text},
-        site, strings, visitor,
+        request, site, strings,
     },
 };
 
 /// Returns the errors of the form, if it is shown again.
 pub(crate) fn form_errors() -> Option<FormErrors> {
-    visitor().outcome.errors.as_deref().cloned()
+    request().outcome.errors.as_deref().cloned()
 }
 
 /// Returns the input to show again, or the defaults of an empty form.
 pub(crate) fn form_input() -> FormInput {
-    form_errors().map(|correction| correction.kept).unwrap_or_default()
+    form_errors().map(|correction| correction.input).unwrap_or_default()
 }
 
 /// Returns the title of the page, with a prefix if the form has errors.
 pub(crate) fn title(strings: &Messages, title: String) -> String {
-    if visitor().outcome.errors.is_some() { strings.forms.wrong_title(title) } else { title }
+    if request().outcome.errors.is_some() { strings.forms.wrong_title(title) } else { title }
 }
 
 /// Returns an error as a sentence.

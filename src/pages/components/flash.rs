@@ -16,16 +16,16 @@ use crate::{
     pages::{
         address, address_with_return,
         components::{format, rich_text},
-        inventory, strings, visitor,
+        inventory, request, strings,
     },
     system::percent_encode::percent_encode,
 };
 
 /// Returns the message that also begins the title: the result of the form, or a warning that the
 /// browser rejects cookies. A page that answers a form itself has none.
-pub(crate) fn first(strings: &Messages, visitor: &RequestContext) -> Option<String> {
-    let done = visitor.outcome.flash.map(|notice| sentences(strings, notice, visitor).0);
-    let message = done.or_else(|| visitor.cookies.blocked.map(|blocked| blocked_message(strings, blocked).0));
+pub(crate) fn first(strings: &Messages, request: &RequestContext) -> Option<String> {
+    let done = request.outcome.flash.map(|notice| sentences(strings, notice, request).0);
+    let message = done.or_else(|| request.cookies.blocked.map(|blocked| blocked_message(strings, blocked).0));
     message.filter(|_| !crate::pages::is_answer())
 }
 
@@ -33,17 +33,17 @@ pub(crate) fn first(strings: &Messages, visitor: &RequestContext) -> Option<Stri
 /// focus, because a live region that is present from the start is not announced (WCAG 2.2, 4.1.3).
 #[component]
 pub(crate) fn Notices() -> impl IntoView {
-    let visitor = visitor();
+    let request = request();
     let strings = strings();
-    let message = visitor.outcome.flash.map(|notice| {
-        let (done, more) = sentences(&strings, notice, &visitor);
+    let message = request.outcome.flash.map(|notice| {
+        let (done, more) = sentences(&strings, notice, &request);
         view! {
             <div id="notice" class="notice" role="status" tabindex="-1" autofocus=true>
                 <p>
                     <strong>{done}</strong>
                 </p>
                 {more.into_iter().map(|sentence| view! { <p>{sentence}</p> }).collect_view()}
-                {visitor
+                {request
                     .outcome
                     .session_ended
                     .then(|| {
@@ -53,12 +53,12 @@ pub(crate) fn Notices() -> impl IntoView {
                                     .notices
                                     .session_over(
                                         rich_text::plain,
-                                        rich_text::link(address_with_return(Page::SignIn, visitor.page)),
+                                        rich_text::link(address_with_return(Page::SignIn, request.page)),
                                     )}
                             </p>
                         }
                     })}
-                {visitor
+                {request
                     .outcome
                     .receipt
                     .as_ref()
@@ -82,8 +82,8 @@ pub(crate) fn Notices() -> impl IntoView {
             </div>
         }
     });
-    let takes_focus = visitor.outcome.flash.is_none() && !crate::pages::is_answer();
-    let blocked = visitor.cookies.blocked.map(|blocked| {
+    let takes_focus = request.outcome.flash.is_none() && !crate::pages::is_answer();
+    let blocked = request.cookies.blocked.map(|blocked| {
         let (what, why) = blocked_message(&strings, blocked);
         view! {
             <div id="blocked" class="warning" role="status" tabindex="-1" autofocus=takes_focus>
@@ -115,7 +115,7 @@ fn blocked_message(strings: &Messages, blocked: Blocked) -> (String, String) {
 }
 
 /// Returns the result of the form, and its consequence for the named cookies.
-fn sentences(strings: &Messages, notice: Flash, visitor: &RequestContext) -> (String, Vec<String>) {
+fn sentences(strings: &Messages, notice: Flash, request: &RequestContext) -> (String, Vec<String>) {
     let texts = &strings.notices;
     let done = match notice {
         Flash::Accepted => texts.accepted(),
@@ -128,11 +128,11 @@ fn sentences(strings: &Messages, notice: Flash, visitor: &RequestContext) -> (St
         Flash::AppearanceSaved => texts.appearance_saved(),
         Flash::AppearanceNotSaved => texts.appearance_not_saved(),
         Flash::Deleted
-            if visitor.outcome.deleted_cookies.iter().any(|name| visitor.cookies.received.contains(name)) =>
+            if request.outcome.deleted_cookies.iter().any(|name| request.cookies.received.contains(name)) =>
         {
             texts.not_deleted()
         }
-        Flash::Deleted if visitor.outcome.deleted_cookies.iter().all(|name| visitor.cookies.sets(name)) => {
+        Flash::Deleted if request.outcome.deleted_cookies.iter().all(|name| request.cookies.sets(name)) => {
             texts.deleted_and_set()
         }
         Flash::Deleted => texts.deleted(),
@@ -147,22 +147,22 @@ fn sentences(strings: &Messages, notice: Flash, visitor: &RequestContext) -> (St
     };
     let inventory = inventory();
     let declared = |name: &&[u8]| inventory.find(name).is_some();
-    let (still, gone): (Vec<_>, Vec<_>) = visitor
+    let (still, gone): (Vec<_>, Vec<_>) = request
         .outcome
         .deleted_cookies
         .iter()
         .map(Vec::as_slice)
-        .partition(|name| visitor.cookies.received.contains(name));
+        .partition(|name| request.cookies.received.contains(name));
     // Repeats a name only if it is declared or the browser just sent it, so that no URL can put
     // words into the page. A cookie that this response sets is not deleted.
-    let gone: Vec<_> = gone.into_iter().filter(declared).filter(|name| !visitor.cookies.sets(name)).collect();
+    let gone: Vec<_> = gone.into_iter().filter(declared).filter(|name| !request.cookies.sets(name)).collect();
     let named = |names: &[&[u8]]| format::list(strings, names.iter().map(|name| format::cookie(strings, name)));
     let mut more = Vec::new();
     if !gone.is_empty() {
         more.push(texts.gone(named(&gone)));
     }
     if notice == Flash::Deleted && gone.contains(&FirstPartyCookie::Consent.into_str().as_bytes()) {
-        more.push(if visitor.consent.effective.is_some() {
+        more.push(if request.consent.effective.is_some() {
             texts.choice_of_account()
         } else {
             texts.choice_forgotten()
@@ -171,18 +171,18 @@ fn sentences(strings: &Messages, notice: Flash, visitor: &RequestContext) -> (St
     if !still.is_empty() {
         more.push(texts.still_there(named(&still)));
     }
-    if matches!(notice, Flash::SignedIn | Flash::SignedUp) && !visitor.consent.rejected_by_account.is_empty() {
-        more.push(texts.overruled(format::purposes(strings, visitor.consent.rejected_by_account.iter().copied())));
+    if matches!(notice, Flash::SignedIn | Flash::SignedUp) && !request.consent.rejected_by_account.is_empty() {
+        more.push(texts.overruled(format::purposes(strings, request.consent.rejected_by_account.iter().copied())));
     }
     if notice == Flash::AllDeleted {
-        let left = visitor.cookies.received.names();
+        let left = request.cookies.received.names();
         let (listed, others) = left.split_at(left.len().min(MAX_NAMED));
         match others.len() {
             _ if listed.is_empty() => {}
             0 => more.push(texts.still_sent(named(listed))),
             others => more.push(texts.still_sent_more(others as u64, named(listed))),
         }
-        let set = format::list(strings, visitor.cookies.to_set.iter().map(FirstPartyCookie::into_str));
+        let set = format::list(strings, request.cookies.to_set.iter().map(FirstPartyCookie::into_str));
         if !set.is_empty() {
             more.push(texts.set_with_page(set));
         }

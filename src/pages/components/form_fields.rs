@@ -5,16 +5,16 @@ use leptos::prelude::*;
 use crate::{
     app::idempotency_key,
     domain::{consent::decision::Prompt, cookies::purpose::PerPurpose},
-    pages::{site, visitor},
+    pages::{request, site},
 };
 
 /// Identifies the questions that the form shows, so that a yes counts for these only.
 #[component]
 pub(crate) fn PromptField(about: PerPurpose<bool>) -> impl IntoView {
-    let visitor = visitor();
+    let request = request();
     let in_force = site().current_version();
     let shown = in_force.content.fingerprints(in_force.version);
-    let prompt = Prompt::new(in_force.version, visitor.locale, shown, visitor.consent.decided.as_ref()).only(about);
+    let prompt = Prompt::new(in_force.version, request.locale, shown, request.consent.decided.as_ref()).only(about);
     view! { <input type="hidden" name="prompt" value=prompt.encode() /> }
 }
 
@@ -23,6 +23,6 @@ pub(crate) fn PromptField(about: PerPurpose<bool>) -> impl IntoView {
 pub(crate) fn KeyField() -> impl IntoView {
     // A cached page gets its key when it is sent.
     let key =
-        if visitor().is_shared { idempotency_key::SLOT.to_owned() } else { idempotency_key::generate(&site().rng) };
+        if request().is_shared { idempotency_key::SLOT.to_owned() } else { idempotency_key::generate(&site().rng) };
     view! { <input type="hidden" name=idempotency_key::FIELD value=key /> }
 }

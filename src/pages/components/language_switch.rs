@@ -12,19 +12,19 @@ use crate::{
         i18n::{locale::Locale, locale_path},
         web::page::Page,
     },
-    pages::{action, site, strings, visitor},
+    pages::{action, request, site, strings},
 };
 
 /// The language switch: each language in its own name, leading to the same page.
 #[component]
 pub(crate) fn MessagesByLocale() -> impl IntoView {
-    let visitor = visitor();
+    let request = request();
     let title = strings().languages.switch();
-    let page = visitor.page.unwrap_or(Page::Home);
+    let page = request.page.unwrap_or(Page::Home);
     // A form would lose the query of the URL.
-    let remembers = visitor.consent.granted.get(Optional::Preferences) && visitor.outcome.query_to_preserve.is_none();
+    let remembers = request.consent.granted.get(Optional::Preferences) && request.outcome.query_to_preserve.is_none();
     let languages = Locale::ALL.map(|locale| {
-        let current = (locale == visitor.locale).then_some("true");
+        let current = (locale == request.locale).then_some("true");
         let (tag, name) = (locale.tag(), locale.own_name());
         let inner = if remembers {
             view! {
@@ -34,7 +34,7 @@ pub(crate) fn MessagesByLocale() -> impl IntoView {
             }
             .into_any()
         } else {
-            let to = address_in(&visitor, page, locale);
+            let to = address_in(&request, page, locale);
             view! {
                 <a href=to hreflang=tag lang=tag dir=locale.direction() aria-current=current>
                     {name}
@@ -65,12 +65,12 @@ pub(crate) fn MessagesByLocale() -> impl IntoView {
 }
 
 /// `rel=alternate` links to the same page in each language, and to the URL without a language.
-pub(crate) fn alternates(visitor: &RequestContext) -> AnyView {
-    let Some(page) = visitor.page else { return ().into_any() };
+pub(crate) fn alternates(request: &RequestContext) -> AnyView {
+    let Some(page) = request.page else { return ().into_any() };
     // Search engines need absolute URLs.
     let site = site();
     let each = Locale::ALL.map(|locale| {
-        let address = format!("{}{}", site.origin, address_in(visitor, page, locale));
+        let address = format!("{}{}", site.origin, address_in(request, page, locale));
         view! { <link rel="alternate" hreflang=locale.tag() href=address /> }
     });
     view! {
@@ -81,7 +81,7 @@ pub(crate) fn alternates(visitor: &RequestContext) -> AnyView {
 }
 
 /// Returns the URL of the page in a language, with the part of the query that the page needs.
-fn address_in(visitor: &RequestContext, page: Page, locale: Locale) -> String {
+fn address_in(request: &RequestContext, page: Page, locale: Locale) -> String {
     let address = locale_path::join(locale, &page.to_string());
-    visitor.outcome.query_to_preserve.as_ref().map_or_else(|| address.clone(), |keeps| format!("{address}?{keeps}"))
+    request.outcome.query_to_preserve.as_ref().map_or_else(|| address.clone(), |keeps| format!("{address}?{keeps}"))
 }

@@ -28,7 +28,7 @@ use crate::{
             language_switch,
             language_switch::MessagesByLocale,
         },
-        site, strings, visitor,
+        request, site, strings,
     },
 };
 
@@ -48,12 +48,12 @@ pub(crate) fn Document(
     children: Children,
 ) -> impl IntoView {
     let site = site();
-    let visitor = visitor();
+    let request = request();
     let strings = strings();
-    let appearance = visitor.appearance;
+    let appearance = request.appearance;
     let style = site.assets.style();
     // Screen readers read the title first.
-    let tab = match flash::first(&strings, &visitor) {
+    let tab = match flash::first(&strings, &request) {
         Some(said) => strings.frame.told(said, strings.frame.tab(&title)),
         None => strings.frame.tab(&title),
     };
@@ -74,21 +74,21 @@ pub(crate) fn Document(
     view! {
         <!DOCTYPE html>
         <html
-            lang=visitor.locale.tag()
-            dir=visitor.locale.direction()
+            lang=request.locale.tag()
+            dir=request.locale.direction()
             data-theme=appearance.theme.into_str()
             data-text-size=appearance.text_size.into_str()
-            data-consent-mode=consent_mode::state(visitor.consent.granted)
+            data-consent-mode=consent_mode::state(request.consent.granted)
         >
             <head>
                 <meta charset="utf-8" />
                 <meta name="viewport" content="width=device-width, initial-scale=1" />
                 <meta name="color-scheme" content=scheme />
                 <title>{tab}</title>
-                {head::links(&visitor, &title, &description)}
+                {head::links(&request, &title, &description)}
                 <meta name="description" content=description />
                 <link rel="stylesheet" href=style id="leptos" />
-                {language_switch::alternates(&visitor)}
+                {language_switch::alternates(&request)}
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
                 {reload.then(|| view! { <AutoReload options=site.leptos.clone() /> })}
                 {island
@@ -97,13 +97,13 @@ pub(crate) fn Document(
                     })}
             </head>
             <body>
-                {visitor.consent.needs_prompt().then(|| view! { <Banner return_to=visitor.page.unwrap_or(Page::Home) /> })}
-                {header(&visitor, &strings)}
+                {request.consent.needs_prompt().then(|| view! { <Banner return_to=request.page.unwrap_or(Page::Home) /> })}
+                {header(&request, &strings)}
                 <main id="main" class="container" tabindex="-1">
-                    {(visitor.page != Some(Page::Preferences)).then(|| view! { <Notices /> })}
+                    {(request.page != Some(Page::Preferences)).then(|| view! { <Notices /> })}
                     {children()}
                 </main>
-                {footer(&visitor, &strings)}
+                {footer(&request, &strings)}
             </body>
         </html>
     }
@@ -111,21 +111,21 @@ pub(crate) fn Document(
 }
 
 /// The header, with the site's name and its navigation, the same on every page.
-fn header(visitor: &RequestContext, strings: &Messages) -> AnyView {
-    let here = visitor.page;
+fn header(request: &RequestContext, strings: &Messages) -> AnyView {
+    let here = request.page;
     let frame = &strings.frame;
     let (account, page) =
-        if visitor.identity.signed_in { (frame.account(), Page::Account) } else { (frame.sign_in(), Page::SignIn) };
+        if request.identity.signed_in { (frame.account(), Page::Account) } else { (frame.sign_in(), Page::SignIn) };
     let address = match here {
         // Returns to the page that the visitor came from.
         Some(here) if page == Page::SignIn && !here.takes_passwords() => {
-            format!("{}?return_to={here}", visitor.path_of(page))
+            format!("{}?return_to={here}", request.path_of(page))
         }
-        _ => visitor.path_of(page),
+        _ => request.path_of(page),
     };
     let everybodys = [(frame.policy(), Page::Policy), (frame.preferences(), Page::Preferences)];
     let links = everybodys
-        .map(|(name, page)| (name, page, visitor.path_of(page)))
+        .map(|(name, page)| (name, page, request.path_of(page)))
         .into_iter()
         .chain(std::iter::once((account, page, address)));
     view! {
@@ -134,7 +134,7 @@ fn header(visitor: &RequestContext, strings: &Messages) -> AnyView {
                 {frame.skip()}
             </a>
             <div class="container">
-                <a class="brand" href=visitor.path_of(Page::Home) aria-current=current(here, Page::Home)>
+                <a class="brand" href=request.path_of(Page::Home) aria-current=current(here, Page::Home)>
                     "Harmony"
                 </a>
                 <nav aria-label=frame.navigation()>
@@ -160,35 +160,35 @@ fn header(visitor: &RequestContext, strings: &Messages) -> AnyView {
 }
 
 /// The footer, with a link to the preferences, the same on every page.
-fn footer(visitor: &RequestContext, strings: &Messages) -> AnyView {
+fn footer(request: &RequestContext, strings: &Messages) -> AnyView {
     let frame = &strings.frame;
     view! {
         <footer class="site-footer">
             <div class="container">
                 <ul>
                     <li>
-                        <a href=visitor.path_of(Page::Preferences)>{frame.preferences()}</a>
+                        <a href=request.path_of(Page::Preferences)>{frame.preferences()}</a>
                     </li>
                     <li>
-                        <a href=visitor.path_of(Page::Policy)>{frame.policy()}</a>
+                        <a href=request.path_of(Page::Policy)>{frame.policy()}</a>
                     </li>
                     <li>
-                        <a href=visitor.path_of(Page::Services)>{frame.services()}</a>
+                        <a href=request.path_of(Page::Services)>{frame.services()}</a>
                     </li>
                     <li>
-                        <a href=visitor.path_of(Page::Insights)>{frame.insights()}</a>
+                        <a href=request.path_of(Page::Insights)>{frame.insights()}</a>
                     </li>
                     <li>
-                        <a href=visitor.path_of(Page::Verify)>{frame.verify()}</a>
+                        <a href=request.path_of(Page::Verify)>{frame.verify()}</a>
                     </li>
                     <li>
-                        <a href=visitor.path_of(Page::Transparency)>{frame.transparency()}</a>
+                        <a href=request.path_of(Page::Transparency)>{frame.transparency()}</a>
                     </li>
                     <li>
                         <a href="/cookies.json">{frame.json()}</a>
                     </li>
                 </ul>
-                <div id="withdrawal" class="withdrawal">{withdrawal(visitor, strings)}</div>
+                <div id="withdrawal" class="withdrawal">{withdrawal(request, strings)}</div>
                 <MessagesByLocale />
                 <p>{frame.promise()}</p>
             </div>
@@ -199,16 +199,16 @@ fn footer(visitor: &RequestContext, strings: &Messages) -> AnyView {
 
 /// The form that withdraws every grant with one click, on every page, so that withdrawing is as
 /// easy as accepting in the banner.
-fn withdrawal(visitor: &RequestContext, strings: &Messages) -> Option<AnyView> {
-    let is_granted = visitor.consent.granted != PerPurpose::all(false);
+fn withdrawal(request: &RequestContext, strings: &Messages) -> Option<AnyView> {
+    let is_granted = request.consent.granted != PerPurpose::all(false);
     let form = || {
-        let return_to = visitor.page.unwrap_or(Page::Home).to_string();
+        let return_to = request.page.unwrap_or(Page::Home).to_string();
         view! {
-            <form id="withdraw-all" method="post" action=visitor.action("/api/consent/withdraw_all")>
+            <form id="withdraw-all" method="post" action=request.action("/api/consent/withdraw_all")>
                 <input type="hidden" name="return_to" value=return_to />
                 <PromptField about=PerPurpose::all(true) />
                 // A cached page has room for one key, which the banner uses if it is shown.
-                {(!visitor.consent.needs_prompt()).then(|| view! { <KeyField /> })}
+                {(!request.consent.needs_prompt()).then(|| view! { <KeyField /> })}
                 <button class="button button--secondary">{strings.frame.withdraw()}</button>
             </form>
         }

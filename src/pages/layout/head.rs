@@ -15,23 +15,23 @@ use crate::{
 const CARD: &str = "/card.png";
 
 /// The feed, the canonical URL (RFC 6596), and the preview of shared links (Open Graph).
-pub(crate) fn links(visitor: &RequestContext, title: &str, description: &str) -> AnyView {
+pub(crate) fn links(request: &RequestContext, title: &str, description: &str) -> AnyView {
     let site = site();
-    let in_force = visitor.page.filter(|page| page.shows_policy()).map(|_| site.current_version().version);
-    let (canonical, printed) = match visitor.page {
+    let in_force = request.page.filter(|page| page.shows_policy()).map(|_| site.current_version().version);
+    let (canonical, printed) = match request.page {
         // The current edition has two URLs.
         Some(Page::Edition(version)) if Some(version) == in_force => (Some(Page::Policy), Some(version)),
-        Some(Page::Edition(version)) => (visitor.page, Some(version)),
-        Some(Page::Policy) => (visitor.page, in_force),
+        Some(Page::Edition(version)) => (request.page, Some(version)),
+        Some(Page::Policy) => (request.page, in_force),
         page => (page, None),
     };
-    let address = canonical.map(|page| format!("{}{}", site.origin, visitor.path_of(page)));
-    let kind = if visitor.page.is_some_and(Page::shows_policy) { "article" } else { "website" };
+    let address = canonical.map(|page| format!("{}{}", site.origin, request.path_of(page)));
+    let kind = if request.page.is_some_and(Page::shows_policy) { "article" } else { "website" };
     view! {
         <link rel="alternate" type="application/atom+xml" title=strings().editions.feed() href=FEED />
         {printed
             .map(|version| {
-                view! { <link rel="stylesheet" media="print" href=path::print_sheet(version, visitor.locale) /> }
+                view! { <link rel="stylesheet" media="print" href=path::print_sheet(version, request.locale) /> }
             })}
         {address
             .map(|address| {
@@ -48,7 +48,7 @@ pub(crate) fn links(visitor: &RequestContext, title: &str, description: &str) ->
         {open_graph("og:image:width", "1200")}
         {open_graph("og:image:height", "630")}
         {open_graph("og:image:alt", "Harmony")}
-        {open_graph("og:locale", territory(visitor.locale))}
+        {open_graph("og:locale", territory(request.locale))}
     }
     .into_any()
 }

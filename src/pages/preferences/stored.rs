@@ -22,8 +22,9 @@ use crate::{
         },
         inventory,
         preferences::unsaved,
+        request,
         signal::own_answer,
-        strings, visitor,
+        strings,
     },
     system::percent_encode::percent_encode,
 };
@@ -34,27 +35,27 @@ const MAX_FOREIGN: usize = 200;
 /// All cookies that the request carried or that this response sets, first-party cookies first.
 #[component]
 pub(crate) fn StoredCookies() -> impl IntoView {
-    let visitor = visitor();
+    let request = request();
     let strings = strings();
     let texts = &strings.preferences;
     let inventory = inventory();
     let (own, foreign): (Vec<_>, Vec<_>) =
-        visitor.cookies.received.names().into_iter().partition(|name| inventory.find(name).is_some());
+        request.cookies.received.names().into_iter().partition(|name| inventory.find(name).is_some());
     let more = foreign.len().saturating_sub(MAX_FOREIGN);
     let carried = own.into_iter().chain(foreign.into_iter().take(MAX_FOREIGN));
     let carried = carried.map(|name| row(&strings, name, inventory.find(name), false));
-    let new = visitor
+    let new = request
         .cookies
         .to_set
         .iter()
         .map(|own| row(&strings, own.into_str().as_bytes(), Some(inventory.first_party(*own)), true));
     let rows: Vec<_> = carried.chain(new).collect();
-    let lead = match visitor.cookies.to_set.len() {
-        _ if !visitor.cookies.received.is_empty() => texts.carried(),
+    let lead = match request.cookies.to_set.len() {
+        _ if !request.cookies.received.is_empty() => texts.carried(),
         0 => texts.none_carried(),
         _ => texts.none_but_new(),
     };
-    let signed_in = visitor.identity.signed_in;
+    let signed_in = request.identity.signed_in;
     view! {
         <section id="stored" aria-labelledby="stored-title">
             <h2 id="stored-title">{texts.cookies()}</h2>
@@ -79,12 +80,12 @@ pub(crate) fn StoredCookies() -> impl IntoView {
 /// A withdrawal button for each granted purpose.
 #[component]
 fn Withdrawals() -> impl IntoView {
-    let visitor = visitor();
+    let request = request();
     let strings = strings();
     let texts = &strings.preferences;
     let granted: Vec<_> = Optional::ALL
         .into_iter()
-        .filter(|purpose| own_answer(&visitor, *purpose) == Some(Answer::Yes))
+        .filter(|purpose| own_answer(&request, *purpose) == Some(Answer::Yes))
         .map(|purpose| {
             let label = texts.withdraw(format::purpose(&strings, Purpose::Optional(purpose)));
             view! { <WithdrawForm purpose class="withdraw" label=label.into_any() /> }
@@ -152,9 +153,9 @@ fn hint(strings: &Messages, name: &[u8]) -> Option<String> {
     let texts = &strings.preferences;
     let is = |own: FirstPartyCookie| own.into_str().as_bytes() == name;
     if is(EssentialCookie::Consent.into()) {
-        return Some(if visitor().identity.signed_in { texts.forgets_here() } else { texts.forgets_choice() });
+        return Some(if request().identity.signed_in { texts.forgets_here() } else { texts.forgets_choice() });
     }
-    (visitor().identity.signed_in && FirstPartyCookie::AUTH_COOKIES.into_iter().any(is)).then(|| texts.signs_out())
+    (request().identity.signed_in && FirstPartyCookie::AUTH_COOKIES.into_iter().any(is)).then(|| texts.signs_out())
 }
 
 /// The form that deletes a cookie. A cookie that every page sets has none. Deleting a cookie of a
@@ -165,7 +166,7 @@ fn deletion(strings: &Messages, name: &[u8], label: &str, declaration: Option<&D
         return view! { <small>{texts.set_again()}</small> }.into_any();
     }
     let granted = declaration.and_then(|declaration| match declaration.purpose {
-        Purpose::Optional(purpose) => (own_answer(&visitor(), purpose) == Some(Answer::Yes)).then_some(purpose),
+        Purpose::Optional(purpose) => (own_answer(&request(), purpose) == Some(Answer::Yes)).then_some(purpose),
         Purpose::Essential(_) => None,
     });
     if let Some(purpose) = granted {

@@ -37,24 +37,24 @@ on_both! {
         whole.created_at = Timestamp(i64::MAX);
         whole.password_hash = String::new();
         let (added, other) = (whole.clone(), account("other"));
-        let work = move |tables: &Tx<'_>| {
-            assert!(tables.add_account(&added)? && tables.add_account(&other)?);
-            tables.set_password_hash("other", "日本語 🍪 \u{202e}")?;
-            tables.set_disabled("other", Some(NOON))?;
-            tables.set_decision("other", &decision())?;
-            tables.set_appearance("other", Some(look))
+        let work = move |tx: &Tx<'_>| {
+            assert!(tx.add_account(&added)? && tx.add_account(&other)?);
+            tx.set_password_hash("other", "日本語 🍪 \u{202e}")?;
+            tx.set_disabled("other", Some(NOON))?;
+            tx.set_decision("other", &decision())?;
+            tx.set_appearance("other", Some(look))
         };
         opened.store.write(work).await.unwrap();
         let email = whole.email.clone();
-        let read = move |tables: &Tx<'_>| Ok((tables.account("müller")?, tables.account_by_email(&email)?));
+        let read = move |tx: &Tx<'_>| Ok((tx.account("müller")?, tx.account_by_email(&email)?));
         assert_eq!(opened.store.read(read).await.unwrap(), (Some(whole.clone()), Some(whole)));
-        let other = opened.store.read(|tables| tables.account("other")).await.unwrap().unwrap();
+        let other = opened.store.read(|tx| tx.account("other")).await.unwrap().unwrap();
         assert_eq!((other.password_hash.as_str(), other.disabled_at), ("日本語 🍪 \u{202e}", Some(NOON)));
         assert_eq!((other.decision, other.appearance), (Some(decision()), Some(look)));
-        let work = |tables: &Tx<'_>| {
-            tables.set_disabled("other", None)?;
-            tables.set_appearance("other", None)?;
-            tables.account("other")
+        let work = |tx: &Tx<'_>| {
+            tx.set_disabled("other", None)?;
+            tx.set_appearance("other", None)?;
+            tx.account("other")
         };
         let other = opened.store.write(work).await.unwrap().unwrap();
         assert_eq!((other.disabled_at, other.appearance), (None, None));
@@ -62,38 +62,38 @@ on_both! {
 
     async fn a_look_up_of_an_unknown_key_finds_nothing(open) {
         let email = Email::parse("nobody@example.org").unwrap();
-        let look = move |tables: &Tx<'_>| {
-            assert_eq!(tables.account("")?, None);
-            assert_eq!(tables.account_by_email(&email)?, None);
-            assert_eq!(tables.account_by_password_reset_token("", NOON)?, None);
-            assert_eq!(tables.session_by_token("")?, None);
-            assert!(tables.remembered_session("")?.is_none());
-            assert_eq!(tables.password_reset_expiry("", Timestamp(0))?, None);
-            assert!(!tables.is_known_device("", "", NOON)?);
-            assert_eq!(tables.accounts(NOON)?, []);
-            assert_eq!(tables.active_sessions_of("", NOON)?, []);
-            assert_eq!(tables.security_events_of("", NOON)?, []);
-            assert_eq!(tables.device_times("", Timestamp(0))?, []);
-            assert_eq!(tables.record_ids_of("", 9)?, [""; 0]);
-            assert_eq!(tables.heads()?, []);
-            assert_eq!(tables.batch_containing("", "")?, None);
-            assert_eq!(tables.batches_after("", "", 9)?, []);
-            assert_eq!(tables.headless_chains()?, [""; 0]);
-            assert_eq!(tables.prompt_snapshots()?, []);
-            assert_eq!(tables.page_views_since(date!(1970 - 01 - 01))?, []);
+        let look = move |tx: &Tx<'_>| {
+            assert_eq!(tx.account("")?, None);
+            assert_eq!(tx.account_by_email(&email)?, None);
+            assert_eq!(tx.account_by_password_reset_token("", NOON)?, None);
+            assert_eq!(tx.session_by_token("")?, None);
+            assert!(tx.remembered_session("")?.is_none());
+            assert_eq!(tx.password_reset_expiry("", Timestamp(0))?, None);
+            assert!(!tx.is_known_device("", "", NOON)?);
+            assert_eq!(tx.accounts(NOON)?, []);
+            assert_eq!(tx.active_sessions_of("", NOON)?, []);
+            assert_eq!(tx.security_events_of("", NOON)?, []);
+            assert_eq!(tx.device_times("", Timestamp(0))?, []);
+            assert_eq!(tx.record_ids_of("", 9)?, [""; 0]);
+            assert_eq!(tx.heads()?, []);
+            assert_eq!(tx.batch_containing("", "")?, None);
+            assert_eq!(tx.batches_after("", "", 9)?, []);
+            assert_eq!(tx.headless_chains()?, [""; 0]);
+            assert_eq!(tx.prompt_snapshots()?, []);
+            assert_eq!(tx.page_views_since(date!(1970 - 01 - 01))?, []);
             Ok(())
         };
         let opened = open(None);
         opened.store.read(look.clone()).await.unwrap();
         opened.store.write(look).await.unwrap();
-        let change = |tables: &Tx<'_>| {
-            tables.set_password_hash("", "")?;
-            tables.erase_account("")?;
-            tables.record_session_use("", NOON, NOON)?;
-            tables.rotate_session_tokens(&session("", ""))?;
-            assert!(!tables.delete_session("", "")? && !tables.consume_password_reset_token("")? && !tables.delete_batch("", "")?);
-            assert_eq!(tables.delete_sessions("", None)?, 0);
-            assert_eq!(tables.lock_head("")?, None);
+        let change = |tx: &Tx<'_>| {
+            tx.set_password_hash("", "")?;
+            tx.erase_account("")?;
+            tx.record_session_use("", NOON, NOON)?;
+            tx.rotate_session_tokens(&session("", ""))?;
+            assert!(!tx.delete_session("", "")? && !tx.consume_password_reset_token("")? && !tx.delete_batch("", "")?);
+            assert_eq!(tx.delete_sessions("", None)?, 0);
+            assert_eq!(tx.lock_head("")?, None);
             Ok(())
         };
         opened.store.write(change).await.unwrap();
@@ -101,60 +101,60 @@ on_both! {
 
     async fn a_duplicate_key_is_rejected(open) {
         let opened = open(None);
-        let fill = |tables: &Tx<'_>| {
-            tables.add_account(&account("a"))?;
-            tables.add_account(&account("b"))?;
-            tables.add_session(&session("s", "a"))
+        let fill = |tx: &Tx<'_>| {
+            tx.add_account(&account("a"))?;
+            tx.add_account(&account("b"))?;
+            tx.add_session(&session("s", "a"))
         };
         opened.store.write(fill).await.unwrap();
         let mut same_email = account("c");
         same_email.email = account("a").email;
-        assert!(!opened.store.write(move |tables| tables.add_account(&same_email)).await.unwrap());
+        assert!(!opened.store.write(move |tx| tx.add_account(&same_email)).await.unwrap());
         let mut same_id = account("a");
         same_id.email = account("c").email;
         let refused = |error: StoreError| assert!(!error.is_transient() && !error.to_string().contains("example"), "{error}");
-        refused(opened.store.write(move |tables| tables.add_account(&same_id)).await.unwrap_err());
-        refused(opened.store.write(|tables| tables.add_session(&session("s", "b"))).await.unwrap_err());
+        refused(opened.store.write(move |tx| tx.add_account(&same_id)).await.unwrap_err());
+        refused(opened.store.write(|tx| tx.add_session(&session("s", "b"))).await.unwrap_err());
         let mut same_token = session("t", "b");
         same_token.token_hash = session("s", "a").token_hash;
-        refused(opened.store.write(move |tables| tables.add_session(&same_token)).await.unwrap_err());
-        refused(opened.store.write(|tables| tables.add_session(&session("u", "nobody"))).await.unwrap_err());
+        refused(opened.store.write(move |tx| tx.add_session(&same_token)).await.unwrap_err());
+        refused(opened.store.write(|tx| tx.add_session(&session("u", "nobody"))).await.unwrap_err());
     }
 
     async fn a_session_is_found_renewed_and_ended(open) {
         let opened = open(None);
-        let work = |tables: &Tx<'_>| {
-            tables.add_account(&account("a"))?;
+        let work = |tx: &Tx<'_>| {
+            tx.add_account(&account("a"))?;
             for id in ["1", "2", "3"] {
-                tables.add_session(&session(id, "a"))?;
+                tx.add_session(&session(id, "a"))?;
             }
-            let found = tables.session_by_token("token of 1")?.unwrap();
+            let found = tx.session_by_token("token of 1")?.unwrap();
             assert_eq!((found.session, found.account), (session("1", "a").session, account("a")));
             let mut next = session("1", "a");
             (next.token_hash, next.remember_hash) = ("next".into(), Some("next remember".into()));
             next.session.token_issued_at = LATER;
-            tables.rotate_session_tokens(&next)?;
-            assert_eq!(tables.session_by_token("token of 1")?, None);
-            let remembered = tables.remembered_session("1")?.unwrap();
+            tx.rotate_session_tokens(&next)?;
+            assert_eq!(tx.session_by_token("token of 1")?, None);
+            let remembered = tx.remembered_session("1")?.unwrap();
             assert_eq!((remembered.remember_hash.as_str(), remembered.previous_remember_hash.as_deref()), ("next remember", Some("remember of 1")));
-            assert_eq!((remembered.member.session.token_issued_at, remembered.member.session.last_used_at), (LATER, LATER));
-            tables.record_session_use("3", Timestamp(LATER.0 + 1), NOON.plus_seconds(90))?;
-            let order = |tables: &Tx<'_>, now| {
-                Ok::<_, StoreError>(tables.active_sessions_of("a", now)?.into_iter().map(|s| s.id).collect::<Vec<_>>())
+            assert_eq!((remembered.user.session.token_issued_at, remembered.user.session.last_used_at), (LATER, LATER));
+            tx.record_session_use("3", Timestamp(LATER.0 + 1), NOON.plus_seconds(90))?;
+            let order = |tx: &Tx<'_>, now| {
+                Ok::<_, StoreError>(tx.active_sessions_of("a", now)?.into_iter().map(|s| s.id).collect::<Vec<_>>())
             };
-            assert_eq!(order(tables, NOON)?, ["3", "1", "2"]);
-            assert_eq!(tables.accounts(NOON)?, [(account("a"), 3)]);
-            tables.delete_expired_sessions(NOON.plus_seconds(60))?;
-            assert_eq!(order(tables, NOON)?, ["3"]);
-            tables.add_session(&session("4", "a"))?;
-            assert_eq!(tables.delete_sessions("a", Some("3"))?, 1);
-            assert!(!tables.delete_session("b", "3")? && tables.delete_session("a", "3")?);
-            assert_eq!(order(tables, NOON)?, [""; 0]);
+            assert_eq!(order(tx, NOON)?, ["3", "1", "2"]);
+            assert_eq!(tx.accounts(NOON)?, [(account("a"), 3)]);
+            tx.delete_expired_sessions(NOON.plus_seconds(60))?;
+            assert_eq!(order(tx, NOON)?, ["3"]);
+            tx.add_session(&session("4", "a"))?;
+            assert_eq!(tx.delete_sessions("a", Some("3"))?, 1);
+            assert!(!tx.delete_session("b", "3")? && tx.delete_session("a", "3")?);
+            assert_eq!(order(tx, NOON)?, [""; 0]);
             let mut forgetful = session("5", "a");
             (forgetful.remember_hash, forgetful.session.is_persistent) = (None, false);
-            tables.add_session(&forgetful)?;
-            assert_eq!(tables.session_by_token("token of 5")?.unwrap().session, forgetful.session);
-            assert!(tables.remembered_session("5")?.is_none());
+            tx.add_session(&forgetful)?;
+            assert_eq!(tx.session_by_token("token of 5")?.unwrap().session, forgetful.session);
+            assert!(tx.remembered_session("5")?.is_none());
             Ok(())
         };
         opened.store.write(work).await.unwrap();
@@ -162,37 +162,37 @@ on_both! {
 
     async fn devices_and_reset_links_are_stored_renamed_and_deleted(open) {
         let opened = open(None);
-        let work = |tables: &Tx<'_>| {
-            tables.add_account(&account("a"))?;
-            tables.add_account(&account("b"))?;
-            tables.record_device("a", "one", NOON)?;
-            tables.record_device("a", "one", LATER)?;
-            tables.record_device("a", "two", NOON)?;
-            tables.record_device("b", "one", NOON)?;
-            assert_eq!(tables.device_times("a", Timestamp(0))?, [LATER, NOON]);
-            assert!(tables.is_known_device("a", "one", NOON)? && !tables.is_known_device("a", "two", NOON)?);
-            tables.replace_device_token("one", "three")?;
-            assert!(tables.is_known_device("a", "three", NOON)? && tables.is_known_device("b", "three", Timestamp(0))?);
-            tables.delete_devices("a", Some("three"))?;
-            assert_eq!(tables.device_times("a", Timestamp(0))?, [LATER]);
-            tables.delete_old_devices(NOON)?;
-            assert_eq!(tables.device_times("b", Timestamp(0))?, []);
-            tables.delete_devices("a", None)?;
-            assert_eq!(tables.device_times("a", Timestamp(0))?, []);
+        let work = |tx: &Tx<'_>| {
+            tx.add_account(&account("a"))?;
+            tx.add_account(&account("b"))?;
+            tx.record_device("a", "one", NOON)?;
+            tx.record_device("a", "one", LATER)?;
+            tx.record_device("a", "two", NOON)?;
+            tx.record_device("b", "one", NOON)?;
+            assert_eq!(tx.device_times("a", Timestamp(0))?, [LATER, NOON]);
+            assert!(tx.is_known_device("a", "one", NOON)? && !tx.is_known_device("a", "two", NOON)?);
+            tx.replace_device_token("one", "three")?;
+            assert!(tx.is_known_device("a", "three", NOON)? && tx.is_known_device("b", "three", Timestamp(0))?);
+            tx.delete_devices("a", Some("three"))?;
+            assert_eq!(tx.device_times("a", Timestamp(0))?, [LATER]);
+            tx.delete_old_devices(NOON)?;
+            assert_eq!(tx.device_times("b", Timestamp(0))?, []);
+            tx.delete_devices("a", None)?;
+            assert_eq!(tx.device_times("a", Timestamp(0))?, []);
 
-            tables.set_password_reset_token("a", "first", LATER)?;
-            tables.set_password_reset_token("a", "second", LATER)?;
-            tables.set_password_reset_token("b", "third", NOON)?;
-            assert_eq!(tables.account_by_password_reset_token("first", NOON)?, None);
-            assert_eq!(tables.account_by_password_reset_token("second", NOON)?, Some(account("a")));
-            assert_eq!(tables.account_by_password_reset_token("second", LATER)?, None);
-            assert_eq!(tables.password_reset_expiry("a", Timestamp(0))?, Some(LATER));
-            tables.delete_expired_password_reset_tokens(NOON)?;
-            assert_eq!(tables.password_reset_expiry("b", Timestamp(0))?, None);
-            assert!(tables.consume_password_reset_token("second")? && !tables.consume_password_reset_token("second")?);
-            tables.set_password_reset_token("a", "fourth", LATER)?;
-            tables.delete_password_reset_token("a")?;
-            assert_eq!(tables.password_reset_expiry("a", Timestamp(0))?, None);
+            tx.set_password_reset_token("a", "first", LATER)?;
+            tx.set_password_reset_token("a", "second", LATER)?;
+            tx.set_password_reset_token("b", "third", NOON)?;
+            assert_eq!(tx.account_by_password_reset_token("first", NOON)?, None);
+            assert_eq!(tx.account_by_password_reset_token("second", NOON)?, Some(account("a")));
+            assert_eq!(tx.account_by_password_reset_token("second", LATER)?, None);
+            assert_eq!(tx.password_reset_expiry("a", Timestamp(0))?, Some(LATER));
+            tx.delete_expired_password_reset_tokens(NOON)?;
+            assert_eq!(tx.password_reset_expiry("b", Timestamp(0))?, None);
+            assert!(tx.consume_password_reset_token("second")? && !tx.consume_password_reset_token("second")?);
+            tx.set_password_reset_token("a", "fourth", LATER)?;
+            tx.delete_password_reset_token("a")?;
+            assert_eq!(tx.password_reset_expiry("a", Timestamp(0))?, None);
             Ok(())
         };
         opened.store.write(work).await.unwrap();
@@ -201,24 +201,24 @@ on_both! {
     async fn security_events_are_stored_in_order_up_to_an_age_and_a_number(open) {
         let opened = open(None);
         let happened = |event, at, device| SecurityEvent { event, at: Timestamp(at), device, count: 1 };
-        let work = move |tables: &Tx<'_>| {
-            tables.add_account(&account("a"))?;
-            tables.record_security_event("a", &happened(SecurityEventKind::SignedUp, NOON.0, None))?;
+        let work = move |tx: &Tx<'_>| {
+            tx.add_account(&account("a"))?;
+            tx.record_security_event("a", &happened(SecurityEventKind::SignedUp, NOON.0, None))?;
             for second in 1..=3 {
-                tables.record_security_event("a", &happened(SecurityEventKind::Failed, NOON.0 + second, Some(Device::Tablet)))?;
+                tx.record_security_event("a", &happened(SecurityEventKind::Failed, NOON.0 + second, Some(Device::Tablet)))?;
             }
             let failed = SecurityEvent { count: 3, ..happened(SecurityEventKind::Failed, NOON.0 + 3, Some(Device::Tablet)) };
-            assert_eq!(tables.security_events_of("a", NOON)?, [failed, happened(SecurityEventKind::SignedUp, NOON.0, None)]);
+            assert_eq!(tx.security_events_of("a", NOON)?, [failed, happened(SecurityEventKind::SignedUp, NOON.0, None)]);
             for second in 0..i64::from(MAX_STORED) {
-                tables.record_security_event("a", &happened(SecurityEventKind::SignedIn, NOON.0 + 10 + second, Some(Device::Phone)))?;
+                tx.record_security_event("a", &happened(SecurityEventKind::SignedIn, NOON.0 + 10 + second, Some(Device::Phone)))?;
             }
-            let all = tables.security_events_of("a", NOON)?;
+            let all = tx.security_events_of("a", NOON)?;
             assert_eq!(all.len(), usize::try_from(MAX_STORED).unwrap());
             let [routine @ .., wrong, made] = &all[..] else { panic!("{all:?}") };
             assert!(routine.iter().all(|one| one.event == SecurityEventKind::SignedIn));
             assert_eq!((wrong.event, made.event), (SecurityEventKind::Failed, SecurityEventKind::SignedUp), "what is routine makes room first");
-            tables.delete_old_security_events(Timestamp(i64::MAX))?;
-            assert_eq!(tables.security_events_of("a", NOON)?, []);
+            tx.delete_old_security_events(Timestamp(i64::MAX))?;
+            assert_eq!(tx.security_events_of("a", NOON)?, []);
             Ok(())
         };
         opened.store.clone().with_test_timeout().write(work).await.unwrap();
@@ -226,13 +226,13 @@ on_both! {
 
     async fn repeated_sign_ins_push_out_no_important_event(open) {
         let opened = open(None);
-        let work = |tables: &Tx<'_>| {
+        let work = |tx: &Tx<'_>| {
             let mut at = NOON.0;
             let mut note = |event| {
                 at += 1;
-                tables.record_security_event("a", &SecurityEvent { event, at: Timestamp(at), device: None, count: 1 })
+                tx.record_security_event("a", &SecurityEvent { event, at: Timestamp(at), device: None, count: 1 })
             };
-            tables.add_account(&account("a"))?;
+            tx.add_account(&account("a"))?;
             for event in [SecurityEventKind::SignedInFromNew, SecurityEventKind::PasswordChanged, SecurityEventKind::Replayed] {
                 note(event)?;
             }
@@ -241,7 +241,7 @@ on_both! {
                 note(SecurityEventKind::SignedOut)?;
             }
             let events = || -> Result<Vec<_>, StoreError> {
-                Ok(tables.security_events_of("a", NOON)?.iter().map(|one| one.event).collect())
+                Ok(tx.security_events_of("a", NOON)?.iter().map(|one| one.event).collect())
             };
             let all = events()?;
             assert_eq!(all[all.len() - 3..], [SecurityEventKind::Replayed, SecurityEventKind::PasswordChanged, SecurityEventKind::SignedInFromNew]);
@@ -263,37 +263,37 @@ on_both! {
 
     async fn dates_in_the_future_are_corrected_and_others_are_not(open) {
         let opened = open(None);
-        let work = |tables: &Tx<'_>| {
-            assert_eq!((tables.clock()?, tables.newest_security_event()?), (None, None));
-            tables.set_clock(NOON)?;
-            tables.set_clock(LATER)?;
-            assert_eq!(tables.clock()?, Some(LATER));
+        let work = |tx: &Tx<'_>| {
+            assert_eq!((tx.clock()?, tx.newest_security_event()?), (None, None));
+            tx.set_clock(NOON)?;
+            tx.set_clock(LATER)?;
+            assert_eq!(tx.clock()?, Some(LATER));
             let ahead = NOON.plus_seconds(1 << 30);
-            tables.add_account(&Account { created_at: ahead, disabled_at: Some(ahead), ..account("a") })?;
-            tables.add_account(&account("b"))?;
+            tx.add_account(&Account { created_at: ahead, disabled_at: Some(ahead), ..account("a") })?;
+            tx.add_account(&account("b"))?;
             let mut of_then = session("1", "a");
             (of_then.session.created_at, of_then.session.token_issued_at, of_then.session.last_used_at) = (ahead, ahead, ahead);
             of_then.expires_at = ahead;
-            tables.add_session(&of_then)?;
-            tables.add_session(&session("2", "b"))?;
+            tx.add_session(&of_then)?;
+            tx.add_session(&session("2", "b"))?;
             for (id, at) in [("a", ahead), ("b", NOON)] {
-                tables.record_device(id, "device", at)?;
-                tables.record_security_event(id, &SecurityEvent { event: SecurityEventKind::SignedUp, at, device: None, count: 1 })?;
-                tables.set_password_reset_token(id, id, at.plus_seconds(86_400))?;
+                tx.record_device(id, "device", at)?;
+                tx.record_security_event(id, &SecurityEvent { event: SecurityEventKind::SignedUp, at, device: None, count: 1 })?;
+                tx.set_password_reset_token(id, id, at.plus_seconds(86_400))?;
             }
-            assert_eq!(tables.newest_security_event()?, Some(ahead));
+            assert_eq!(tx.newest_security_event()?, Some(ahead));
             let lifetime = std::time::Duration::from_secs(100);
-            tables.correct_future_account_times(NOON, lifetime)?;
-            let dated = tables.account("a")?.unwrap();
+            tx.correct_future_account_times(NOON, lifetime)?;
+            let dated = tx.account("a")?.unwrap();
             assert_eq!((dated.created_at, dated.disabled_at), (NOON, Some(NOON)));
-            let session_of = |token| Ok::<_, StoreError>(tables.session_by_token(token)?.unwrap().session);
+            let session_of = |token| Ok::<_, StoreError>(tx.session_by_token(token)?.unwrap().session);
             let dated = session_of("token of 1")?;
             assert_eq!((dated.created_at, dated.token_issued_at, dated.last_used_at), (NOON.minus_seconds(1), NOON, NOON));
-            assert_eq!(tables.active_sessions_of("a", dated.expires_at(lifetime))?, []);
+            assert_eq!(tx.active_sessions_of("a", dated.expires_at(lifetime))?, []);
             assert_eq!(session_of("token of 2")?, session("2", "b").session);
-            assert_eq!((tables.device_times("a", Timestamp(0))?, tables.password_reset_expiry("a", Timestamp(0))?), (vec![NOON], Some(NOON)));
-            assert_eq!(tables.password_reset_expiry("b", NOON)?, Some(NOON.plus_seconds(86_400)));
-            assert_eq!(tables.newest_security_event()?, Some(NOON));
+            assert_eq!((tx.device_times("a", Timestamp(0))?, tx.password_reset_expiry("a", Timestamp(0))?), (vec![NOON], Some(NOON)));
+            assert_eq!(tx.password_reset_expiry("b", NOON)?, Some(NOON.plus_seconds(86_400)));
+            assert_eq!(tx.newest_security_event()?, Some(NOON));
             Ok(())
         };
         opened.store.write(work).await.unwrap();
@@ -301,29 +301,29 @@ on_both! {
 
     async fn erasing_an_account_deletes_its_rows_and_no_others(open) {
         let opened = open(None);
-        let work = |tables: &Tx<'_>| {
+        let work = |tx: &Tx<'_>| {
             for id in ["a", "b"] {
-                tables.add_account(&account(id))?;
-                tables.add_session(&session(id, id))?;
-                tables.record_device(id, "device", NOON)?;
-                tables.record_security_event(id, &SecurityEvent { event: SecurityEventKind::SignedUp, at: NOON, device: None, count: 1 })?;
-                tables.set_password_reset_token(id, id, LATER)?;
-                tables.attach_record(id, "record")?;
+                tx.add_account(&account(id))?;
+                tx.add_session(&session(id, id))?;
+                tx.record_device(id, "device", NOON)?;
+                tx.record_security_event(id, &SecurityEvent { event: SecurityEventKind::SignedUp, at: NOON, device: None, count: 1 })?;
+                tx.set_password_reset_token(id, id, LATER)?;
+                tx.attach_record(id, "record")?;
             }
-            tables.erase_account("a")
+            tx.erase_account("a")
         };
         opened.store.write(work).await.unwrap();
-        let left = |tables: &Tx<'_>, id: &str| {
+        let left = |tx: &Tx<'_>, id: &str| {
             Ok::<_, StoreError>([
-                usize::from(tables.account(id)?.is_some()),
-                tables.active_sessions_of(id, NOON)?.len(),
-                tables.device_times(id, Timestamp(0))?.len(),
-                tables.security_events_of(id, NOON)?.len(),
-                usize::from(tables.password_reset_expiry(id, Timestamp(0))?.is_some()),
-                tables.record_ids_of(id, 9)?.len(),
+                usize::from(tx.account(id)?.is_some()),
+                tx.active_sessions_of(id, NOON)?.len(),
+                tx.device_times(id, Timestamp(0))?.len(),
+                tx.security_events_of(id, NOON)?.len(),
+                usize::from(tx.password_reset_expiry(id, Timestamp(0))?.is_some()),
+                tx.record_ids_of(id, 9)?.len(),
             ])
         };
-        let left = opened.store.read(move |tables| Ok((left(tables, "a")?, left(tables, "b")?))).await.unwrap();
+        let left = opened.store.read(move |tx| Ok((left(tx, "a")?, left(tx, "b")?))).await.unwrap();
         assert_eq!(left, ([0; 6], [1; 6]));
         opened.store.checkpoint_wal().await.unwrap();
     }
@@ -337,7 +337,7 @@ on_both! {
         }
         opened.store.record_page_view(PageView { day: date!(2026 - 11 - 21), ..view });
         opened.store.flush().await.unwrap();
-        let counts = |day| opened.store.read(move |tables| tables.page_views_since(day));
+        let counts = |day| opened.store.read(move |tx| tx.page_views_since(day));
         let counted = |views: Vec<crate::store::PageViewCount>| {
             views.into_iter().map(|count| (count.day, count.visit, count.count)).collect::<Vec<_>>()
         };

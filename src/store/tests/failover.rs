@@ -10,17 +10,17 @@ fn name(database: &Database) -> String {
 }
 
 async fn add(store: &Store, id: &'static str) -> Result<bool, StoreError> {
-    store.write(move |tables| tables.add_account(&account(id))).await
+    store.write(move |tx| tx.add_account(&account(id))).await
 }
 
 async fn is_there(store: &Store, id: &'static str) -> bool {
-    store.read(move |tables| tables.account(id)).await.unwrap().is_some()
+    store.read(move |tx| tx.account(id)).await.unwrap().is_some()
 }
 
 /// The process id of the backend of the writer's connection.
 async fn backend(store: &Store) -> i64 {
     let asked = "SELECT CAST(pg_backend_pid() AS BIGINT)";
-    store.write(move |tables| tables.find(asked, &[], |row| row.get(0))).await.unwrap().unwrap()
+    store.write(move |tx| tx.find(asked, &[], |row| row.get(0))).await.unwrap().unwrap()
 }
 
 #[tokio::test]
@@ -37,7 +37,7 @@ async fn a_standby_is_skipped_until_it_accepts_writes() {
         let store = Store::open(&url(&[&standby, &primary], attributes)).unwrap();
         store.flush().await.unwrap();
         let asked = "SELECT CAST(pg_is_in_recovery() AS TEXT)";
-        let found = store.read(|tables| tables.find(asked, &[], |row| row.get::<String>(0))).await.unwrap();
+        let found = store.read(|tx| tx.find(asked, &[], |row| row.get::<String>(0))).await.unwrap();
         assert_eq!(found.as_deref(), Some("false"));
     }
     let store = Store::open(&url(&[&primary, &standby], "")).unwrap();
@@ -77,9 +77,8 @@ async fn idle_sessions_that_the_server_ended_are_replaced() {
     shared.run(&wait);
     assert!(is_there(&store, "a").await);
     shared.run(&wait);
-    let read = store
-        .read_snapshot_with_timeout(|tables| Ok(tables.account("a")?.is_some() && tables.account("b")?.is_none()))
-        .await;
+    let read =
+        store.read_snapshot_with_timeout(|tx| Ok(tx.account("a")?.is_some() && tx.account("b")?.is_none())).await;
     assert!(read.unwrap());
     shared.run(&wait);
     add(&store, "b").await.unwrap();
@@ -91,9 +90,9 @@ async fn a_session_that_has_become_read_only_is_closed() {
     add(&store, "before").await.unwrap();
     let first = backend(&store).await;
     assert_eq!(first, backend(&store).await);
-    let refused = |tables: &Tx<'_>| {
-        tables.execute("SET TRANSACTION READ ONLY", &[])?;
-        tables.add_account(&account("lost"))
+    let refused = |tx: &Tx<'_>| {
+        tx.execute("SET TRANSACTION READ ONLY", &[])?;
+        tx.add_account(&account("lost"))
     };
     let refused = store.write(refused).await;
     assert!(refused.as_ref().is_err_and(StoreError::is_transient), "{refused:?}");
@@ -105,8 +104,8 @@ async fn a_session_that_has_become_read_only_is_closed() {
 async fn a_read_that_panics_leaves_no_open_snapshot_to_the_next() {
     let store = Store::open(&cluster::shared().database()).unwrap();
     assert!(!is_there(&store, "a").await);
-    let read = |tables: &Tx<'_>| -> Result<(), StoreError> {
-        tables.account("a")?;
+    let read = |tx: &Tx<'_>| -> Result<(), StoreError> {
+        tx.account("a")?;
         panic!("a reading that panics, on purpose");
     };
     assert!(matches!(store.read_snapshot_with_timeout(read).await, Err(StoreError::ThreadGone)));
@@ -155,7 +154,7 @@ async fn a_request_waits_no_longer_if_every_server_is_silent() {
     assert!(!is_there(&store, "a").await);
     cluster.hold();
     let began = std::time::Instant::now();
-    let (read, written) = tokio::join!(store.read(|tables| tables.account("a")), add(&store, "a"));
+    let (read, written) = tokio::join!(store.read(|tx| tx.account("a")), add(&store, "a"));
     let took = began.elapsed();
     cluster.go_on();
     assert!(read.is_err() && written.is_err() && took < Duration::from_secs(2), "{took:?}");

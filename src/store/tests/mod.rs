@@ -59,8 +59,8 @@ macro_rules! on_both {
 use on_both;
 
 /// The stored prompt snapshots.
-fn shown(tables: &Tx<'_>) -> Result<Vec<(String, String)>, StoreError> {
-    tables.prompt_snapshots()
+fn shown(tx: &Tx<'_>) -> Result<Vec<(String, String)>, StoreError> {
+    tx.prompt_snapshots()
 }
 
 const NOON: Timestamp = Timestamp(1_795_348_800);

@@ -15,17 +15,17 @@ fn terminate(cluster: &Cluster, database: &str, state: &str) {
 }
 
 async fn is_there(store: &Store, id: &'static str) -> bool {
-    store.read(move |tables| tables.account(id)).await.unwrap().is_some()
+    store.read(move |tx| tx.account(id)).await.unwrap().is_some()
 }
 
 #[tokio::test]
 async fn broken_idle_connections_are_reopened() {
     let database = cluster::shared().database();
     let store = Store::open(&database).unwrap();
-    store.write(|tables| tables.add_account(&account("a"))).await.unwrap();
+    store.write(|tx| tx.add_account(&account("a"))).await.unwrap();
     assert!(is_there(&store, "a").await);
     terminate(cluster::shared(), &name(&database), "idle");
-    assert!(store.write(|tables| tables.add_account(&account("b"))).await.unwrap());
+    assert!(store.write(|tx| tx.add_account(&account("b"))).await.unwrap());
     assert!(is_there(&store, "b").await);
 }
 
@@ -33,16 +33,16 @@ async fn broken_idle_connections_are_reopened() {
 async fn a_connection_that_breaks_within_a_transaction_loses_it_and_nothing_else() {
     let database = cluster::shared().database();
     let store = Store::open(&database).unwrap();
-    store.write(|tables| tables.add_account(&account("before"))).await.unwrap();
+    store.write(|tx| tx.add_account(&account("before"))).await.unwrap();
     let name = name(&database);
-    let broken = move |tables: &Tx<'_>| {
-        tables.add_account(&account("lost"))?;
+    let broken = move |tx: &Tx<'_>| {
+        tx.add_account(&account("lost"))?;
         terminate(cluster::shared(), &name, "idle in transaction");
         Ok(())
     };
     let answer = store.write(broken).await;
     assert!(matches!(answer, Err(StoreError::NotCommitted)), "{answer:?}");
-    store.write(|tables| tables.add_account(&account("after"))).await.unwrap();
+    store.write(|tx| tx.add_account(&account("after"))).await.unwrap();
     let found = [is_there(&store, "before").await, is_there(&store, "lost").await, is_there(&store, "after").await];
     assert_eq!(found, [true, false, true]);
 }
@@ -58,7 +58,7 @@ async fn what_was_acknowledged_survives_a_crash() {
             tokio::spawn(async move {
                 let id = format!("{number}");
                 let added = id.clone();
-                store.write(move |tables| tables.add_account(&account(&added))).await.map(|_| id)
+                store.write(move |tx| tx.add_account(&account(&added))).await.map(|_| id)
             })
         })
         .collect();
@@ -71,7 +71,7 @@ async fn what_was_acknowledged_survives_a_crash() {
     cluster.start_again();
     assert!(acknowledged.len() >= 20);
     for id in acknowledged {
-        assert!(store.read(move |tables| tables.account(&id)).await.unwrap().is_some());
+        assert!(store.read(move |tx| tx.account(&id)).await.unwrap().is_some());
     }
 }
 
@@ -79,23 +79,23 @@ async fn what_was_acknowledged_survives_a_crash() {
 async fn a_full_disk_is_reported_and_writes_resume_when_there_is_space() {
     let opened = sqlite(None);
     let store = &opened.store;
-    store.write(|tables| tables.add_account(&account("before"))).await.unwrap();
+    store.write(|tx| tx.add_account(&account("before"))).await.unwrap();
     // SQLite reports the same error as on a full disk.
-    let fill = |tables: &Tx<'_>| tables.find("PRAGMA max_page_count = 1", &[], |_| Ok(()));
+    let fill = |tx: &Tx<'_>| tx.find("PRAGMA max_page_count = 1", &[], |_| Ok(()));
     store.write(fill).await.unwrap();
     let large = |id: &'static str| {
         let mut large = account(id);
         large.password_hash = "x".repeat(1_000_000);
-        store.write(move |tables| tables.add_account(&large))
+        store.write(move |tx| tx.add_account(&large))
     };
     let (one, two, small) =
-        tokio::join!(large("one"), large("two"), store.write(|tables| tables.add_account(&account("small"))));
+        tokio::join!(large("one"), large("two"), store.write(|tx| tx.add_account(&account("small"))));
     for answer in [&one, &two] {
         assert!(answer.as_ref().is_err_and(StoreError::is_transient), "{answer:?}");
     }
     assert_eq!(is_there(store, "small").await, small.is_ok());
     assert!(is_there(store, "before").await && !is_there(store, "one").await);
-    let make_room = |tables: &Tx<'_>| tables.find("PRAGMA max_page_count = 1000000", &[], |_| Ok(()));
+    let make_room = |tx: &Tx<'_>| tx.find("PRAGMA max_page_count = 1000000", &[], |_| Ok(()));
     store.write(make_room).await.unwrap();
     assert!(large("three").await.unwrap());
     assert!(store.is_ready().await && is_there(store, "three").await);
@@ -108,7 +108,7 @@ async fn another_writer_that_holds_the_lock_too_long_causes_a_timeout() {
     // Another program locks the file.
     let other = rusqlite::Connection::open(file).unwrap();
     other.execute_batch("BEGIN IMMEDIATE").unwrap();
-    let answer = opened.store.write(|tables| tables.add_account(&account("a"))).await;
+    let answer = opened.store.write(|tx| tx.add_account(&account("a"))).await;
     assert!(matches!(answer, Err(StoreError::Timeout)), "{answer:?}");
     assert!(!opened.store.is_ready().await);
     other.execute_batch("COMMIT").unwrap();

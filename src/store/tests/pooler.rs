@@ -80,10 +80,10 @@ async fn a_pooler_in_session_mode_works() {
     let Some(pooler) = Pooler::start(cluster::shared(), &database, "session") else { return };
     let store = Store::open(&Database::parse(&pooler.url).unwrap()).unwrap();
     for id in ["a", "b"] {
-        store.write(move |tables| tables.add_account(&account(id))).await.unwrap();
-        assert!(store.read(move |tables| tables.account(id)).await.unwrap().is_some());
+        store.write(move |tx| tx.add_account(&account(id))).await.unwrap();
+        assert!(store.read(move |tx| tx.account(id)).await.unwrap().is_some());
     }
     let asked = "SELECT current_setting('default_transaction_read_only') || current_setting('statement_timeout')";
-    let found = store.read(|tables| tables.find(asked, &[], |row| row.get::<String>(0))).await.unwrap();
+    let found = store.read(|tx| tx.find(asked, &[], |row| row.get::<String>(0))).await.unwrap();
     assert_eq!(found.as_deref(), Some("on1200ms"));
 }

@@ -43,7 +43,7 @@ async fn ids_sort_by_bytes_with_any_collation() {
     // Since version 15, a database can use an ICU collation on any system.
     let speaks = if shared.version() >= 15 { "TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'en'" } else { "" };
     let store = Store::open(&shared.database_with(speaks)).unwrap();
-    let add = |tables: &Tx<'_>| {
+    let add = |tx: &Tx<'_>| {
         for id in ["a", "B", "c", "_"] {
             let page = LedgerBatch {
                 chain: "c".into(),
@@ -52,9 +52,9 @@ async fn ids_sort_by_bytes_with_any_collation() {
                 records: String::new(),
                 written_before: None,
             };
-            tables.insert_batch(&page)?;
+            tx.insert_batch(&page)?;
         }
-        tables.batches_after("c", "A", 9)
+        tx.batches_after("c", "A", 9)
     };
     let found: Vec<_> = store.write(add).await.unwrap().into_iter().map(|page| page.first_id).collect();
     assert_eq!(found, ["B", "_", "a", "c"]);
@@ -114,16 +114,16 @@ async fn two_servers_on_one_database_see_each_others_writes() {
     let database = cluster::shared().database();
     let (one, two) =
         (Store::open(&database).unwrap().with_test_timeout(), Store::open(&database).unwrap().with_test_timeout());
-    one.write(|tables| tables.add_account(&account("a"))).await.unwrap();
-    assert!(two.read(|tables| tables.account("a")).await.unwrap().is_some());
+    one.write(|tx| tx.add_account(&account("a"))).await.unwrap();
+    assert!(two.read(|tx| tx.account("a")).await.unwrap().is_some());
     let writers: Vec<_> = (0..200)
         .map(|number| {
             let store = if number % 2 == 0 { one.clone() } else { two.clone() };
             tokio::spawn(async move {
                 // Each job appends to the value of the previous one, on any server.
-                let add = |tables: &Tx<'_>| {
-                    let password = tables.account("a")?.unwrap().password_hash;
-                    tables.set_password_hash("a", &format!("{password}."))
+                let add = |tx: &Tx<'_>| {
+                    let password = tx.account("a")?.unwrap().password_hash;
+                    tx.set_password_hash("a", &format!("{password}."))
                 };
                 store.write(add).await
             })
@@ -132,6 +132,6 @@ async fn two_servers_on_one_database_see_each_others_writes() {
     for writer in writers {
         writer.await.unwrap().unwrap();
     }
-    let found = one.read(|tables| tables.account("a")).await.unwrap().unwrap();
+    let found = one.read(|tx| tx.account("a")).await.unwrap().unwrap();
     assert_eq!(found.password_hash.matches('.').count(), 200);
 }

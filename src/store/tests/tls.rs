@@ -43,7 +43,7 @@ async fn tls(url: &str) -> String {
         Err(error) => return error.to_string(),
     };
     let asked = "SELECT version FROM pg_stat_ssl WHERE pid = pg_backend_pid() AND ssl";
-    let found = store.read(|tables| tables.find(asked, &[], |row| row.get::<String>(0))).await;
+    let found = store.read(|tx| tx.find(asked, &[], |row| row.get::<String>(0))).await;
     found.unwrap().unwrap_or_else(|| "none".into())
 }
 

@@ -37,11 +37,11 @@ impl LedgerWriter for FakeLedgerWriter {
         }
     }
 
-    fn append(&mut self, tables: &Tx<'_>, record: EncodedRecord) -> Result<Uuid, StoreError> {
+    fn append(&mut self, tx: &Tx<'_>, record: EncodedRecord) -> Result<Uuid, StoreError> {
         self.written.push(record.subject);
         if record.subject.is_max() {
             // A statement that fails.
-            tables.add_session(&session("of nobody", "nobody"))?;
+            tx.add_session(&session("of nobody", "nobody"))?;
         }
         if record.subject.is_nil() { Err(StoreError::Unknown("nil".into())) } else { Ok(record.subject) }
     }
@@ -59,18 +59,18 @@ impl LedgerWriter for FakeLedgerWriter {
         self.written.truncate(mark.appended);
     }
 
-    fn flush(&mut self, tables: &Tx<'_>) -> Result<(), StoreError> {
+    fn flush(&mut self, tx: &Tx<'_>) -> Result<(), StoreError> {
         if self.fails_to_close.load(Ordering::Relaxed) {
             return Err(StoreError::NotCommitted);
         }
         for subject in &self.written {
             if *subject == Uuid::from_u128(9) {
                 // The job ignores the error of the statement.
-                assert!(tables.add_session(&session("of nobody", "nobody")).is_err());
+                assert!(tx.add_session(&session("of nobody", "nobody")).is_err());
                 continue;
             }
             let id = subject.to_string();
-            tables.insert_batch(&LedgerBatch {
+            tx.insert_batch(&LedgerBatch {
                 chain: "c".into(),
                 first_id: id.clone(),
                 last_id: id,
@@ -118,46 +118,46 @@ async fn busy(store: &Store, milliseconds: u64) -> JoinHandle<Result<(), StoreEr
     slow
 }
 
-fn pages(tables: &Tx<'_>) -> Result<Vec<String>, StoreError> {
-    Ok(tables.batches_after("c", "", 999)?.into_iter().map(|page| page.first_id).collect())
+fn pages(tx: &Tx<'_>) -> Result<Vec<String>, StoreError> {
+    Ok(tx.batches_after("c", "", 999)?.into_iter().map(|page| page.first_id).collect())
 }
 
 on_both! {
     async fn a_job_that_fails_leaves_nothing_behind(open) {
         let opened = open(None);
-        let half = |tables: &Tx<'_>| {
-            tables.add_account(&account("a"))?;
+        let half = |tx: &Tx<'_>| {
+            tx.add_account(&account("a"))?;
             Err::<(), _>(StoreError::Unknown("half".into()))
         };
         assert!(matches!(opened.store.write(half).await, Err(StoreError::Unknown(_))));
-        let refused = |tables: &Tx<'_>| {
-            tables.add_account(&account("a"))?;
-            tables.add_session(&session("s", "nobody"))
+        let refused = |tx: &Tx<'_>| {
+            tx.add_account(&account("a"))?;
+            tx.add_session(&session("s", "nobody"))
         };
         assert!(opened.store.write(refused).await.is_err());
-        assert_eq!(opened.store.read(|tables| tables.account("a")).await.unwrap(), None);
+        assert_eq!(opened.store.read(|tx| tx.account("a")).await.unwrap(), None);
     }
 
     async fn a_job_that_fails_undoes_only_itself_within_its_batch(open) {
         let opened = open(None);
         let store = &opened.store;
         let slow = busy(store, 200).await;
-        let add = |id: &'static str| store.write(move |tables| tables.add_account(&account(id)));
-        let refused = store.write(|tables| {
-            tables.add_account(&account("half"))?;
-            tables.add_session(&session("s", "nobody"))
+        let add = |id: &'static str| store.write(move |tx| tx.add_account(&account(id)));
+        let refused = store.write(|tx| {
+            tx.add_account(&account("half"))?;
+            tx.add_session(&session("s", "nobody"))
         });
         // The job ignores the error; the database must not.
-        let hides = store.write(|tables| {
-            let hidden = tables.add_session(&session("s", "nobody"));
+        let hides = store.write(|tx| {
+            let hidden = tx.add_session(&session("s", "nobody"));
             assert!(hidden.is_err());
-            tables.add_account(&account("hides")).map(drop).or(Ok(()))
+            tx.add_account(&account("hides")).map(drop).or(Ok(()))
         });
         let (slow, one, refused, two, _, three) = tokio::join!(slow, add("one"), refused, add("two"), hides, add("three"));
         assert!(slow.unwrap().is_ok() && refused.is_err(), "{refused:?}");
         assert!(matches!((one, two, three), (Ok(true), Ok(true), Ok(true))));
-        let found = store.read(|tables| {
-            let is_there = |id| Ok::<_, StoreError>(tables.account(id)?.is_some());
+        let found = store.read(|tx| {
+            let is_there = |id| Ok::<_, StoreError>(tx.account(id)?.is_some());
             Ok([is_there("one")?, is_there("two")?, is_there("three")?, is_there("half")?])
         });
         assert_eq!(found.await.unwrap(), [true, true, true, false]);
@@ -165,24 +165,24 @@ on_both! {
 
     async fn three_hundred_concurrent_writes_are_all_acknowledged_and_stored(open) {
         let opened = open(None);
-        opened.store.write(|tables| tables.add_account(&account("a"))).await.unwrap();
+        opened.store.write(|tx| tx.add_account(&account("a"))).await.unwrap();
         let writers: Vec<_> = (0..300).map(|number| {
             let store = opened.store.clone().with_test_timeout();
             tokio::spawn(async move {
-                store.write(move |tables| {
+                store.write(move |tx| {
                     // Each job appends to the value of the previous one.
-                    let password = tables.account("a")?.unwrap().password_hash;
-                    tables.set_password_hash("a", &format!("{password}."))?;
-                    tables.add_account(&account(&number.to_string()))
+                    let password = tx.account("a")?.unwrap().password_hash;
+                    tx.set_password_hash("a", &format!("{password}."))?;
+                    tx.add_account(&account(&number.to_string()))
                 }).await
             })
         }).collect();
         for writer in writers {
             assert!(writer.await.unwrap().unwrap());
         }
-        let all = opened.store.read(|tables| tables.accounts(NOON)).await.unwrap();
+        let all = opened.store.read(|tx| tx.accounts(NOON)).await.unwrap();
         assert_eq!(all.len(), 301);
-        let added = opened.store.read(|tables| tables.account("a")).await.unwrap().unwrap();
+        let added = opened.store.read(|tx| tx.account("a")).await.unwrap().unwrap();
         assert_eq!(added.password_hash.matches('.').count(), 300);
     }
 
@@ -192,22 +192,22 @@ on_both! {
         let opened = open(Some(Box::new(writer)));
         let store = &opened.store;
         assert_eq!(store.append(draft(1)).await.unwrap(), Uuid::from_u128(1));
-        let both = |tables: &Tx<'_>| {
-            tables.add_account(&account("a"))?;
-            tables.append(draft(2))
+        let both = |tx: &Tx<'_>| {
+            tx.add_account(&account("a"))?;
+            tx.append(draft(2))
         };
         store.write(both).await.unwrap();
-        let undone = |tables: &Tx<'_>| {
-            tables.append(draft(3))?;
-            tables.add_session(&session("s", "nobody"))
+        let undone = |tx: &Tx<'_>| {
+            tx.append(draft(3))?;
+            tx.add_session(&session("s", "nobody"))
         };
         assert!(store.write(undone).await.is_err());
-        let fails = |tables: &Tx<'_>| {
-            tables.add_account(&account("b"))?;
-            tables.append(draft(0))
+        let fails = |tx: &Tx<'_>| {
+            tx.add_account(&account("b"))?;
+            tx.append(draft(0))
         };
         assert!(matches!(store.write(fails).await, Err(StoreError::Unknown(_))));
-        let found = |tables: &Tx<'_>| Ok((pages(tables)?, tables.account("b")?));
+        let found = |tx: &Tx<'_>| Ok((pages(tx)?, tx.account("b")?));
         let written = [1, 2].map(|subject| Uuid::from_u128(subject).to_string()).to_vec();
         assert_eq!(store.read(found).await.unwrap(), (written, None));
         let told = told.lock().unwrap().clone();
@@ -233,11 +233,11 @@ on_both! {
         let fails = Arc::clone(&writer.fails_to_close);
         let opened = open(Some(Box::new(writer)));
         fails.store(true, Ordering::Relaxed);
-        let written = opened.store.write(|tables| tables.add_account(&account("a"))).await;
+        let written = opened.store.write(|tx| tx.add_account(&account("a"))).await;
         assert!(matches!(written, Err(StoreError::NotCommitted)));
         assert!(matches!(opened.store.append(draft(1)).await, Err(StoreError::NotCommitted)));
         fails.store(false, Ordering::Relaxed);
-        assert_eq!(opened.store.read(|tables| tables.account("a")).await.unwrap(), None);
+        assert_eq!(opened.store.read(|tx| tx.account("a")).await.unwrap(), None);
         assert!(opened.store.append(draft(2)).await.is_ok());
         assert_eq!(opened.store.read(pages).await.unwrap().len(), 1);
     }
@@ -245,7 +245,7 @@ on_both! {
     async fn without_a_ledger_writer_nothing_is_appended(open) {
         let opened = open(None);
         assert!(matches!(opened.store.append(draft(1)).await, Err(StoreError::NoLedger)));
-        let pruned = opened.store.write(|tables| tables.prune_ledger(NOON, Timestamp(i64::MAX))).await;
+        let pruned = opened.store.write(|tx| tx.prune_ledger(NOON, Timestamp(i64::MAX))).await;
         assert!(matches!(pruned, Err(StoreError::NoLedger)));
     }
 
@@ -253,38 +253,38 @@ on_both! {
         let opened = open(None);
         let store = opened.store.clone();
         let runtime = tokio::runtime::Handle::current();
-        let read = move |tables: &Tx<'_>| {
-            let before = tables.account("a")?;
+        let read = move |tx: &Tx<'_>| {
+            let before = tx.account("a")?;
             // Longer than `idle_in_transaction_session_timeout`.
             std::thread::sleep(Duration::from_millis(2_600));
-            runtime.block_on(store.write(|tables| tables.add_account(&account("a")))).unwrap();
-            Ok((before, tables.account("a")?))
+            runtime.block_on(store.write(|tx| tx.add_account(&account("a")))).unwrap();
+            Ok((before, tx.account("a")?))
         };
         assert_eq!(opened.store.read_snapshot(read).await.unwrap(), (None, None));
-        assert!(opened.store.read(|tables| tables.account("a")).await.unwrap().is_some());
+        assert!(opened.store.read(|tx| tx.account("a")).await.unwrap().is_some());
     }
 
     async fn a_read_transaction_cannot_write(open) {
         let opened = open(None);
-        assert!(opened.store.read(|tables| tables.add_account(&account("a"))).await.is_err());
-        assert_eq!(opened.store.read(|tables| tables.account("a")).await.unwrap(), None);
+        assert!(opened.store.read(|tx| tx.add_account(&account("a"))).await.is_err());
+        assert_eq!(opened.store.read(|tx| tx.account("a")).await.unwrap(), None);
     }
 
     async fn a_job_that_cannot_start_in_time_never_starts(open) {
         let opened = open(None);
         let slow = busy(&opened.store, 1_700).await;
-        let late = opened.store.write(|tables| tables.add_account(&account("a")));
+        let late = opened.store.write(|tx| tx.add_account(&account("a")));
         let (slow, late) = tokio::join!(slow, late);
         assert!(matches!((slow.unwrap(), late), (Err(StoreError::Timeout), Err(StoreError::Timeout))));
         opened.store.flush().await.unwrap();
-        assert_eq!(opened.store.read(|tables| tables.account("a")).await.unwrap(), None);
+        assert_eq!(opened.store.read(|tx| tx.account("a")).await.unwrap(), None);
     }
 
     async fn acknowledged_writes_are_there_after_a_restart(open) {
         let opened = open(None);
-        opened.store.write(|tables| tables.add_account(&account("a"))).await.unwrap();
+        opened.store.write(|tx| tx.add_account(&account("a"))).await.unwrap();
         let again = Store::open(&opened.database).unwrap();
-        assert!(again.read(|tables| tables.account("a")).await.unwrap().is_some());
+        assert!(again.read(|tx| tx.account("a")).await.unwrap().is_some());
         assert!(again.is_ready().await);
         assert_eq!(again.read(shown).await.unwrap(), []);
     }
@@ -309,11 +309,11 @@ async fn a_rejected_append_never_acknowledges_its_batch() {
 async fn a_commit_that_rolled_back_is_not_acknowledged() {
     for open in [super::sqlite, super::postgres] {
         let opened = open(Some(Box::<FakeLedgerWriter>::default()));
-        let added = |tables: &Tx<'_>| {
-            tables.add_account(&account("a"))?;
-            tables.append(draft(9))
+        let added = |tx: &Tx<'_>| {
+            tx.add_account(&account("a"))?;
+            tx.append(draft(9))
         };
         let told = opened.store.write(added).await;
-        assert_eq!(opened.store.read(|tables| tables.account("a")).await.unwrap().is_some(), told.is_ok());
+        assert_eq!(opened.store.read(|tx| tx.account("a")).await.unwrap().is_some(), told.is_ok());
     }
 }

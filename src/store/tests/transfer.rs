@@ -21,33 +21,33 @@ use crate::{
 
 /// Rows in every table, more than one query reads in some, with extreme values.
 async fn fill(store: &Store) {
-    let work = |tables: &Tx<'_>| {
+    let work = |tx: &Tx<'_>| {
         for number in 0..120 {
             let id = format!("{number}");
             let mut account = account(&id);
             account.password_hash = ["", "Größe 🍪", "\u{7f}'\"\\?1$1", "x"][number % 4].into();
             account.disabled_at = (number % 3 == 0).then_some(crate::domain::Timestamp(i64::MIN + 1));
-            tables.add_account(&account)?;
-            tables.add_session(&session(&id, &id))?;
-            tables.record_device(&id, "device", NOON)?;
-            tables.record_security_event(
+            tx.add_account(&account)?;
+            tx.add_session(&session(&id, &id))?;
+            tx.record_device(&id, "device", NOON)?;
+            tx.record_security_event(
                 &id,
                 &SecurityEvent { event: SecurityEventKind::SignedUp, at: NOON, device: None, count: 1 },
             )?;
-            tables.set_password_reset_token(&id, &id, crate::domain::Timestamp(i64::MAX))?;
-            tables.attach_record(&id, "record")?;
-            tables.execute(
+            tx.set_password_reset_token(&id, &id, crate::domain::Timestamp(i64::MAX))?;
+            tx.attach_record(&id, "record")?;
+            tx.execute(
                 "INSERT INTO page_views (day, page, device, visit, count) VALUES (?1, '/', 'phone', 'first', ?2)",
                 &[Value::from(id.as_str()), Value::from(i64::MAX)],
             )?;
-            tables.add_stamped_head(&StampedHead {
+            tx.add_stamped_head(&StampedHead {
                 chain: "c1".into(),
                 day: id.clone(),
                 checkpoint: "harmony-ledger/c1\n1\n\u{2014}".into(),
                 reply: vec![0, b'\\', 0xFF, u8::try_from(number).unwrap()],
             })?;
             let records = "line\n".repeat(number * 100);
-            tables.insert_batch(&LedgerBatch {
+            tx.insert_batch(&LedgerBatch {
                 chain: format!("c{}", number % 2),
                 first_id: id.clone(),
                 last_id: id,
@@ -55,11 +55,11 @@ async fn fill(store: &Store) {
                 written_before: None,
             })?;
         }
-        tables.store_prompt_snapshot("hash", "text")?;
-        tables.set_clock(NOON)?;
-        tables.set_timestamp_requested_at("c1", NOON)?;
+        tx.store_prompt_snapshot("hash", "text")?;
+        tx.set_clock(NOON)?;
+        tx.set_timestamp_requested_at("c1", NOON)?;
         let empty = String::new;
-        tables.put_head(&LedgerHead {
+        tx.put_head(&LedgerHead {
             chain: "c1".into(),
             key: empty(),
             records: 60,
@@ -127,7 +127,7 @@ async fn every_row_is_copied_to_the_other_engine_and_back() {
     assert_eq!(copied.into_iter().map(|copied| (copied.table, copied.rows)).collect::<Vec<_>>(), sizes(&before));
     assert_eq!(on_a_thread(|| content(&server)), before);
     let store = Store::open(&server).unwrap();
-    assert!(store.read(|tables| tables.session_by_token("token of 7")).await.unwrap().is_some());
+    assert!(store.read(|tx| tx.session_by_token("token of 7")).await.unwrap().is_some());
 
     let file = empty_file(&stopped.0);
     on_a_thread(|| transfer(&server, &file)).unwrap();
@@ -143,7 +143,7 @@ async fn nothing_is_copied_from_a_file_while_a_server_has_it_open() {
     assert!(matches!(&refused, TransferError::InUse(from) if *from == opened.database), "{refused}");
     let Database::File(file) = &to else { panic!("a file") };
     assert!(!file.exists());
-    opened.store.write(|tables| tables.store_prompt_snapshot("another", "text")).await.unwrap();
+    opened.store.write(|tx| tx.store_prompt_snapshot("another", "text")).await.unwrap();
     let stopped = stop(opened);
     on_a_thread(|| transfer(&stopped.0, &to)).unwrap();
     assert_eq!(on_a_thread(|| content(&to)), on_a_thread(|| content(&stopped.0)));
@@ -155,11 +155,10 @@ async fn nothing_is_copied_over_existing_data() {
         let (from, to) = (sqlite(None), open(None));
         fill(&from.store).await;
         let from = stop(from);
-        to.store.write(|tables| tables.store_prompt_snapshot("hash", "there before")).await.unwrap();
+        to.store.write(|tx| tx.store_prompt_snapshot("hash", "there before")).await.unwrap();
         let refused = on_a_thread(|| transfer(&from.0, &to.database)).unwrap_err();
         assert!(matches!(&refused, TransferError::NotEmpty { table, .. } if table == "prompt_snapshots"), "{refused}");
-        let (accounts, shown) =
-            to.store.read(|tables| Ok((tables.accounts(NOON)?, tables.prompt_snapshots()?))).await.unwrap();
+        let (accounts, shown) = to.store.read(|tx| Ok((tx.accounts(NOON)?, tx.prompt_snapshots()?))).await.unwrap();
         assert_eq!((accounts.len(), shown), (0, vec![("hash".into(), "there before".into())]));
     }
 }

@@ -38,7 +38,7 @@ use crate::{
         request::text,
         state::HttpState,
     },
-    store::Member,
+    store::User,
 };
 
 /// The result of looking up the session of a request.
@@ -47,7 +47,7 @@ pub(crate) struct SessionLookup {
     /// Whether the request carries a session cookie.
     pub has_session_cookie: bool,
     /// The user, or why the session could not be looked up.
-    pub user: Option<Result<Member, AppError>>,
+    pub user: Option<Result<User, AppError>>,
 }
 
 /// The query parameters with which the response to a form hands over to the next page.
@@ -121,7 +121,7 @@ fn identify(session: SessionLookup) -> Identity {
 }
 
 /// What the visitor decided, in this browser and in the account.
-fn consent_state(jar: &Jar, page: Option<Page>, user: Option<&Member>) -> ConsentState {
+fn consent_state(jar: &Jar, page: Option<Page>, user: Option<&User>) -> ConsentState {
     let (effective, status) = (jar.in_force(), jar.status());
     // The preferences page asks by itself.
     let may_prompt = jar.signal().is_none() && page != Some(Page::Preferences);

@@ -30,10 +30,10 @@ fn keeping_none(mut browser: Browser) -> Browser {
 
 #[tokio::test]
 async fn a_sign_in_without_cookies_explains_that_it_needs_them() {
-    let member = signed_in_browser(false).await;
+    let user = signed_in_browser(false).await;
     for address in ["/sign-in", "/sign-in?return_to=/policy", "/de/sign-in", "/sign-in?return_to=/account/password"] {
-        member.site.advance_clock(3_600);
-        let mut browser = keeping_none(member.site.browser());
+        user.site.advance_clock(3_600);
+        let mut browser = keeping_none(user.site.browser());
         let page = browser.get(address).await;
         let answer = sent(&mut browser, &page, "#sign-in", &[("email", ANNA), ("password", PASSWORD)]).await;
         let said = answer.text("#blocked strong");
@@ -49,8 +49,8 @@ async fn a_sign_in_without_cookies_explains_that_it_needs_them() {
 
 #[tokio::test]
 async fn a_sign_in_without_cookies_after_a_wrong_password_explains_it_too() {
-    let member = signed_in_browser(false).await;
-    let mut browser = keeping_none(member.site.browser());
+    let user = signed_in_browser(false).await;
+    let mut browser = keeping_none(user.site.browser());
     let page = browser.get("/sign-in").await;
     let wrong = browser.send_form(&page, "#sign-in", &[("email", ANNA), ("password", "slip")]).await;
     assert_eq!(wrong.status, 422);

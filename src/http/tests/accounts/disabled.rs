@@ -14,9 +14,9 @@ use crate::{app::accounts::admin::AdminError, http::tests::browser::Browser};
 
 /// Returns a browser that is signed in to a disabled account.
 async fn disabled() -> Browser {
-    let member = signed_in_browser(true).await;
-    operator(&member.site).set_disabled(ANNA, true).await.unwrap();
-    let mut browser = member.site.browser();
+    let user = signed_in_browser(true).await;
+    operator(&user.site).set_disabled(ANNA, true).await.unwrap();
+    let mut browser = user.site.browser();
     browser.decide("no", "no").await;
     let answer = try_sign_in(&mut browser, ANNA, PASSWORD, true).await;
     assert_eq!(answer.header(header::LOCATION), Some("/account?notice=signed-in"));

@@ -29,8 +29,8 @@ async fn failed(browser: &mut Browser, email: &str) -> (u16, HeaderMap, String) 
 
 #[tokio::test]
 async fn an_unknown_address_and_a_wrong_password_and_a_disabled_account_look_the_same() {
-    let member = signed_in_browser(false).await;
-    let site = &member.site;
+    let user = signed_in_browser(false).await;
+    let site = &user.site;
     let unknown = failed(&mut site.browser(), NOBODY).await;
     assert_eq!(unknown.0, 422);
     let wrong = failed(&mut site.browser(), ANNA).await;
@@ -43,12 +43,12 @@ async fn an_unknown_address_and_a_wrong_password_and_a_disabled_account_look_the
 
 #[tokio::test]
 async fn an_unknown_address_and_a_wrong_password_have_the_same_limit() {
-    let member = signed_in_browser(false).await;
+    let user = signed_in_browser(false).await;
     let mut answers = Vec::new();
     for email in [NOBODY, ANNA] {
         // The sign-up counts as an attempt; after an hour the limit has recovered.
-        member.site.advance_clock(3_600);
-        let mut browser = member.site.browser();
+        user.site.advance_clock(3_600);
+        let mut browser = user.site.browser();
         let mut seen = Vec::new();
         for _ in 0..8 {
             let answer = try_sign_in(&mut browser, email, WRONG, false).await;
@@ -62,10 +62,10 @@ async fn an_unknown_address_and_a_wrong_password_have_the_same_limit() {
 
 #[tokio::test]
 async fn a_device_token_of_another_account_makes_no_difference() {
-    let mut member = signed_in_browser(false).await;
-    super::users::sign_out(&mut member).await;
-    let unknown = failed(&mut member, NOBODY).await;
-    let known = failed(&mut member, ANNA).await;
+    let mut user = signed_in_browser(false).await;
+    super::users::sign_out(&mut user).await;
+    let unknown = failed(&mut user, NOBODY).await;
+    let known = failed(&mut user, ANNA).await;
     assert_eq!(unknown, known);
 }
 
@@ -88,8 +88,8 @@ async fn median(site: &Site, email: &str) -> Duration {
 
 #[tokio::test]
 async fn an_unknown_address_takes_as_long_as_a_wrong_password() {
-    let member = signed_in_browser(false).await;
-    let site = &member.site;
+    let user = signed_in_browser(false).await;
+    let site = &user.site;
     // Measures one hash on this machine under its present load.
     let mut hashing = Vec::new();
     for _ in 0..5 {
@@ -109,20 +109,20 @@ async fn an_unknown_address_takes_as_long_as_a_wrong_password() {
 /// Returns the stored password hash of Anna's account.
 async fn stored(site: &Site) -> String {
     let email = Email::parse(ANNA).unwrap();
-    site.state.store.read(move |tables| tables.account_by_email(&email)).await.unwrap().unwrap().password_hash
+    site.state.store.read(move |tx| tx.account_by_email(&email)).await.unwrap().unwrap().password_hash
 }
 
 #[tokio::test]
 async fn a_hash_of_lower_costs_is_renewed_by_a_sign_in_and_not_by_a_wrong_password() {
-    let member = signed_in_browser(false).await;
-    let site = &member.site;
+    let user = signed_in_browser(false).await;
+    let site = &user.site;
     let today = stored(site).await;
     let costs = |hash: &str| hash.split('$').take(4).map(str::to_owned).collect::<Vec<_>>();
     let old = cheap_hash();
     let account = old.clone();
-    let put = move |tables: &Tx<'_>| {
-        let anna = tables.account_by_email(&Email::parse(ANNA).unwrap())?.unwrap();
-        tables.set_password_hash(&anna.id, &account)
+    let put = move |tx: &Tx<'_>| {
+        let anna = tx.account_by_email(&Email::parse(ANNA).unwrap())?.unwrap();
+        tx.set_password_hash(&anna.id, &account)
     };
     site.state.store.write(put).await.unwrap();
     assert_eq!(try_sign_in(&mut site.browser(), ANNA, WRONG, false).await.status, 422);
@@ -143,19 +143,19 @@ fn cheap_hash() -> String {
 /// Returns one stored hash for each set of costs.
 #[expect(clippy::redundant_closure_for_method_calls, reason = "the method itself is for one lifetime alone")]
 async fn hashes_by_cost(site: &Site) -> Vec<String> {
-    site.state.store.read(|tables| tables.password_hashes_by_cost()).await.unwrap()
+    site.state.store.read(|tx| tx.password_hashes_by_cost()).await.unwrap()
 }
 
 #[tokio::test]
 async fn the_costs_of_stored_hashes_are_known_before_the_first_response() {
-    let member = signed_in_browser(false).await;
-    let site = &member.site;
+    let user = signed_in_browser(false).await;
+    let site = &user.site;
     assert_eq!(hashes_by_cost(site).await, [stored(site).await]);
     let mut other = site.browser();
     super::users::sign_up(&mut other, super::users::BERT, false).await;
-    let put = |tables: &Tx<'_>| {
-        let bert = tables.account_by_email(&Email::parse(super::users::BERT).unwrap())?.unwrap();
-        tables.set_password_hash(
+    let put = |tx: &Tx<'_>| {
+        let bert = tx.account_by_email(&Email::parse(super::users::BERT).unwrap())?.unwrap();
+        tx.set_password_hash(
             &bert.id,
             "$argon2id$v=19$m=20000,t=3,p=1$BwcHBwcHBwcHBwcHBwcHBw$MTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTI",
         )

@@ -78,21 +78,21 @@ fn mistakes() -> Vec<Mistaken> {
 }
 
 /// Returns a browser that can see the page: the user's for account pages, a new one otherwise.
-fn visitor(member: &Browser, page: &str) -> Browser {
-    let mut browser = member.site.browser();
+fn visitor(user: &Browser, page: &str) -> Browser {
+    let mut browser = user.site.browser();
     if page.starts_with("/account") {
-        browser.cookies = member.cookies.clone();
+        browser.cookies = user.cookies.clone();
     }
     browser
 }
 
 #[tokio::test]
 async fn errors_are_listed_above_the_form_and_at_each_field() {
-    let member = signed_in_browser(false).await;
+    let user = signed_in_browser(false).await;
     for (address, form, typed, wrong) in mistakes() {
         // An hour later the rate limit of the account has recovered.
-        member.site.advance_clock(3_600);
-        let mut browser = visitor(&member, address);
+        user.site.advance_clock(3_600);
+        let mut browser = visitor(&user, address);
         let page = browser.get(address).await;
         assert_eq!(page.status, 200, "{address}");
         assert!(!page.has("#problems") && !page.has("[aria-invalid]"), "{address}: nothing is wrong yet");
@@ -186,7 +186,7 @@ fn hints(page: &Page, form: &str) -> Vec<(String, String)> {
 
 #[tokio::test]
 async fn password_managers_know_what_to_fill_in() {
-    let mut member = signed_in_browser(false).await;
+    let mut user = signed_in_browser(false).await;
     let (email, old, new) = (("email", "username"), ("password", "current-password"), ("password", "new-password"));
     for (address, form, expected) in [
         ("/sign-in", "#sign-in", vec![email, old]),
@@ -194,14 +194,14 @@ async fn password_managers_know_what_to_fill_in() {
         ("/account/password", "#change-password", vec![email, old, new]),
         ("/account/delete", "#delete-account", vec![email, old]),
     ] {
-        let page = visitor(&member, address).get(address).await;
+        let page = visitor(&user, address).get(address).await;
         let expected: Vec<_> = expected.into_iter().map(|(a, b)| (a.to_owned(), b.to_owned())).collect();
         assert_eq!(hints(&page, form), expected, "{form}");
         for label in page.all(&format!("{form} label[for]")) {
             page.one(&format!("{form} input[id='{}']", label.attr("for").unwrap()));
         }
     }
-    let page = member.get("/account/password").await;
+    let page = user.get("/account/password").await;
     assert_eq!(page.one("#change-password input[hidden]").attr("value"), Some(ANNA));
     assert!(page.text("#new_password-hint").starts_with("12 to 256 characters of any kind"));
     assert_eq!(page.one("#new_password").attr("aria-describedby"), Some("new_password-hint"));

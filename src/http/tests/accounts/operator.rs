@@ -44,11 +44,11 @@ async fn is_over(site: &Site, link: &str) {
 
 #[tokio::test]
 async fn an_operator_sees_who_has_an_account_and_where_they_are_signed_in() {
-    let member = signed_in_browser(false).await;
-    let site = &member.site;
+    let user = signed_in_browser(false).await;
+    let site = &user.site;
     site.advance_clock(60);
     sign_up(&mut site.browser(), BERT, true).await;
-    another(&member, true).await;
+    another(&user, true).await;
     operator(site).set_disabled(BERT, true).await.unwrap();
     let listed = |email: &str, later: i64, is_disabled, sessions| AccountSummary {
         email: email.to_owned(),
@@ -63,9 +63,9 @@ async fn an_operator_sees_who_has_an_account_and_where_they_are_signed_in() {
 
 #[tokio::test]
 async fn commands_on_a_missing_account_fail() {
-    let member = signed_in_browser(false).await;
+    let user = signed_in_browser(false).await;
     for email in [BERT, "", "anna", "%"] {
-        let operator = operator(&member.site);
+        let operator = operator(&user.site);
         for outcome in [
             operator.set_disabled(email, true).await,
             operator.end_sessions(email).await.map(drop),
@@ -148,27 +148,27 @@ async fn a_reset_link_sets_a_password_once_and_ends_every_other_session() {
 
 #[tokio::test]
 async fn a_reset_link_expires_after_a_day() {
-    let member = signed_in_browser(false).await;
-    let link = link(&member.site).await;
-    member.site.advance_clock(DAY - 1);
-    assert_eq!(member.site.browser().get(&link).await.status, 200);
-    member.site.advance_clock(1);
-    is_over(&member.site, &link).await;
+    let user = signed_in_browser(false).await;
+    let link = link(&user.site).await;
+    user.site.advance_clock(DAY - 1);
+    assert_eq!(user.site.browser().get(&link).await.status, 200);
+    user.site.advance_clock(1);
+    is_over(&user.site, &link).await;
 }
 
 #[tokio::test]
 async fn a_newer_reset_link_replaces_the_previous_one() {
-    let member = signed_in_browser(false).await;
-    let (first, second) = (link(&member.site).await, link(&member.site).await);
-    is_over(&member.site, &first).await;
-    assert_eq!(reset_password(&mut member.site.browser(), &second, OTHER_PASSWORD).await.status, 303);
+    let user = signed_in_browser(false).await;
+    let (first, second) = (link(&user.site).await, link(&user.site).await);
+    is_over(&user.site, &first).await;
+    assert_eq!(reset_password(&mut user.site.browser(), &second, OTHER_PASSWORD).await.status, 303);
 }
 
 #[tokio::test]
 async fn a_rejected_password_does_not_use_up_the_reset_link() {
-    let member = signed_in_browser(false).await;
-    let link = link(&member.site).await;
-    let mut browser = member.site.browser();
+    let user = signed_in_browser(false).await;
+    let link = link(&user.site).await;
+    let mut browser = user.site.browser();
     let answer = reset_password(&mut browser, &link, "password1234").await;
     assert_eq!((answer.status.as_u16(), answer.has("#problems a[href='#new_password']")), (422, true));
     assert!(answer.text("head > title").starts_with("Error: "));
@@ -178,38 +178,38 @@ async fn a_rejected_password_does_not_use_up_the_reset_link() {
 
 #[tokio::test]
 async fn a_changed_password_invalidates_the_reset_link() {
-    let mut member = signed_in_browser(false).await;
-    let link = link(&member.site).await;
-    let page = member.get("/account/password").await;
-    member.submit(&page, "#change-password", &[("password", PASSWORD), ("new_password", OTHER_PASSWORD)]).await;
-    is_over(&member.site, &link).await;
+    let mut user = signed_in_browser(false).await;
+    let link = link(&user.site).await;
+    let page = user.get("/account/password").await;
+    user.submit(&page, "#change-password", &[("password", PASSWORD), ("new_password", OTHER_PASSWORD)]).await;
+    is_over(&user.site, &link).await;
 }
 
 #[tokio::test]
 async fn an_invalid_reset_link_counts_as_expired() {
-    let mut member = signed_in_browser(false).await;
-    link(&member.site).await;
+    let mut user = signed_in_browser(false).await;
+    link(&user.site).await;
     for token in ["", "x", "0000000000000000000000000000000000000000000000000000000000000000", "%00", "' OR 1=1 --"] {
-        is_over(&member.site, &format!("/sign-in/reset?token={}", token.replace([' ', '\''], ""))).await;
+        is_over(&user.site, &format!("/sign-in/reset?token={}", token.replace([' ', '\''], ""))).await;
     }
-    assert_eq!(member.site.browser().get("/sign-in/reset").await.status, 410);
-    assert!(is_signed_in(&mut member).await);
+    assert_eq!(user.site.browser().get("/sign-in/reset").await.status, 410);
+    assert!(is_signed_in(&mut user).await);
 }
 
 #[tokio::test]
 async fn a_reset_link_is_stored_as_a_hash() {
-    let member = signed_in_browser(false).await;
-    let link = link(&member.site).await;
-    assert_eq!(count(&member.site, "password_reset_tokens").await, 1);
-    assert!(!holds(&stored_bytes(&member.site).await, link.split_once("token=").unwrap().1));
+    let user = signed_in_browser(false).await;
+    let link = link(&user.site).await;
+    assert_eq!(count(&user.site, "password_reset_tokens").await, 1);
+    assert!(!holds(&stored_bytes(&user.site).await, link.split_once("token=").unwrap().1));
 }
 
 #[tokio::test]
 async fn of_two_concurrent_uses_of_a_reset_link_one_succeeds() {
-    let mut member = signed_in_browser(false).await;
-    sign_out(&mut member).await;
-    let link = link(&member.site).await;
-    let (mut one, mut other) = (member.site.browser(), member.site.browser());
+    let mut user = signed_in_browser(false).await;
+    sign_out(&mut user).await;
+    let link = link(&user.site).await;
+    let (mut one, mut other) = (user.site.browser(), user.site.browser());
     let answers = tokio::join!(
         reset_password(&mut one, &link, OTHER_PASSWORD),
         reset_password(&mut other, &link, "k7Qp2xVn9Lw4 of another"),
@@ -217,7 +217,7 @@ async fn of_two_concurrent_uses_of_a_reset_link_one_succeeds() {
     let mut statuses = [answers.0.status.as_u16(), answers.1.status.as_u16()];
     statuses.sort_unstable();
     assert_eq!(statuses, [303, 410]);
-    assert_eq!(count(&member.site, "sessions").await, 1);
+    assert_eq!(count(&user.site, "sessions").await, 1);
 }
 
 #[tokio::test]

@@ -236,8 +236,8 @@ async fn an_export_has_everything_of_a_user_and_no_secret() {
 
 #[tokio::test]
 async fn an_anonymous_visitor_cannot_export() {
-    let member = signed_in_browser(false).await;
-    let page = member.site.browser().get("/account/export").await;
+    let user = signed_in_browser(false).await;
+    let page = user.site.browser().get("/account/export").await;
     assert_eq!((page.status.as_u16(), page.header(header::LOCATION)), (303, Some("/sign-in?return_to=/account")));
     assert!(page.bytes.is_empty());
 }

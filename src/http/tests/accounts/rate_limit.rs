@@ -133,30 +133,30 @@ async fn a_device_token_of_another_account_or_an_invented_one_gives_no_more_atte
 
 #[tokio::test]
 async fn a_live_session_is_never_locked_out() {
-    let (site, mut member) = site_of_anna().await;
+    let (site, mut user) = site_of_anna().await;
     guess(&site, ANNA, 30).await;
-    assert!(is_signed_in(&mut member).await);
-    let page = member.get("/account/password").await;
+    assert!(is_signed_in(&mut user).await);
+    let page = user.get("/account/password").await;
     let typed = [("password", PASSWORD), ("new_password", OTHER_PASSWORD)];
-    assert_eq!(member.submit(&page, "#change-password", &typed).await.address, "/account?notice=password-changed");
-    assert!(account(&mut member).await.text("#activity").contains("A wrong password was tried 5 times on that day"));
+    assert_eq!(user.submit(&page, "#change-password", &typed).await.address, "/account?notice=password-changed");
+    assert!(account(&mut user).await.text("#activity").contains("A wrong password was tried 5 times on that day"));
 }
 
 #[tokio::test]
 async fn passwords_cannot_be_guessed_in_a_live_session_either() {
-    let (site, mut member) = site_of_anna().await;
-    let page = member.get("/account/delete").await;
+    let (site, mut user) = site_of_anna().await;
+    let page = user.get("/account/delete").await;
     for _ in 0..AT_ACCOUNT.0 {
-        assert_eq!(member.send_form(&page, "#delete-account", &[("password", WRONG)]).await.status, 422);
+        assert_eq!(user.send_form(&page, "#delete-account", &[("password", WRONG)]).await.status, 422);
     }
-    asks_to_wait(&member.send_form(&page, "#delete-account", &[("password", PASSWORD)]).await, AT_ACCOUNT.1);
-    let change = member.get("/account/password").await;
+    asks_to_wait(&user.send_form(&page, "#delete-account", &[("password", PASSWORD)]).await, AT_ACCOUNT.1);
+    let change = user.get("/account/password").await;
     let typed = [("password", PASSWORD), ("new_password", OTHER_PASSWORD)];
-    asks_to_wait(&member.send_form(&change, "#change-password", &typed).await, AT_ACCOUNT.1);
-    assert!(is_signed_in(&mut member).await, "it stays signed in all the while");
+    asks_to_wait(&user.send_form(&change, "#change-password", &typed).await, AT_ACCOUNT.1);
+    assert!(is_signed_in(&mut user).await, "it stays signed in all the while");
     site.advance_clock(AT_ACCOUNT.1);
     assert_eq!(
-        member.submit(&page, "#delete-account", &[("password", PASSWORD)]).await.address,
+        user.submit(&page, "#delete-account", &[("password", PASSWORD)]).await.address,
         "/?notice=account-deleted"
     );
 }

@@ -73,7 +73,7 @@ async fn a_user_whose_erasure_was_not_committed_remains() {
     let site = site_on(&Database::File(file.clone()), 1);
     sign_up(&mut site.browser(), ANNA, false).await;
     back_up(&file, &copy, SOUND).unwrap();
-    let first = |tables: &Tx<'_>| Ok(tables.accounts(Timestamp(0))?.pop().map(|(account, _)| (account.id, ())));
+    let first = |tx: &Tx<'_>| Ok(tx.accounts(Timestamp(0))?.pop().map(|(account, _)| (account.id, ())));
     site.state.store.erase(first).await.unwrap();
     drop(site);
     let list = folder.path().join("harmony.sqlite.erased");

@@ -57,10 +57,10 @@ async fn return_to_value(browser: &mut Browser, address: &str, form: &str, field
 
 #[tokio::test]
 async fn the_sign_in_returns_to_the_page_in_the_url() {
-    let member = signed_in_browser(false).await;
+    let user = signed_in_browser(false).await;
     for to in GOOD {
-        member.site.advance_clock(3_600);
-        let mut browser = member.site.browser();
+        user.site.advance_clock(3_600);
+        let mut browser = user.site.browser();
         for (address, form) in [("/sign-in", "#sign-in"), ("/sign-up", "#sign-up")] {
             let found = return_to_value(&mut browser, address, form, &encode(&[("return_to", to)])).await;
             assert_eq!(found.as_deref(), Some(to), "{address}");
@@ -75,8 +75,8 @@ async fn the_sign_in_returns_to_the_page_in_the_url() {
 
 #[tokio::test]
 async fn without_a_page_to_return_to_the_account_is_next() {
-    let member = signed_in_browser(false).await;
-    let mut browser = member.site.browser();
+    let user = signed_in_browser(false).await;
+    let mut browser = user.site.browser();
     let answer = try_sign_in(&mut browser, ANNA, PASSWORD, false).await;
     assert_eq!(answer.header(header::LOCATION), Some("/account?notice=signed-in"));
 }
@@ -97,8 +97,8 @@ async fn an_invalid_return_to_in_the_url_is_ignored() {
 
 #[tokio::test]
 async fn an_invalid_return_to_in_a_form_is_rejected_and_nobody_is_signed_in() {
-    let member = signed_in_browser(false).await;
-    let mut browser = member.site.browser();
+    let user = signed_in_browser(false).await;
+    let mut browser = user.site.browser();
     // An empty field counts as a missing one.
     for to in EVIL.into_iter().filter(|to| !to.is_empty()) {
         for (address, fields) in [
@@ -132,9 +132,9 @@ async fn the_header_of_every_page_links_to_the_sign_in_and_back() {
 
 #[tokio::test]
 async fn a_signed_in_user_is_redirected_from_the_sign_in_to_the_account() {
-    let mut member = signed_in_browser(false).await;
+    let mut user = signed_in_browser(false).await;
     for address in ["/sign-in", "/sign-up", "/sign-in?return_to=/policy"] {
-        let answer = member.get(address).await;
+        let answer = user.get(address).await;
         assert_eq!((answer.status.as_u16(), answer.header(header::LOCATION)), (303, Some("/account")), "{address}");
     }
 }

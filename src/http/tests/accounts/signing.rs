@@ -42,9 +42,9 @@ async fn a_password_that_is_changed_while_it_is_compared_signs_nobody_in() {
         while waiting() == 0 {
             tokio::task::yield_now().await;
         }
-        let change = |tables: &Tx<'_>| {
-            let account = tables.account_by_email(&Email::parse(ANNA).unwrap())?.unwrap();
-            tables.set_password_hash(&account.id, other)
+        let change = |tx: &Tx<'_>| {
+            let account = tx.account_by_email(&Email::parse(ANNA).unwrap())?.unwrap();
+            tx.set_password_hash(&account.id, other)
         };
         site.state.store.write(change).await.unwrap();
         drop(permits);
@@ -164,8 +164,8 @@ async fn copied_cookies_are_useless_after_a_password_change() {
 
 #[tokio::test]
 async fn an_anonymous_visitor_cannot_change_an_account() {
-    let member = signed_in_browser(false).await;
-    let mut browser = member.site.browser();
+    let user = signed_in_browser(false).await;
+    let mut browser = user.site.browser();
     for (address, fields) in [
         ("/api/account/change_password", vec![("password", PASSWORD), ("new_password", OTHER_PASSWORD)]),
         ("/api/account/delete", vec![("password", PASSWORD)]),
@@ -176,7 +176,7 @@ async fn an_anonymous_visitor_cannot_change_an_account() {
         assert_eq!((answer.status.as_u16(), answer.text("h1").as_str()), (403, "Not signed in"), "{address}");
         assert!(answer.has("main a[href='/sign-in']"), "{address}");
     }
-    assert_eq!((count(&member.site, "accounts").await, count(&member.site, "sessions").await), (1, 1));
+    assert_eq!((count(&user.site, "accounts").await, count(&user.site, "sessions").await), (1, 1));
 }
 
 #[tokio::test]
@@ -196,8 +196,8 @@ async fn two_users_can_use_one_browser_in_turn() {
 
 #[tokio::test]
 async fn a_second_account_with_the_same_e_mail_address_is_not_created() {
-    let member = signed_in_browser(false).await;
-    let mut browser = member.site.browser();
+    let user = signed_in_browser(false).await;
+    let mut browser = user.site.browser();
     let page = browser.get("/sign-up").await;
     for email in [ANNA, "ANNA@EXAMPLE.ORG", " anna@example.org "] {
         let answer = browser.send_form(&page, "#sign-up", &[("email", email), ("new_password", OTHER_PASSWORD)]).await;
@@ -205,7 +205,7 @@ async fn a_second_account_with_the_same_e_mail_address_is_not_created() {
         let (set, _) = answer.set_and_removed();
         assert!(set.is_empty(), "{set:?}");
     }
-    assert_eq!(count(&member.site, "accounts").await, 1);
+    assert_eq!(count(&user.site, "accounts").await, 1);
     assert_eq!(try_sign_in(&mut browser, ANNA, PASSWORD, false).await.status, 303, "the password is as it was");
 }
 

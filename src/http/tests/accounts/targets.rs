@@ -86,9 +86,9 @@ async fn the_sign_in_says_that_a_session_has_ended_and_possible_reasons() {
 async fn the_sign_in_says_nothing_about_sessions_to_other_visitors() {
     let mut browser = anonymous_browser();
     assert!(!opened(&mut browser, "/account").await.has("#was-signed-out"), "to a anonymous_browser");
-    let mut member = signed_in_browser(true).await;
-    sign_out(&mut member).await;
-    assert!(!opened(&mut member, "/account").await.has("#was-signed-out"), "to one who signed out");
-    let answer = try_sign_in(&mut member, ANNA, "not the password", false).await;
+    let mut user = signed_in_browser(true).await;
+    sign_out(&mut user).await;
+    assert!(!opened(&mut user, "/account").await.has("#was-signed-out"), "to one who signed out");
+    let answer = try_sign_in(&mut user, ANNA, "not the password", false).await;
     assert!(answer.has("#problems") && !answer.has("#was-signed-out"));
 }

@@ -81,10 +81,10 @@ async fn a_planted_session_of_somebody_else_ends_with_the_sign_in() {
 
 #[tokio::test]
 async fn an_invented_token_signs_nobody_in_and_is_removed() {
-    let member = signed_in_browser(true).await;
-    let (session, remember) = (member.cookies.value(SESSION), member.cookies.value(REMEMBER));
+    let user = signed_in_browser(true).await;
+    let (session, remember) = (user.cookies.value(SESSION), user.cookies.value(REMEMBER));
     let (id, token) = remember.split_once('.').unwrap();
-    let stored = rows(&member.site, "sessions").await;
+    let stored = rows(&user.site, "sessions").await;
     let hashes: Vec<String> = stored[0]
         .iter()
         .filter_map(|value| match value {
@@ -107,13 +107,13 @@ async fn an_invented_token_signs_nobody_in_and_is_removed() {
     ];
     forged.extend(hashes.iter().map(|hash| (SESSION, hash.clone())));
     for (name, value) in forged {
-        let (mut browser, page) = with_cookies(&member.site, &[(name, &value)], "/").await;
+        let (mut browser, page) = with_cookies(&user.site, &[(name, &value)], "/").await;
         assert_eq!(page.status, 200, "{name}={value}");
         assert!(page.set_and_removed().1.contains(&name), "{name}={value}");
         assert!(!is_signed_in(&mut browser).await, "{name}={value}");
     }
-    let mut member = member;
-    assert!(is_signed_in(&mut member).await, "none of this bothers the member");
+    let mut user = user;
+    assert!(is_signed_in(&mut user).await, "none of this bothers the member");
 }
 
 #[tokio::test]
@@ -224,10 +224,10 @@ async fn a_remembered_browser_is_signed_out_after_a_hundred_and_eighty_days() {
 
 #[tokio::test]
 async fn the_server_rejects_a_remember_cookie_that_is_too_old_even_if_the_browser_sends_it() {
-    let member = signed_in_browser(true).await;
-    let old = member.cookies.value(REMEMBER).to_owned();
-    member.site.advance_clock(30 * DAY);
-    let (mut browser, _) = with_cookies(&member.site, &[(REMEMBER, &old)], "/").await;
+    let user = signed_in_browser(true).await;
+    let old = user.cookies.value(REMEMBER).to_owned();
+    user.site.advance_clock(30 * DAY);
+    let (mut browser, _) = with_cookies(&user.site, &[(REMEMBER, &old)], "/").await;
     assert!(!is_signed_in(&mut browser).await);
 }
 

@@ -64,11 +64,11 @@ async fn two_concurrent_sign_ups_create_one_account_and_both_succeed() {
 
 #[tokio::test]
 async fn a_sign_up_with_the_password_of_an_old_account_is_a_sign_in() {
-    let mut member = signed_in_browser(false).await;
-    member.decide("no", "no").await;
-    sign_out(&mut member).await;
-    member.site.advance_clock(3_600);
-    let mut browser = member.site.browser();
+    let mut user = signed_in_browser(false).await;
+    user.decide("no", "no").await;
+    sign_out(&mut user).await;
+    user.site.advance_clock(3_600);
+    let mut browser = user.site.browser();
     let answer = send_sign_up(&mut browser, PASSWORD).await;
     assert_eq!(answer.header("location"), Some("/account?notice=signed-in"));
     assert_eq!(activity(&mut browser).await[0], "signed-in-from-new");
@@ -77,9 +77,9 @@ async fn a_sign_up_with_the_password_of_an_old_account_is_a_sign_in() {
 
 #[tokio::test]
 async fn a_sign_up_with_another_password_is_a_failed_sign_in_and_has_its_limit() {
-    let mut member = signed_in_browser(false).await;
-    member.site.advance_clock(3_600);
-    let mut browser = member.site.browser();
+    let mut user = signed_in_browser(false).await;
+    user.site.advance_clock(3_600);
+    let mut browser = user.site.browser();
     for _ in 0..5 {
         let answer = send_sign_up(&mut browser, OTHER_PASSWORD).await;
         assert_eq!(answer.status, 422);
@@ -88,34 +88,34 @@ async fn a_sign_up_with_another_password_is_a_failed_sign_in_and_has_its_limit()
     }
     assert_eq!(send_sign_up(&mut browser, PASSWORD).await.status, 429, "the right one is not looked at either");
     assert_eq!(try_sign_in(&mut browser, ANNA, PASSWORD, false).await.status, 429, "and both have one limit");
-    assert_eq!(activity(&mut member).await[0], "failed");
+    assert_eq!(activity(&mut user).await[0], "failed");
 }
 
 #[tokio::test]
 async fn a_sign_up_gives_a_disabled_account_no_more_access_than_a_sign_in() {
-    let member = signed_in_browser(false).await;
-    operator(&member.site).set_disabled(ANNA, true).await.unwrap();
-    let mut browser = member.site.browser();
+    let user = signed_in_browser(false).await;
+    operator(&user.site).set_disabled(ANNA, true).await.unwrap();
+    let mut browser = user.site.browser();
     assert_eq!(send_sign_up(&mut browser, PASSWORD).await.status, 303);
     assert!(browser.get("/account").await.has("#disabled"));
-    let wrong = send_sign_up(&mut member.site.browser(), OTHER_PASSWORD).await;
+    let wrong = send_sign_up(&mut user.site.browser(), OTHER_PASSWORD).await;
     assert!(wrong.text("#problems li").starts_with("There is an account"), "that it is disabled is said to its owner");
 }
 
 #[tokio::test]
 async fn a_sign_in_twice_is_one_session_and_one_event() {
     for is_known in [true, false] {
-        let mut member = signed_in_browser(false).await;
-        sign_out(&mut member).await;
-        member.site.advance_clock(60);
-        let mut first = if is_known { twin(&member) } else { member.site.browser() };
+        let mut user = signed_in_browser(false).await;
+        sign_out(&mut user).await;
+        user.site.advance_clock(60);
+        let mut first = if is_known { twin(&user) } else { user.site.browser() };
         let mut again = twin(&first);
         let before = first.cookies.clone();
         assert_eq!(try_sign_in(&mut first, ANNA, PASSWORD, true).await.status, 303);
         again.cookies = before;
-        member.site.advance_clock(1);
+        user.site.advance_clock(1);
         assert_eq!(try_sign_in(&mut again, ANNA, PASSWORD, true).await.status, 303);
-        assert_eq!(count(&member.site, "sessions").await, 1);
+        assert_eq!(count(&user.site, "sessions").await, 1);
         let happened = activity(&mut again).await;
         let expected = if is_known { "signed-in" } else { "signed-in-from-new" };
         assert_eq!(happened[0], expected);
@@ -123,7 +123,7 @@ async fn a_sign_in_twice_is_one_session_and_one_event() {
         // The cookies of the first response belong to the same session.
         let fields = encode(&[("email", ANNA), ("password", PASSWORD)]);
         assert_eq!(again.post_fields("/api/session/sign_in", fields).await.status, 303);
-        assert_eq!(count(&member.site, "sessions").await, 1);
+        assert_eq!(count(&user.site, "sessions").await, 1);
     }
 }
 
@@ -161,15 +161,15 @@ async fn a_double_submit_of_an_irreversible_form_does_not_claim_that_nothing_cha
 
 #[tokio::test]
 async fn an_anonymous_visitor_is_never_told_that_nothing_changed() {
-    let member = signed_in_browser(false).await;
+    let user = signed_in_browser(false).await;
     for (target, fields) in FORMS {
         for fields in [fields, "", "x=1"] {
-            let mut browser = member.site.browser();
+            let mut browser = user.site.browser();
             let answer = browser.post_fields(target, fields).await;
             assert!(!claims_that_nothing_changed(&answer), "{target} {fields:?}: {}", answer.text("body"));
         }
     }
-    let mut browser = member.site.browser();
+    let mut browser = user.site.browser();
     let answer = browser.post_fields("/api/session/end", encode(&[("session", "x")])).await;
     assert_eq!(answer.text("h1"), "Not signed in");
 }

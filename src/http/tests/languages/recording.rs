@@ -50,8 +50,8 @@ fn find<'v>(value: &'v Value, name: &str) -> Option<&'v Value> {
 }
 
 /// Returns every stored prompt text with its hash.
-fn stored_texts(tables: &Tx<'_>) -> Result<Vec<(String, String)>, StoreError> {
-    tables.prompt_snapshots()
+fn stored_texts(tx: &Tx<'_>) -> Result<Vec<(String, String)>, StoreError> {
+    tx.prompt_snapshots()
 }
 
 #[tokio::test]

@@ -29,11 +29,11 @@ fn leads_to(page: &Page) -> Vec<(String, Option<Locale>)> {
 
 #[tokio::test]
 async fn every_link_and_every_form_keeps_the_language_of_its_url() {
-    let mut member = signed_in_browser(false).await;
+    let mut user = signed_in_browser(false).await;
     for address in PAGES.into_iter().chain(ACCOUNT_PAGES) {
         let mut guest = anonymous_browser();
         for locale in Locale::ALL {
-            let browser = if ACCOUNT_PAGES.contains(&address) { &mut member } else { &mut guest };
+            let browser = if ACCOUNT_PAGES.contains(&address) { &mut user } else { &mut guest };
             for (to, said) in leads_to(&browser.get(&address_in(locale, address)).await) {
                 assert_eq!(said, Some(locale), "{to} on {address}");
             }
@@ -133,7 +133,7 @@ async fn an_error_is_in_the_language_of_the_url_or_of_accept_language() {
 
 #[tokio::test]
 async fn redirects_to_the_sign_in_and_back_keep_the_language() {
-    let mut member = signed_in_browser(false).await;
+    let mut user = signed_in_browser(false).await;
     for locale in Locale::ALL {
         for address in ACCOUNT_PAGES {
             let answer = anonymous_browser().get(&address_in(locale, address)).await;
@@ -143,7 +143,7 @@ async fn redirects_to_the_sign_in_and_back_keep_the_language() {
         let answer = anonymous_browser().get(&address_in(locale, "/account/export")).await;
         let expected = format!("{}?return_to=/account", address_in(locale, "/sign-in"));
         assert_eq!(answer.header(header::LOCATION), Some(expected.as_str()));
-        let answer = member.get(&address_in(locale, "/sign-in")).await;
+        let answer = user.get(&address_in(locale, "/sign-in")).await;
         assert_eq!(answer.header(header::LOCATION), Some(address_in(locale, "/account").as_str()));
     }
     let answer = anonymous_browser().get("/account").await;

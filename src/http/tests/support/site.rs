@@ -316,13 +316,13 @@ impl Site {
 
     /// Deletes older records and returns the number of deleted batches.
     pub async fn prune(&self, before: Timestamp) -> usize {
-        self.state.store.write(move |tables| tables.prune_ledger(before, Timestamp(i64::MAX))).await.unwrap()
+        self.state.store.write(move |tx| tx.prune_ledger(before, Timestamp(i64::MAX))).await.unwrap()
     }
 
     /// Returns all page view counts.
     pub async fn views(&self) -> Vec<PageViewCount> {
         self.state.store.flush().await.unwrap();
-        self.state.store.read(|tables| tables.page_views_since(date!(1970 - 01 - 01))).await.unwrap()
+        self.state.store.read(|tx| tx.page_views_since(date!(1970 - 01 - 01))).await.unwrap()
     }
 
     /// Returns the sum of all page view counts.

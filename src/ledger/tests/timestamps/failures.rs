@@ -68,10 +68,10 @@ async fn a_head_that_somebody_without_the_key_wrote_is_not_signed_as_a_checkpoin
     let (tsa, folder) = (Tsa::start(), tempfile::tempdir().unwrap());
     for database in databases(&folder) {
         let (own, store) = written(&database).await;
-        let forge = |tables: &crate::store::Tx<'_>| {
-            let mut head = tables.heads()?.remove(0);
+        let forge = |tx: &crate::store::Tx<'_>| {
+            let mut head = tx.heads()?.remove(0);
             head.last_hash = sha256_hex("another past");
-            tables.put_head(&head)
+            tx.put_head(&head)
         };
         store.write(forge).await.unwrap();
         let said = look(&own, &store, &tsa.authority(LONG), BEGIN).await.unwrap_err();

@@ -15,9 +15,9 @@ use crate::{
 
 /// Replaces the stored time stamps.
 async fn replace(store: &Store, heads: Vec<StampedHead>) {
-    let job = move |tables: &crate::store::Tx<'_>| {
-        tables.delete_stamped_heads()?;
-        heads.iter().try_for_each(|head| tables.add_stamped_head(head))
+    let job = move |tx: &crate::store::Tx<'_>| {
+        tx.delete_stamped_heads()?;
+        heads.iter().try_for_each(|head| tx.add_stamped_head(head))
     };
     store.write(job).await.unwrap();
 }
@@ -39,7 +39,7 @@ async fn a_stamp_or_a_checkpoint_that_was_altered_is_named_by_its_day() {
         let whole = stamps(&store).await;
         let [first, second] = whole.as_slice() else { panic!("{whole:?}") };
         let strangers = {
-            let head = store.read(|tables| Ok(tables.heads()?.remove(0))).await.unwrap();
+            let head = store.read(|tx| Ok(tx.heads()?.remove(0))).await.unwrap();
             Checkpoint::from_head(&head).unwrap().sign(&key(2))
         };
         let changed = |change: &dyn Fn(&mut StampedHead)| {
@@ -124,13 +124,13 @@ async fn stamps_stay_when_their_records_are_removed_after_their_time() {
             store.append(draft(BEGIN + (day + 1) * DAY)).await.unwrap();
         }
         let before = Timestamp(BEGIN + 3 * DAY);
-        let pruned = store.write(move |tables| tables.prune_ledger(before, Timestamp(i64::MAX))).await.unwrap();
+        let pruned = store.write(move |tx| tx.prune_ledger(before, Timestamp(i64::MAX))).await.unwrap();
         let sound = found_by(&store, trusting(&[])).await.unwrap().unwrap();
         assert_eq!((pruned, sound.pruned, sound.timestamps), (3, 3, 6));
         // From a witness, such a checkpoint has nothing to be compared with.
-        let kept = Checkpoint::parse(&stamps(&store).await[0].checkpoint, own.trusted_keys()).unwrap();
+        let fixture = Checkpoint::parse(&stamps(&store).await[0].checkpoint, own.trusted_keys()).unwrap();
         let operator = LedgerAdmin { store: &store, trusted: own.trusted_keys() };
-        let said = operator.verify(Some(kept)).await.unwrap().unwrap_err().to_string();
+        let said = operator.verify(Some(fixture)).await.unwrap().unwrap_err().to_string();
         assert!(said.contains("no longer kept"), "{said}");
     }
 }

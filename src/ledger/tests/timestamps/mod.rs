@@ -7,7 +7,7 @@ pub(crate) mod tsa;
 use std::{fs, io::Write, path::Path, time::Duration};
 
 use self::tsa::{Behaviour, Tsa, openssl};
-use super::{BEGIN, Kept, draft, found_by, key, ledger, trusting};
+use super::{BEGIN, LedgerFixture, draft, found_by, key, ledger, trusting};
 use crate::{
     domain::Timestamp,
     ledger::{Ledger, admin::LedgerAdmin, checkpoint::Checkpoint, timestamps::Authority},
@@ -43,7 +43,7 @@ async fn look(own: &Ledger, store: &Store, authority: &Authority, now: i64) -> R
 }
 
 async fn stamps(store: &Store) -> Vec<StampedHead> {
-    store.read(|tables| tables.stamped_heads_after("", "", 1_000)).await.unwrap()
+    store.read(|tx| tx.stamped_heads_after("", "", 1_000)).await.unwrap()
 }
 
 /// Writes the files for an auditor. Returns their names.
@@ -98,11 +98,11 @@ async fn a_new_head_is_stamped_once_a_day_and_openssl_accepts_it() {
         assert_eq!(fs::read_to_string(out.path().join(names[0])).unwrap(), first, "as the command prints it");
         for name in ["2026-11-22", "2026-11-23"] {
             assert!(accepts(&tsa, out.path(), name), "{name}");
-            let checkpoint = out.path().join(format!("{name}.checkpoint"));
-            let kept = Checkpoint::parse(&fs::read_to_string(&checkpoint).unwrap(), own.trusted_keys()).unwrap();
+            let file = out.path().join(format!("{name}.checkpoint"));
+            let checkpoint = Checkpoint::parse(&fs::read_to_string(&file).unwrap(), own.trusted_keys()).unwrap();
             let operator = LedgerAdmin { store: &store, trusted: own.trusted_keys() };
-            assert!(operator.verify(Some(kept)).await.unwrap().is_ok());
-            fs::File::options().append(true).open(&checkpoint).unwrap().write_all(b" ").unwrap();
+            assert!(operator.verify(Some(checkpoint)).await.unwrap().is_ok());
+            fs::File::options().append(true).open(&file).unwrap().write_all(b" ").unwrap();
             assert!(!accepts(&tsa, out.path(), name), "it is of that checkpoint alone");
         }
         let sound = found_by(&store, trusting(&[])).await.unwrap().unwrap();
@@ -113,26 +113,26 @@ async fn a_new_head_is_stamped_once_a_day_and_openssl_accepts_it() {
 
 #[tokio::test]
 async fn nothing_is_stamped_before_there_is_a_record() {
-    let (tsa, kept) = (Tsa::start(), Kept::new().await);
-    assert_eq!(look(&kept.ledger, &kept.store, &tsa.authority(LONG), BEGIN).await, Ok(false));
+    let (tsa, fixture) = (Tsa::start(), LedgerFixture::new().await);
+    assert_eq!(look(&fixture.ledger, &fixture.store, &tsa.authority(LONG), BEGIN).await, Ok(false));
     assert_eq!(tsa.asked(), 0);
 }
 
 #[tokio::test]
 async fn a_clock_that_jumps_makes_no_flood() {
-    let (tsa, kept) = (Tsa::start(), Kept::new().await);
+    let (tsa, fixture) = (Tsa::start(), LedgerFixture::new().await);
     let authority = tsa.authority(LONG);
     // The server runs for hours, while its clock jumps between two days and values outside the
     // calendar.
     let days = [BEGIN, BEGIN + 4_000 * DAY, BEGIN - 4_000 * DAY, i64::MAX, i64::MIN];
     for open_read_only in 0..40 {
-        kept.store.append(draft(BEGIN)).await.unwrap();
+        fixture.store.append(draft(BEGIN)).await.unwrap();
         let now = days[open_read_only % days.len()].saturating_add(i64::try_from(open_read_only).unwrap() * 60);
-        look(&kept.ledger, &kept.store, &authority, now).await.unwrap();
+        look(&fixture.ledger, &fixture.store, &authority, now).await.unwrap();
     }
     // All times outside the calendar count as one day.
-    assert_eq!((tsa.asked(), stamps(&kept.store).await.len()), (4, 4));
-    assert!(kept.verify().await.is_ok());
+    assert_eq!((tsa.asked(), stamps(&fixture.store).await.len()), (4, 4));
+    assert!(fixture.verify().await.is_ok());
 }
 
 #[tokio::test]
@@ -181,12 +181,12 @@ async fn of_several_servers_with_one_key_one_asks_and_those_with_keys_of_their_o
 
 #[tokio::test]
 async fn a_backup_holds_them_and_they_are_put_back() {
-    let (tsa, kept) = (Tsa::start(), Kept::new().await);
-    kept.store.append(draft(BEGIN)).await.unwrap();
-    look(&kept.ledger, &kept.store, &tsa.authority(LONG), BEGIN).await.unwrap();
-    let before = stamps(&kept.store).await;
-    let (copy, elsewhere) = (kept.folder.path().join("copy"), kept.folder.path().join("elsewhere.sqlite"));
-    back_up(&kept.file(), &copy, |_| Ok(())).unwrap();
+    let (tsa, fixture) = (Tsa::start(), LedgerFixture::new().await);
+    fixture.store.append(draft(BEGIN)).await.unwrap();
+    look(&fixture.ledger, &fixture.store, &tsa.authority(LONG), BEGIN).await.unwrap();
+    let before = stamps(&fixture.store).await;
+    let (copy, elsewhere) = (fixture.folder.path().join("copy"), fixture.folder.path().join("elsewhere.sqlite"));
+    back_up(&fixture.file(), &copy, |_| Ok(())).unwrap();
     restore(&copy, &elsewhere, |_| Ok(())).unwrap();
     let store = Store::open_file(&elsewhere).unwrap();
     assert_eq!((before.len(), stamps(&store).await), (1, before));
@@ -195,15 +195,15 @@ async fn a_backup_holds_them_and_they_are_put_back() {
 
 #[tokio::test]
 async fn the_way_to_an_authority_is_encrypted_where_its_address_says_so() {
-    let (tsa, other, kept) = (Tsa::start_with_tls(), Tsa::start(), Kept::new().await);
-    kept.store.append(draft(BEGIN)).await.unwrap();
+    let (tsa, other, fixture) = (Tsa::start_with_tls(), Tsa::start(), LedgerFixture::new().await);
+    fixture.store.append(draft(BEGIN)).await.unwrap();
     let strangers = fs::read(other.path().join("ca.crt")).unwrap();
     let strangers = rustls::pki_types::pem::PemObject::from_pem_slice(&strangers)
         .map(|certificate: rustls::pki_types::CertificateDer<'_>| certificate.to_vec());
     let mistrusting = Authority::parse(&tsa.url()).unwrap().with(LONG, Some(vec![strangers.unwrap()]));
-    let said = look(&kept.ledger, &kept.store, &mistrusting, BEGIN).await.unwrap_err();
+    let said = look(&fixture.ledger, &fixture.store, &mistrusting, BEGIN).await.unwrap_err();
     assert!(said.contains("UnknownIssuer") || said.contains("BadSignature"), "{said}");
     assert_eq!(tsa.asked(), 0);
-    assert_eq!(look(&kept.ledger, &kept.store, &tsa.authority(LONG), BEGIN + HOUR).await, Ok(true));
+    assert_eq!(look(&fixture.ledger, &fixture.store, &tsa.authority(LONG), BEGIN + HOUR).await, Ok(true));
     assert_eq!(tsa.asked(), 1);
 }

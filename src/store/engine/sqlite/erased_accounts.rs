@@ -36,9 +36,9 @@ impl Store {
         find: impl FnOnce(&Tx<'_>) -> Result<Option<(String, T)>, StoreError> + Send + 'static,
     ) -> Result<Option<T>, StoreError> {
         let list = self.erased.clone();
-        let job = move |tables: &Tx<'_>| {
-            let Some((account, found)) = find(tables)? else { return Ok(None) };
-            tables.erase_account(&account)?;
+        let job = move |tx: &Tx<'_>| {
+            let Some((account, found)) = find(tx)? else { return Ok(None) };
+            tx.erase_account(&account)?;
             // Before the commit, so that every committed erasure is in the list.
             list.map_or(Ok(()), |list| append(&list, &account))?;
             Ok(Some(found))

@@ -112,7 +112,7 @@ mod tests {
     use std::fs;
 
     use super::*;
-    use crate::telemetry::log::kept::Kept;
+    use crate::telemetry::log::captured::CapturedLog;
 
     type Outcome = Result<(), Box<dyn std::error::Error>>;
 
@@ -142,7 +142,7 @@ mod tests {
         fs::write(&file, "")?;
         for (mode, is_warned_of) in [(0o600, false), (0o400, false), (0o640, true), (0o604, true)] {
             fs::set_permissions(&file, fs::Permissions::from_mode(mode))?;
-            let log = Kept::default();
+            let log = CapturedLog::default();
             let subscriber = tracing_subscriber::fmt().with_writer(log.clone()).finish();
             tracing::subscriber::with_default(subscriber, || warn_if_open_to_others(&file));
             let logged = log.text();
