@@ -82,7 +82,7 @@ pub struct AppState {
     /// Metrics, traces and their counters.
     pub observers: Telemetry,
     /// How often the gate blocked or corrected a cookie. Any value but 0 is a bug.
-    pub gate_faults: AtomicU64,
+    pub gate_violations: AtomicU64,
 }
 
 /// The dependencies of an [`AppState`].
@@ -147,7 +147,7 @@ impl AppState {
             security_txt: parts.security_txt,
             leptos,
             observers: parts.observers,
-            gate_faults: AtomicU64::new(0),
+            gate_violations: AtomicU64::new(0),
         }))
     }
 

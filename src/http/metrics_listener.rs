@@ -118,7 +118,7 @@ async fn show(State(http): State<Arc<HttpState>>) -> Response {
     let readings = Readings {
         queue_length: app.store.queue_length(),
         is_writable: app.store.is_ready().await,
-        gate_violations: app.gate_faults.load(Ordering::Relaxed),
+        gate_violations: app.gate_violations.load(Ordering::Relaxed),
     };
     match metrics.encode(readings) {
         Some(text) => {

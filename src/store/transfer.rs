@@ -142,7 +142,7 @@ pub(super) fn table_schemas() -> Result<Vec<TableSchema>, StoreError> {
     let mut empty = rusqlite::Connection::open_in_memory()?;
     schema::migrate(&mut empty, schema::MIGRATIONS)?;
     let empty = Connection::Sqlite(&empty);
-    let tx = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name <> 'schema_migrations' ORDER BY rowid";
+    let tables = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name <> 'schema_migrations' ORDER BY rowid";
     let read_schema = |table: String| {
         let columns = "SELECT name, type, pk FROM pragma_table_info(?1) ORDER BY cid";
         let columns = empty.list(columns, &[table.as_str().into()], |row| {
@@ -156,7 +156,7 @@ pub(super) fn table_schemas() -> Result<Vec<TableSchema>, StoreError> {
             .collect();
         Ok(TableSchema { table, columns, key })
     };
-    empty.list(tx, &[], |row| row.get(0))?.into_iter().map(read_schema).collect()
+    empty.list(tables, &[], |row| row.get(0))?.into_iter().map(read_schema).collect()
 }
 
 impl TableSchema {

@@ -1,5 +1,7 @@
 //! Accepting, rejecting, deciding by purpose, and withdrawing.
 
+use axum::http::header;
+
 use super::{
     browser::{anonymous_browser, decision_in_cookie},
     page::checked_radios,
@@ -55,6 +57,18 @@ async fn the_response_to_a_decision_sets_only_the_decision() {
     let page = browser.get("/").await;
     let answer = browser.send_form(&page, "#banner form", &[("answer", "yes")]).await;
     assert_eq!(answer.set_and_removed(), (vec!["__Host-consent"], vec![]));
+}
+
+#[tokio::test]
+async fn a_first_rejection_sets_the_consent_cookie_with_its_declared_attributes() {
+    let mut browser = anonymous_browser();
+    let page = browser.get("/").await;
+    let answer = browser.send_form(&page, "#banner form", &[("answer", "no")]).await;
+    let set: Vec<_> = answer.headers.get_all(header::SET_COOKIE).iter().map(|value| value.to_str().unwrap()).collect();
+    let [consent] = set[..] else { panic!("{set:?}") };
+    let (pair, attributes) = consent.split_once("; ").unwrap();
+    assert!(pair.starts_with("__Host-consent="), "{pair}");
+    assert_eq!(attributes, "HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=15552000");
 }
 
 #[tokio::test]

@@ -124,7 +124,7 @@ async fn the_metrics_count_requests_over_real_connections() {
         figures.value("harmony_http_request_duration_seconds_sum{route=\"/policy\"}").parse::<f64>().unwrap() > 0.0
     );
     assert_eq!(figures.of("harmony_http_requests_in_progress"), 0);
-    assert_eq!(figures.of("harmony_gate_faults_total"), 0);
+    assert_eq!(figures.of("harmony_gate_violations_total"), 0);
     watched.listener.close().await;
 }
 

@@ -69,6 +69,9 @@ async fn outage(cut: impl FnOnce(&Cluster), mend: impl FnOnce(&Cluster)) {
     for address in ["/", "/policy", "/preferences", "/sign-in"] {
         assert_eq!(site.browser().get(address).await.status, StatusCode::OK, "{address}");
     }
+    let mut guest = site.browser();
+    let page = guest.get("/").await;
+    is_unavailable(&guest.send_form(&page, "#banner form", &[("answer", "no")]).await);
     let (answer, took) = try_to_sign_up(&site, BERT).await;
     is_unavailable(&answer);
     assert!(took < SOON, "{took:?}");

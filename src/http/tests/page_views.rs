@@ -25,8 +25,8 @@ async fn counted(browser: &Browser) -> Vec<String> {
 
 /// Returns the rows of the table with that caption as pairs.
 fn rows(page: &Page, caption: &str) -> Vec<(String, String)> {
-    let tx = page.all("table.table--numeric");
-    let table = tx.into_iter().find(|table| text(*table).starts_with(caption)).unwrap();
+    let tables = page.all("table.table--numeric");
+    let table = tables.into_iter().find(|table| text(*table).starts_with(caption)).unwrap();
     let cells =
         |row: scraper::ElementRef<'_>, cell| row.select(&super::page::parse(cell)).map(text).collect::<String>();
     table.select(&super::page::parse("tbody tr")).map(|row| (cells(row, "th"), cells(row, "td"))).collect()

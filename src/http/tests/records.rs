@@ -95,6 +95,8 @@ async fn every_record_and_receipt_has_the_documented_format() {
     for receipt in &taken {
         assert_eq!(receipts.validate(receipt).map_err(|error| error.to_string()), Ok(()), "{receipt}");
     }
+    let banner = |receipt: &&Value| receipt["record"]["event"]["collected_via"] == "banner";
+    assert_eq!(taken.iter().filter(banner).count(), 2, "the two guests answered the banner");
     let lines = export(&site).await;
     let written: Vec<Value> = lines.iter().map(|line| serde_json::from_str(line).unwrap()).collect();
     let written: Vec<_> = written.iter().filter(|line| line.get("header").is_some()).collect();

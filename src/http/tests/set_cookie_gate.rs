@@ -50,11 +50,11 @@ async fn leaves(site: &Site, carried: &str, written: &[&'static str]) -> (Vec<St
     let router: Router = Router::new()
         .route("/", get(move || async move { headers }))
         .layer(from_fn_with_state(site.state.clone(), run_gate));
-    let before = site.state.gate_faults.load(Ordering::Relaxed);
+    let before = site.state.gate_violations.load(Ordering::Relaxed);
     let request = Request::get("/").header(header::COOKIE, carried).body(Body::empty()).unwrap();
     let answer = router.oneshot(request).await.unwrap();
     let left = answer.headers().get_all(header::SET_COOKIE).iter().map(|line| line.to_str().unwrap().to_owned());
-    (left.collect(), site.state.gate_faults.load(Ordering::Relaxed) - before)
+    (left.collect(), site.state.gate_violations.load(Ordering::Relaxed) - before)
 }
 
 #[tokio::test]

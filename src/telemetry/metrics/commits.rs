@@ -33,10 +33,10 @@ impl Commits {
             seconds: Histogram::new(DURATION_BUCKETS),
             callers: Histogram::new(CALLER_BUCKETS),
         };
-        registry.register("harmony_store_commits", "Transactions that wrote, by how they ended", ended);
-        let help = "How long a transaction took, with its flush to the disk";
+        registry.register("harmony_store_commits", "Write transactions by result", ended);
+        let help = "The duration of a write transaction, including its flush to disk";
         registry.register_with_unit("harmony_store_commit_duration", help, Unit::Seconds, commits.seconds.clone());
-        let help = "How many callers a transaction answered at once; counted views have none";
+        let help = "Callers that one write transaction answered";
         registry.register("harmony_store_commit_callers", help, commits.callers.clone());
         commits
     }

@@ -21,7 +21,7 @@ impl Decisions {
                 counted.0.get_or_create_owned(&labels(outcome, collected_via));
             }
         }
-        let help = "Decisions whose records are committed, by what they come to and how they were made";
+        let help = "Decisions whose records are committed, by outcome and by where they were made";
         registry.register("harmony_decisions", help, counted.0.clone());
         counted
     }

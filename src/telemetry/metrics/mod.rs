@@ -62,7 +62,7 @@ pub(crate) struct Readings {
 struct Gauges {
     waiting: Gauge,
     writable: Gauge,
-    gate_faults: Counter<u64, AtomicU64>,
+    gate_violations: Counter<u64, AtomicU64>,
     lost_lines: Counter<u64, AtomicU64>,
 }
 
@@ -73,10 +73,10 @@ impl Metrics {
         let mut registry = Registry::default();
         let gauges = Gauges::default();
         let build: [Label; 1] = [("version", env!("CARGO_PKG_VERSION"))];
-        registry.register("harmony_build", "The version that runs", Info::new(build));
+        registry.register("harmony_build", "The running version", Info::new(build));
         let start: Gauge = Gauge::default();
         start.set(started.0);
-        let help = "When this process began, in seconds since 1970";
+        let help = "The start time of the process, in seconds since 1970";
         registry.register_with_unit("process_start_time", help, Unit::Seconds, start);
         let requests = Requests::new(&mut registry, routes);
         let decisions = Decisions::new(&mut registry);
@@ -84,13 +84,13 @@ impl Metrics {
         let timestamps = Timestamps::new(&mut registry);
         let store: [Label; 1] = [("engine", engine)];
         registry.register("harmony_store", "The kind of database", Info::new(store));
-        let help = "What waits for the thread that writes";
+        let help = "Jobs that wait for the writer thread";
         registry.register("harmony_store_queue_length", help, gauges.waiting.clone());
-        let help = "Whether something could be written when this was asked: 1 or 0";
+        let help = "1 if a write succeeds now, else 0";
         registry.register("harmony_store_writable", help, gauges.writable.clone());
-        let help = "Cookies that the gate withheld or put right; anything but 0 is a mistake in the code";
-        registry.register("harmony_gate_faults", help, gauges.gate_faults.clone());
-        let help = "Lines of the log that could not be written";
+        let help = "Cookies that the gate blocked or corrected; anything but 0 is a bug";
+        registry.register("harmony_gate_violations", help, gauges.gate_violations.clone());
+        let help = "Log lines that could not be written";
         registry.register("harmony_log_lines_lost", help, gauges.lost_lines.clone());
         Self { registry, requests, decisions, commits, timestamps, gauges }
     }
@@ -119,7 +119,7 @@ impl Metrics {
     pub(crate) fn encode(&self, readings: Readings) -> Option<String> {
         self.gauges.waiting.set(i64::try_from(readings.queue_length).unwrap_or(i64::MAX));
         self.gauges.writable.set(i64::from(readings.is_writable));
-        self.gauges.gate_faults.inner().store(readings.gate_violations, Ordering::Relaxed);
+        self.gauges.gate_violations.inner().store(readings.gate_violations, Ordering::Relaxed);
         self.gauges.lost_lines.inner().store(log::lost(), Ordering::Relaxed);
         let mut text = String::new();
         encode(&mut text, &self.registry).ok()?;

@@ -59,10 +59,10 @@ impl Requests {
             unmatched: metrics_of(UNMATCHED),
             in_progress: Gauge::default(),
         };
-        registry.register("harmony_http_requests", "Requests by route and by class of status", responses);
-        let help = "How long it took until an answer was ready to be sent";
+        registry.register("harmony_http_requests", "Requests by route and status class", responses);
+        let help = "The time until the response was ready to send";
         registry.register_with_unit("harmony_http_request_duration", help, Unit::Seconds, seconds);
-        let help = "Requests that are not answered yet";
+        let help = "Requests without a response yet";
         registry.register("harmony_http_requests_in_progress", help, requests.in_progress.clone());
         requests
     }

@@ -18,7 +18,7 @@ impl Timestamps {
     pub(super) fn new(registry: &mut Registry) -> Self {
         let results = Family::<[Label; 1], Counter>::default();
         let [stored, failed] = ["stored", "failed"].map(|result| results.get_or_create_owned(&[("result", result)]));
-        registry.register("harmony_ledger_timestamps", "Time stamps that were asked for, by what came of it", results);
+        registry.register("harmony_ledger_timestamps", "Requested time stamps by result", results);
         Self { stored, failed }
     }
 

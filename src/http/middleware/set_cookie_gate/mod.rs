@@ -62,7 +62,7 @@ pub(crate) fn close(site: &AppState, jar: &Jar, response: &mut Response) {
                 headers.append(header::SET_COOKIE, allowed);
             }
             Err(violation) => {
-                site.gate_faults.fetch_add(1, Ordering::Relaxed);
+                site.gate_violations.fetch_add(1, Ordering::Relaxed);
                 tracing::error!(cookie = violation.name, why = %violation.why, "blocked or corrected an undeclared Set-Cookie");
                 headers.extend(violation.corrected.map(|corrected| (header::SET_COOKIE, corrected)));
             }

@@ -272,7 +272,7 @@ impl Site {
         let asked = format!("{} {}", request.method(), request.uri());
         let (parts, body) = self.router.clone().oneshot(request).await.unwrap().into_parts();
         let bytes = to_bytes(body, usize::MAX).await.unwrap();
-        assert_eq!(self.state.gate_faults.load(Ordering::Relaxed), 0, "the gate had to step in at {asked}");
+        assert_eq!(self.state.gate_violations.load(Ordering::Relaxed), 0, "the gate had to step in at {asked}");
         (Response::from_parts(parts, ()), bytes)
     }
 
