@@ -98,7 +98,7 @@ class StateCrawl {
 
   /** Headers and cookies that a browser sends before any answer. */
   private async undecided(): Promise<void> {
-    await this.look(this.visitor('a browser with a signal', { 'sec-gpc': '1' }), ['/', '/policy', '/preferences', '/insights']);
+    await this.look(this.visitor('a browser with a signal', { 'sec-gpc': '1' }), ['/', '/policy', '/preferences', '/statistics']);
     const stranger = this.visitor('a browser with foreign cookies');
     for (const name of ['stranger', 'another-one', '_ga']) stranger.addForeign(name, 'value');
     await this.look(stranger, ['/preferences']);
@@ -120,7 +120,7 @@ class StateCrawl {
       await client.post(this.at('/api/language/choose'), { locale: this.tag, return_to: '/preferences' });
       await client.post(this.at('/api/consent/withdraw'), { purpose: 'analytics' });
       await client.post(this.at('/api/cookies/delete'), { name: '__Host-language' });
-      await this.look(client, ['/preferences/history', '/insights']);
+      await this.look(client, ['/preferences/history', '/statistics']);
       await client.post(this.at('/preferences/cookies/delete_all'), {});
     }
   }

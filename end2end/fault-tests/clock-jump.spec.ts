@@ -17,7 +17,7 @@ const JUMPS = [
   ['thirty years ahead', 10_957 * DAY],
 ] as const;
 
-const PAGES = ['/', '/policy', '/policy/history', '/preferences', '/preferences/history', '/insights', '/policy/feed.xml', '/cookies.json', '/ready'];
+const PAGES = ['/', '/policy', '/policy/history', '/preferences', '/preferences/history', '/statistics', '/policy/feed.xml', '/cookies.json', '/ready'];
 
 test('when the clock jumps nothing is granted that was refused, nothing fails, and the right time finds everything as it was', async () => {
   test.setTimeout(60_000);

@@ -3,9 +3,9 @@ import { expect, test } from '../fixtures/journey-test';
 test('going back after an answer finds no page that still asks', async ({ actor }) => {
   await actor.page.goto('/preferences');
   await actor.page.goto('/policy');
-  await actor.page.goto('/insights');
+  await actor.page.goto('/statistics');
   await actor.pressAndAwaitMessage(actor.answerButton('yes'));
-  for (const path of ['/insights', '/policy', '/preferences']) {
+  for (const path of ['/statistics', '/policy', '/preferences']) {
     await actor.back();
     await actor.expectAt(path);
     await actor.expectShown(['preferences', 'analytics']);
@@ -15,9 +15,9 @@ test('going back after an answer finds no page that still asks', async ({ actor 
 
 test('going back after a refusal finds no page that still asks', async ({ actor }) => {
   await actor.page.goto('/policy');
-  await actor.page.goto('/insights');
+  await actor.page.goto('/statistics');
   await actor.pressAndAwaitMessage(actor.answerButton('no'));
-  for (const path of ['/insights', '/policy']) {
+  for (const path of ['/statistics', '/policy']) {
     await actor.back();
     await actor.expectAt(path);
     await actor.expectShown([]);

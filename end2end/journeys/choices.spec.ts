@@ -8,7 +8,7 @@ test('a yes in the banner is in force on every page', async ({ actor }) => {
 });
 
 test('a no in the banner is in force on every page, and leaves nothing by which a browser is known again', async ({ actor }) => {
-  await actor.answer('no', '/insights');
+  await actor.answer('no', '/statistics');
   await actor.expectEffective([]);
   expect((await actor.jar.get('__Host-visit'))?.value).toBe('1');
 });

@@ -14,7 +14,7 @@ const PICTURES = {
   preferences: '/preferences',
   history: '/preferences/history',
   verify: '/verify',
-  insights: '/insights',
+  statistics: '/statistics',
   'not-found': '/nowhere',
 };
 

@@ -12,7 +12,7 @@ for (const path of PAGES) {
   });
 }
 
-for (const path of ['/', '/policy', '/insights']) {
+for (const path of ['/', '/policy', '/statistics']) {
   test(`${path} is accessible with a notice and a decision`, async ({ page, banner }) => {
     await page.goto(path);
     await banner.accept.click();

@@ -48,7 +48,7 @@ for (const javaScriptEnabled of [true, false]) {
 test('this browser does bring a page back as it was left, so the tests above mean something', async ({ page }) => {
   await page.goto('/policy');
   await page.evaluate(() => Object.assign(window, { stayed: true }));
-  await page.goto('/insights');
+  await page.goto('/statistics');
   await goBack(page);
   await expect(page).toHaveURL('/policy');
   expect(await page.evaluate(() => 'stayed' in window)).toBe(true);

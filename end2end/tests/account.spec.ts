@@ -37,7 +37,7 @@ for (const javaScriptEnabled of [true, false]) {
 
     test('signing in leads back to the page one came from', async ({ page, account, user }) => {
       await account.signOut();
-      for (const path of ['/', '/policy', '/policy/1.0', '/preferences', '/preferences/history', '/verify', '/insights']) {
+      for (const path of ['/', '/policy', '/policy/1.0', '/preferences', '/preferences/history', '/verify', '/statistics']) {
         await page.goto(path);
         await account.headerLink.click();
         await expect(page).toHaveURL(`/sign-in?return_to=${path}`);

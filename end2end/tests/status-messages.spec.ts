@@ -4,7 +4,7 @@ for (const javaScriptEnabled of [true, false]) {
   test.describe(`${javaScriptEnabled ? 'with' : 'without'} JavaScript`, () => {
     test.use({ javaScriptEnabled });
 
-    for (const path of ['/', '/policy', '/ar/policy', '/insights']) {
+    for (const path of ['/', '/policy', '/ar/policy', '/statistics']) {
       test(`the answer to the banner on ${path} is said by the title and takes the focus`, async ({ page }) => {
         await page.goto(path);
         const before = await page.title();

@@ -6,12 +6,13 @@
 
 -- How often a page was viewed.
 CREATE TABLE page_views (
-    day    TEXT COLLATE "C" NOT NULL,
-    page   TEXT COLLATE "C" NOT NULL,
-    device TEXT COLLATE "C" NOT NULL,
-    visit  TEXT COLLATE "C" NOT NULL,
-    count  BIGINT NOT NULL CHECK (count > 0),
-    PRIMARY KEY (day, page, device, visit)
+    day     TEXT COLLATE "C" NOT NULL,
+    page    TEXT COLLATE "C" NOT NULL,
+    device  TEXT COLLATE "C" NOT NULL,
+    country TEXT COLLATE "C" NOT NULL,
+    visit   TEXT COLLATE "C" NOT NULL,
+    count   BIGINT NOT NULL CHECK (count > 0),
+    PRIMARY KEY (day, page, device, country, visit)
 );
 
 CREATE TABLE accounts (

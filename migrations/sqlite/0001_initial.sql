@@ -5,12 +5,13 @@
 
 -- How often a page was viewed.
 CREATE TABLE page_views (
-    day    TEXT    NOT NULL,
-    page   TEXT    NOT NULL,
-    device TEXT    NOT NULL,
-    visit  TEXT    NOT NULL,
-    count  INTEGER NOT NULL CHECK (count > 0),
-    PRIMARY KEY (day, page, device, visit)
+    day     TEXT    NOT NULL,
+    page    TEXT    NOT NULL,
+    device  TEXT    NOT NULL,
+    country TEXT    NOT NULL,
+    visit   TEXT    NOT NULL,
+    count   INTEGER NOT NULL CHECK (count > 0),
+    PRIMARY KEY (day, page, device, country, visit)
 ) STRICT;
 
 CREATE TABLE accounts (

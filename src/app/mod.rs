@@ -3,7 +3,7 @@
 //! - [`accounts`]: sign-up, sign-in, sessions, export and erasure.
 //! - [`consent`], [`appearance`], [`language`]: what a visitor decides.
 //! - [`cookie_jar`]: the cookies of one request and its response.
-//! - [`analytics`]: counts page views and publishes the counts.
+//! - [`analytics`]: publishes the counts of page views.
 //! - [`comparison`]: finds what changed from one edition to another, word by word.
 //! - [`rate_limit`], [`concurrency_limit`]: limits per account, per network and for the whole
 //!   server.
@@ -39,7 +39,7 @@ use leptos::config::LeptosOptions;
 
 use self::accounts::passwords::{PasswordError, Passwords};
 use crate::{
-    app::{concurrency_limit::ConcurrencyLimit, rate_limit::Limiter},
+    app::{analytics::StatisticsCache, concurrency_limit::ConcurrencyLimit, rate_limit::Limiter},
     config::{asset_manifest::Assets, rate_limits::RateLimits},
     content::{Content, i18n::Messages, reload::ContentStore},
     domain::{
@@ -79,6 +79,8 @@ pub struct AppState {
     /// Limits how many exports of accounts the server writes at the same time.
     pub(crate) exports: ConcurrencyLimit,
     pub(crate) leptos: LeptosOptions,
+    /// The published counts of page views.
+    pub(crate) statistics: StatisticsCache,
     /// Metrics, traces and their counters.
     pub observers: Telemetry,
     /// How often the gate blocked or corrected a cookie. Any value but 0 is a bug.
@@ -146,6 +148,7 @@ impl AppState {
             origin: parts.origin,
             security_txt: parts.security_txt,
             leptos,
+            statistics: StatisticsCache::default(),
             observers: parts.observers,
             gate_violations: AtomicU64::new(0),
         }))

@@ -1,4 +1,5 @@
-//! Deletes expired records, sessions, links, known devices and security events each hour.
+//! Deletes expired records, sessions, links, known devices, security events and page view counts
+//! each hour.
 //!
 //! [`crate::domain::retention`] says which time the task trusts.
 
@@ -10,7 +11,11 @@ use std::{
 use super::AppState;
 use crate::{
     app::time_stamping::Stamper,
-    domain::{Timestamp, retention::Times},
+    domain::{
+        Timestamp,
+        analytics::{Week, statistics::STORED_WEEKS},
+        retention::Times,
+    },
     ledger::retention,
     store::{StoreError, Tx},
 };
@@ -23,7 +28,7 @@ const INTERVAL: Duration = Duration::from_hours(1);
 pub(crate) struct Deleted {
     /// Batches of the ledger.
     pub pages: usize,
-    /// Rows of accounts.
+    /// Rows of accounts and of counts.
     pub rows: usize,
 }
 
@@ -64,7 +69,8 @@ pub(crate) async fn delete_expired(site: &AppState, records: Duration, ran: Dura
         let rows = tx.delete_expired_sessions(past)?
             + tx.delete_expired_password_reset_tokens(past)?
             + tx.delete_old_security_events(past)?
-            + tx.delete_old_devices(past.minus_seconds(device_lifetime.as_secs()))?;
+            + tx.delete_old_devices(past.minus_seconds(device_lifetime.as_secs()))?
+            + tx.delete_old_page_views(Week::of(past.day()).before(STORED_WEEKS).first_day())?;
         Ok(Some((times, rows)))
     };
     let Some((times, rows)) = site.store.write(job).await? else { return Ok(Deleted::default()) };

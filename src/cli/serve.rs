@@ -78,6 +78,7 @@ pub(super) fn run(config: Config) -> Result<()> {
         hosts,
         hsts: config.site.hsts,
         client_ip_header: config.site.client_ip_header.clone(),
+        country_header: config.site.country_header.clone(),
     };
     let http = HttpState::new(Arc::clone(&site), settings);
     runtime.block_on(async {

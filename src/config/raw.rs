@@ -21,6 +21,7 @@ pub(super) struct RawConfig {
     pub listen: String,
     pub origin: Option<String>,
     pub client_ip_header: Option<String>,
+    pub country_header: Option<String>,
     pub hosts: Option<String>,
     pub hsts: String,
     pub security_contact: Option<String>,

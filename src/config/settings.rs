@@ -138,6 +138,10 @@ pub(super) const SETTINGS: &[Setting] = {
             .example("x-forwarded-for")
             .details("Such as `x-forwarded-for`; the last entry counts")
             .first(),
+        Setting::new(Site, "country_header", "", "Behind a CDN: the header with the client's country.")
+            .fallback("a table of addresses inside the program")
+            .example("cf-ipcountry")
+            .details("An ISO 3166-1 alpha-2 code, such as `DE`. The CDN must overwrite what clients send"),
         Setting::new(Site, "hosts", "", "More hosts that requests may name, separated by commas.")
             .fallback("none; without an origin: the listen address, `localhost`, `127.0.0.1`, `[::1]`")
             .example("www.cookies.example, cookies.example:8443")

@@ -20,6 +20,8 @@ pub struct SiteConfig {
     pub origin: String,
     /// The header in which the proxy names the client; without it, the peer is the client.
     pub client_ip_header: Option<HeaderName>,
+    /// The header in which a CDN names the client's country.
+    pub country_header: Option<HeaderName>,
     /// Which hosts browsers are told to reach by https only.
     pub hsts: Hsts,
     /// The contacts for reports of vulnerabilities.
@@ -39,12 +41,13 @@ impl SiteConfig {
         let set_origin = raw.origin.as_deref().map(str::parse::<Origin>).transpose().map_err(|error| {
             raw.invalid("origin", error, "the origin that visitors open, such as https://cookies.example")
         })?;
-        let client_ip_header = raw.client_ip_header.as_ref().map(|name| {
-            name.parse().map_err(|_| {
-                let problem = format!("invalid header name {name:?}");
-                raw.invalid("client_ip_header", problem, "a name such as x-forwarded-for")
-            })
-        });
+        let header = |setting, name: &Option<String>, example: &str| {
+            let parse = |name: &String| {
+                let invalid = || raw.invalid(setting, format!("invalid header name {name:?}"), example);
+                name.parse().map_err(|_| invalid())
+            };
+            name.as_ref().map(parse).transpose()
+        };
         let hsts = match raw.hsts.as_str() {
             "off" => Hsts::Off,
             "host" => Hsts::Host,
@@ -53,7 +56,8 @@ impl SiteConfig {
         };
         Ok(Self {
             listen,
-            client_ip_header: client_ip_header.transpose()?,
+            client_ip_header: header("client_ip_header", &raw.client_ip_header, "a name such as x-forwarded-for")?,
+            country_header: header("country_header", &raw.country_header, "a name such as cf-ipcountry")?,
             hsts,
             security_txt: security_txt(raw)?,
             hosts: hosts(raw, set_origin.as_ref())?,

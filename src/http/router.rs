@@ -33,7 +33,7 @@ use crate::{
         route_table::RouteTable,
         routes::{
             account_export, cookies_json, feeds, form_targets, gpc, health, openapi, policy_json, receipts, schemas,
-            static_files, verify, well_known,
+            static_files, statistics, verify, well_known,
         },
         state::HttpState,
     },
@@ -103,6 +103,8 @@ fn public_api() -> OpenApiRouter<Arc<HttpState>> {
         .routes(routes!(policy_json::in_force))
         .routes(routes!(policy_json::one))
         .routes(routes!(cookies_json::show))
+        .routes(routes!(statistics::json))
+        .routes(routes!(statistics::csv))
         .routes(routes!(schemas::show))
         .routes(routes!(openapi::show))
 }

@@ -5,7 +5,6 @@
 
 mod account;
 mod account_forms;
-mod analytics;
 mod comparison;
 pub(crate) mod components;
 mod declared;
@@ -22,6 +21,7 @@ mod record;
 mod services;
 mod sign_in;
 mod signal;
+mod statistics;
 mod transparency;
 mod verify;
 
@@ -61,8 +61,8 @@ use crate::{
     content::i18n::Messages,
     domain::{account::form_error::FormErrors, cookies::inventory::Inventory, web::page::Page},
     pages::{
-        analytics::Insights,
         password_reset::{ChooseAgain, PasswordReset},
+        statistics::Statistics,
     },
 };
 
@@ -84,7 +84,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/verify") view=Verify ssr=SsrMode::Async />
                 <Route path=path!("/services") view=Services ssr=SsrMode::Async />
                 <Route path=path!("/transparency") view=Transparency ssr=SsrMode::Async />
-                <Route path=path!("/insights") view=Insights ssr=SsrMode::Async />
+                <Route path=path!("/statistics") view=Statistics ssr=SsrMode::Async />
                 <Route path=path!("/sign-up") view=SignUp ssr=SsrMode::Async />
                 <Route path=path!("/sign-in") view=SignIn ssr=SsrMode::Async />
                 <Route path=path!("/sign-in/reset") view=PasswordReset ssr=SsrMode::Async />

@@ -55,11 +55,12 @@ pub use self::{
     transfer::{Copied, TransferError, transfer},
 };
 use self::{engine::Connection, probe::Probe, writer::Writer};
+#[cfg(test)]
+pub(crate) use crate::store::page_views::PageViewCount;
 pub(crate) use crate::store::{
     commit_observer::{Commit, CommitObserver},
     engine::sqlite::ownership::{explain, warn_if_open_to_others},
     ledger_writer::{EncodeRecord, EncodedRecord, LedgerSavepoint, LedgerWriter},
-    page_views::PageViewCount,
     tx::Tx,
 };
 pub use crate::store::{

@@ -1,9 +1,14 @@
 //! Page view counts.
 
 use super::{StoreError, Tx, values::values};
-use crate::domain::analytics::PageView;
+use crate::domain::analytics::{
+    PageView,
+    statistics::{DayCount, Dimension},
+    week::parse_day,
+};
 
 /// The number of views of one kind.
+#[cfg(test)]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct PageViewCount {
     /// The day, as `YYYY-MM-DD`.
@@ -11,6 +16,7 @@ pub(crate) struct PageViewCount {
     /// The path of the page.
     pub page: String,
     pub device: String,
+    pub country: String,
     /// Whether it was a first or a returning visit.
     pub visit: String,
     pub count: u64,
@@ -20,25 +26,74 @@ impl Tx<'_> {
     /// Adds to the number of views of one kind.
     pub(super) fn add_page_views(&self, view: &PageView, count: i64) -> Result<(), StoreError> {
         self.execute(
-            "INSERT INTO page_views (day, page, device, visit, count) VALUES (?1, ?2, ?3, ?4, ?5)
-             ON CONFLICT (day, page, device, visit) DO UPDATE SET count = page_views.count + excluded.count",
-            &values![view.day.to_string(), view.page.to_string(), view.device.into_str(), view.visit.into_str(), count],
+            "INSERT INTO page_views (day, page, device, country, visit, count) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+             ON CONFLICT (day, page, device, country, visit)
+             DO UPDATE SET count = page_views.count + excluded.count",
+            &values![
+                view.day.to_string(),
+                view.page.to_string(),
+                view.device.into_str(),
+                view.country.to_string(),
+                view.visit.into_str(),
+                count
+            ],
         )?;
         Ok(())
     }
 
+    /// The views of each group of a dimension on each day from `first` to `last`.
+    pub(crate) fn page_views_by(
+        &self,
+        dimension: Dimension,
+        first: time::Date,
+        last: time::Date,
+    ) -> Result<Vec<DayCount>, StoreError> {
+        /// The statement for a column.
+        macro_rules! select {
+            ($column:literal) => {
+                concat!(
+                    "SELECT day, ",
+                    $column,
+                    ", CAST(SUM(count) AS BIGINT) FROM page_views
+                     WHERE day >= ?1 AND day <= ?2 GROUP BY day, ",
+                    $column
+                )
+            };
+        }
+        let sql = match dimension {
+            Dimension::Page => select!("page"),
+            Dimension::Country => select!("country"),
+            Dimension::Device => select!("device"),
+            Dimension::Visit => select!("visit"),
+            // Grouped twice by the same column.
+            Dimension::Day => select!("day"),
+        };
+        self.list(sql, &values![first.to_string(), last.to_string()], |row| {
+            let day = parse_day(&row.get::<String>(0)?).unwrap_or(time::Date::MIN);
+            Ok(DayCount { day, group: row.get(1)?, count: row.get::<i64>(2)?.try_into().unwrap_or(0) })
+        })
+    }
+
+    /// Deletes the counts of the days before `day`. Returns the number of deleted rows.
+    pub(crate) fn delete_old_page_views(&self, day: time::Date) -> Result<usize, StoreError> {
+        self.execute("DELETE FROM page_views WHERE day < ?1", &values![day.to_string()])
+    }
+
     /// All counts since `day`.
+    #[cfg(test)]
     pub(crate) fn page_views_since(&self, day: time::Date) -> Result<Vec<PageViewCount>, StoreError> {
         self.list(
-            "SELECT day, page, device, visit, count FROM page_views WHERE day >= ?1 ORDER BY day, page, device, visit",
+            "SELECT day, page, device, country, visit, count FROM page_views
+             WHERE day >= ?1 ORDER BY day, page, device, country, visit",
             &values![day.to_string()],
             |row| {
                 Ok(PageViewCount {
                     day: row.get(0)?,
                     page: row.get(1)?,
                     device: row.get(2)?,
-                    visit: row.get(3)?,
-                    count: row.get::<i64>(4)?.try_into().unwrap_or(0),
+                    country: row.get(3)?,
+                    visit: row.get(4)?,
+                    count: row.get::<i64>(5)?.try_into().unwrap_or(0),
                 })
             },
         )

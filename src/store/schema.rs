@@ -155,7 +155,8 @@ mod tests {
     fn first_version(file: &Path) -> Result<Connection, StoreError> {
         let mut connection = connect(file)?;
         migrate(&mut connection, &BOTH[..1])?;
-        connection.execute_batch("INSERT INTO page_views VALUES ('2026-11-22', '/policy', 'phone', 'first', 7)")?;
+        connection
+            .execute_batch("INSERT INTO page_views VALUES ('2026-11-22', '/policy', 'phone', 'DE', 'first', 7)")?;
         Ok(connection)
     }
 

@@ -2,6 +2,7 @@
 
 use std::{
     cell::RefCell,
+    collections::HashMap,
     sync::{
         Arc,
         mpsc::{self, Receiver, SyncSender, TrySendError},
@@ -187,7 +188,7 @@ fn write(
 /// caller gets an answer.
 #[derive(Default)]
 struct WriteBatch {
-    views: Vec<(PageView, i64)>,
+    views: HashMap<PageView, i64>,
     records: Vec<(EncodedRecord, Instant)>,
     jobs: Vec<Job>,
     appended: Vec<(Appended, Result<Uuid, StoreError>)>,
@@ -202,10 +203,7 @@ impl WriteBatch {
         let mut batch = Self::default();
         for task in tasks {
             match task {
-                Task::PageView(view) => match batch.views.iter_mut().find(|(counted, _)| *counted == view) {
-                    Some((_, views)) => *views += 1,
-                    None => batch.views.push((view, 1)),
-                },
+                Task::PageView(view) => *batch.views.entry(view).or_default() += 1,
                 Task::Append(record, sender, deadline) => {
                     batch.records.push((record, deadline));
                     batch.waiting.push(sender);
@@ -274,7 +272,7 @@ mod tests {
 
     use super::super::{Store, StoreError};
     use crate::domain::{
-        analytics::{Device, PageView, Visit},
+        analytics::{Country, Device, PageView, Visit},
         web::page::Page,
     };
 
@@ -282,8 +280,13 @@ mod tests {
     async fn what_is_counted_is_there_after_a_restart() -> Result<(), Box<dyn std::error::Error>> {
         let folder = tempfile::tempdir()?;
         let file = folder.path().join("harmony.sqlite");
-        let view =
-            PageView { day: date!(2026 - 11 - 22), page: Page::Policy, device: Device::Phone, visit: Visit::First };
+        let view = PageView {
+            day: date!(2026 - 11 - 22),
+            page: Page::Policy,
+            device: Device::Phone,
+            country: Country::UNKNOWN,
+            visit: Visit::First,
+        };
         let store = Store::open_file(&file)?;
         for _ in 0..300 {
             store.record_page_view(view);

@@ -4,6 +4,7 @@
 //! file with missing or extra keys does not load. `keys` parses a table, `template` a text, and
 //! `plural` a text with plural forms. The texts of the policy come from elsewhere.
 
+pub(crate) mod countries;
 mod keys;
 mod plural;
 mod tables;

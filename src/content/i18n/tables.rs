@@ -34,7 +34,7 @@ impl Messages {
 
 strings! {
     account::{account: AccountTexts, activity: ActivityTexts, forms: FormTexts, problems: ProblemTexts}
-    records::{record: RecordTexts, history: HistoryTexts, verify: VerifyTexts, insights: InsightTexts}
+    records::{record: RecordTexts, history: HistoryTexts, verify: VerifyTexts, statistics: StatisticsTexts}
     editions::{editions: EditionTexts}
     services::{services: ServiceTexts}
     compliance::{compliance: ComplianceTexts, compliance_rules: RuleTexts}
@@ -46,7 +46,7 @@ strings! {
         skip;
         navigation;
         policy;
-        insights;
+        statistics;
         preferences;
         account;
         sign_in;

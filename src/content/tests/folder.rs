@@ -158,7 +158,7 @@ fn a_link_to_this_site_leads_to_a_page_that_there_is() -> io::Result<()> {
         "/policy/1.1#b",
         "/preferences?a=b",
         "/preferences#choices",
-        "/insights",
+        "/statistics",
         "/cookies.json",
         "/de",
         "/ar/preferences",

@@ -31,8 +31,8 @@ pub enum Page {
     Services,
     /// `/transparency`: the compliance report.
     Transparency,
-    /// `/insights`
-    Insights,
+    /// `/statistics`
+    Statistics,
     /// `/sign-up`
     SignUp,
     /// `/sign-in`
@@ -94,7 +94,7 @@ impl FromStr for Page {
             "/verify" => Self::Verify,
             "/services" => Self::Services,
             "/transparency" => Self::Transparency,
-            "/insights" => Self::Insights,
+            "/statistics" => Self::Statistics,
             "/sign-up" => Self::SignUp,
             "/sign-in" => Self::SignIn,
             "/sign-in/reset" => Self::PasswordReset,
@@ -128,7 +128,7 @@ impl fmt::Display for Page {
             Self::Verify => f.write_str("/verify"),
             Self::Services => f.write_str("/services"),
             Self::Transparency => f.write_str("/transparency"),
-            Self::Insights => f.write_str("/insights"),
+            Self::Statistics => f.write_str("/statistics"),
             Self::SignUp => f.write_str("/sign-up"),
             Self::SignIn => f.write_str("/sign-in"),
             Self::PasswordReset => f.write_str("/sign-in/reset"),
@@ -171,7 +171,7 @@ mod tests {
             "/verify",
             "/services",
             "/transparency",
-            "/insights",
+            "/statistics",
             "/sign-up",
             "/sign-in",
             "/sign-in/reset",

@@ -5,25 +5,26 @@ use axum::{
     http::{HeaderName, StatusCode},
 };
 
-use super::request_context::device;
+use super::request_context::{country, device};
 use crate::{
     app::{AppState, cookie_jar::Jar, request_context::RequestContext},
     domain::{
         analytics::{PageView, Visit, on_view, on_view::VISIT},
         cookies::declaration::{EssentialCookie, FirstPartyCookie, OptionalCookie},
     },
-    http::request::text,
+    http::{request::text, state::HttpState},
 };
 
 /// Notes in the context what viewing the requested page counts and sets.
-pub(super) fn plan(site: &AppState, request: &Request, jar: &Jar, context: &mut RequestContext) {
+pub(super) fn plan(http: &HttpState, request: &Request, jar: &Jar, context: &mut RequestContext) {
     let Some(page) = context.page else { return };
     // A prefetched page is not viewed yet (W3C, Sec-Purpose).
     let is_prefetch = text(request.headers(), &HeaderName::from_static("sec-purpose")).contains("prefetch");
     if !is_prefetch && on_view::is_countable(context.consent.effective.as_ref(), context.outcome.flash) {
         let visit = if jar.carries(FirstPartyCookie::Analytics.into_str()) { Visit::Returning } else { Visit::First };
         let device = device(request.headers());
-        context.page_view = Some(PageView { day: site.now().day(), page, device, visit });
+        let day = http.app.now().day();
+        context.page_view = Some(PageView { day, page, device, country: country(http, request), visit });
     }
     context.cookies.to_set =
         on_view::cookies_set_on_view(|own| jar.carries(own.into_str()), context.page_view.is_some());

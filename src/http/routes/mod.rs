@@ -11,5 +11,6 @@ pub(crate) mod policy_json;
 pub(crate) mod receipts;
 pub(crate) mod schemas;
 pub(crate) mod static_files;
+pub(crate) mod statistics;
 pub(crate) mod verify;
 pub(crate) mod well_known;

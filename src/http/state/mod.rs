@@ -27,6 +27,8 @@ pub struct HttpSettings {
     pub hsts: Hsts,
     /// The header in which a reverse proxy names the client's IP address.
     pub client_ip_header: Option<HeaderName>,
+    /// The header in which a CDN names the client's country.
+    pub country_header: Option<HeaderName>,
 }
 
 /// The state of the HTTP layer.

@@ -12,6 +12,7 @@ use tokio::sync::{Mutex, OwnedMutexGuard, Semaphore, SemaphorePermit};
 use crate::{
     app::request_context::{ConsentState, CookieState, FormOutcome, Identity, RequestContext},
     domain::{
+        analytics::Week,
         consent::decision::ReconsentReason,
         cookies::purpose::PerPurpose,
         i18n::locale::Locale,
@@ -72,6 +73,10 @@ pub(crate) enum Document {
     Edition(Version),
     /// `/schemas/…`, by its file name
     Schema(&'static str),
+    /// `/statistics.json`, by the newest week in it
+    StatisticsJson(Week),
+    /// `/statistics.csv`, by the newest week in it
+    StatisticsCsv(Week),
     /// `/openapi.json`
     OpenApi,
 }

@@ -238,7 +238,7 @@ async fn an_unchanged_response_is_not_sent_again_cached_or_not() {
 }
 
 /// Each route with the request to send and the expected status. `{receipt}` is the ID of a receipt.
-const ASKED: [(&str, &str, &str, &str, u16); 25] = [
+const ASKED: [(&str, &str, &str, &str, u16); 27] = [
     ("get", "/policy.json", "/policy.json", "", 200),
     ("get", "/editions/{version}", "/editions/1.0", "", 200),
     ("get", "/editions/{version}", "/editions/9.9", "", 404),
@@ -252,6 +252,8 @@ const ASKED: [(&str, &str, &str, &str, u16); 25] = [
     ("get", "/.well-known/gpc.json", "/.well-known/gpc.json", "", 200),
     ("get", "/receipts/{id}", "/receipts/{receipt}", "", 200),
     ("get", "/receipts/{id}", "/receipts/x", "", 404),
+    ("get", "/statistics.json", "/statistics.json", "", 200),
+    ("get", "/statistics.csv", "/statistics.csv", "", 200),
     ("get", "/account/export", "/account/export", "", 200),
     ("get", "/account/export", "/account/export", "as a guest", 303),
     ("post", "/verify", "/verify", "receipt=x", 200),

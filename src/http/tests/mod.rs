@@ -49,6 +49,7 @@ mod retention;
 mod security_md;
 mod set_cookie_gate;
 mod signals;
+mod statistics;
 mod strings;
 mod support;
 mod timestamps;

@@ -2,13 +2,12 @@
 
 use axum::{
     body::Body,
-    http::{Method, header},
+    http::{HeaderName, Method, header},
 };
 
 use super::{
     browser::{Browser, anonymous_browser},
-    page::{Page, text},
-    site::DAY,
+    site::{DAY, SiteParts, site_with},
     urls::PAGES,
 };
 
@@ -21,15 +20,6 @@ const TABLET: &str = "Mozilla/5.0 (iPad; CPU OS 18_0 like Mac OS X) AppleWebKit/
 async fn counted(browser: &Browser) -> Vec<String> {
     let rows = browser.site.views().await.into_iter();
     rows.map(|row| format!("{} {} {} {}", row.page, row.device, row.visit, row.count)).collect()
-}
-
-/// Returns the rows of the table with that caption as pairs.
-fn rows(page: &Page, caption: &str) -> Vec<(String, String)> {
-    let tables = page.all("table.table--numeric");
-    let table = tables.into_iter().find(|table| text(*table).starts_with(caption)).unwrap();
-    let cells =
-        |row: scraper::ElementRef<'_>, cell| row.select(&super::page::parse(cell)).map(text).collect::<String>();
-    table.select(&super::page::parse("tbody tr")).map(|row| (cells(row, "th"), cells(row, "td"))).collect()
 }
 
 #[tokio::test]
@@ -154,58 +144,30 @@ async fn only_the_kind_of_device_is_stored() {
 }
 
 #[tokio::test]
-async fn insights_without_views_say_so() {
-    let page = anonymous_browser().get("/insights").await;
-    assert!(page.text("p.empty-state").starts_with("Nothing was counted yet."));
-    assert!(!page.has("svg") && !page.has("table"));
-}
-
-#[tokio::test]
-async fn insights_of_less_than_a_group_are_one_sentence() {
-    let mut browser = anonymous_browser();
-    browser.answer_banner("yes").await;
-    for _ in 0..8 {
-        browser.get("/policy").await;
+async fn the_country_comes_from_the_address_or_from_the_header_of_a_cdn() {
+    let by_address = |state: &mut SiteParts| {
+        state.settings.client_ip_header = Some(HeaderName::from_static("x-forwarded-for"));
+    };
+    let by_header = |state: &mut SiteParts| {
+        state.settings.country_header = Some(HeaderName::from_static("cf-ipcountry"));
+    };
+    for (configure, header, value, country) in [
+        (&by_address as &dyn Fn(&mut SiteParts), "x-forwarded-for", "193.0.6.139", "NL"),
+        (&by_address, "x-forwarded-for", "2001:67c:2e8:22::c100:68b", "NL"),
+        (&by_address, "x-forwarded-for", "10.0.0.1", "ZZ"),
+        (&by_address, "cf-ipcountry", "DE", "ZZ"),
+        (&by_header, "cf-ipcountry", "DE", "DE"),
+        (&by_header, "cf-ipcountry", "<b>", "ZZ"),
+        (&by_header, "x-forwarded-for", "193.0.6.139", "ZZ"),
+    ] {
+        let site = site_with(configure);
+        site.advance_clock(8 * DAY);
+        let mut browser = site.browser();
+        browser.answer_banner("yes").await;
+        let request = browser.request(Method::GET, "/policy").header(header, value);
+        browser.send(request, Body::empty()).await;
+        let views = browser.site.views().await;
+        let counted = views.iter().find(|row| row.page == "/policy").map(|row| row.country.as_str());
+        assert_eq!(counted, Some(country), "{header}: {value}");
     }
-    browser.site.state.store.flush().await.unwrap();
-    assert_eq!(browser.site.views_in_all().await, 9);
-    let page = browser.site.browser().get("/insights").await;
-    assert_eq!(page.text("p.empty-state"), "Fewer than 10 views so far. Numbers are shown from 10 on.");
-    assert!(!page.has("svg") && !page.has("table"));
-    let german = browser.site.browser().get("/de/insights").await;
-    assert_eq!(german.text("p.empty-state"), "Bisher weniger als 10 Aufrufe. Zahlen werden ab 10 gezeigt.");
-}
-
-#[tokio::test]
-async fn insights_show_groups_of_ten_and_merge_the_smaller_ones() {
-    let mut browser = anonymous_browser();
-    browser.answer_banner("yes").await;
-    for _ in 0..12 {
-        browser.get("/policy").await;
-    }
-    browser.get("/policy/1.0").await;
-    browser.site.state.store.flush().await.unwrap();
-    let page = browser.site.browser().get("/insights").await;
-    let pair = |label: &str, views: &str| (label.to_owned(), views.to_owned());
-    let few = pair("Others, each under 10", "fewer than 10");
-    assert_eq!(rows(&page, "By page"), [pair("/policy", "12"), few.clone()]);
-    assert_eq!(rows(&page, "By kind of device"), [pair("Computers", "14")]);
-    assert_eq!(rows(&page, "First and returning"), [pair("Returning views", "13"), few]);
-    assert_eq!(rows(&page, "By day"), [pair("22 November 2026", "14")]);
-    assert_eq!(page.all("figure.chart svg rect").len(), 1);
-    assert!(page.text("figure.chart svg title").contains("24 October 2026 to 22 November 2026"));
-}
-
-#[tokio::test]
-async fn insights_look_back_thirty_days() {
-    let mut browser = anonymous_browser();
-    browser.answer_banner("yes").await;
-    for _ in 0..12 {
-        browser.get("/").await;
-    }
-    browser.site.state.store.flush().await.unwrap();
-    browser.site.advance_clock(29 * DAY);
-    assert!(browser.site.browser().get("/insights").await.has("figure.chart svg rect"));
-    browser.site.advance_clock(DAY);
-    assert!(browser.site.browser().get("/insights").await.has("p.empty-state"));
 }

@@ -10,7 +10,7 @@ use super::{
 async fn content_length_is_the_length_of_the_body() {
     let address = serve(&setup()).await;
     for path in
-        ["/", "/policy", "/preferences", "/insights", "/cookies.json", "/health", "/nowhere", "/api/consent/decide"]
+        ["/", "/policy", "/preferences", "/statistics", "/cookies.json", "/health", "/nowhere", "/api/consent/decide"]
     {
         let answer = ask(address, head(&format!("GET {path}"), &[])).await;
         assert_eq!(answer.length(), Some(answer.body.len()), "{path}: {}", answer.head);

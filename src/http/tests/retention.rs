@@ -24,7 +24,7 @@ async fn after(site: &Site, ran: i64) -> Deleted {
 }
 
 /// Lets time pass for both the clock and the server's uptime.
-async fn live(site: &Site, seconds: i64) -> Deleted {
+pub(super) async fn live(site: &Site, seconds: i64) -> Deleted {
     site.advance_clock(seconds);
     after(site, seconds).await
 }

@@ -330,8 +330,13 @@ async fn every_verdict_and_analytics_page_is_translated() {
     }
     browser.get("/").await;
     browser.site.state.store.flush().await.unwrap();
-    let page = browser.get("/insights").await;
-    assert!(checked(&browser, page).has("table.table--numeric"));
+    let page = browser.get("/statistics").await;
+    assert!(checked(&browser, page).has("p.empty-state"));
+    browser.site.advance_clock(DAY);
+    for weeks in [4, 13] {
+        let page = browser.get(&format!("/statistics?weeks={weeks}")).await;
+        assert!(checked(&browser, page).has("table.table--numeric"), "{weeks}");
+    }
 }
 
 #[tokio::test]

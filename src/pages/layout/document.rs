@@ -176,7 +176,7 @@ fn footer(request: &RequestContext, strings: &Messages) -> AnyView {
                         <a href=request.path_of(Page::Services)>{frame.services()}</a>
                     </li>
                     <li>
-                        <a href=request.path_of(Page::Insights)>{frame.insights()}</a>
+                        <a href=request.path_of(Page::Statistics)>{frame.statistics()}</a>
                     </li>
                     <li>
                         <a href=request.path_of(Page::Verify)>{frame.verify()}</a>

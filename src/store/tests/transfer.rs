@@ -37,7 +37,8 @@ async fn fill(store: &Store) {
             tx.set_password_reset_token(&id, &id, crate::domain::Timestamp(i64::MAX))?;
             tx.attach_record(&id, "record")?;
             tx.execute(
-                "INSERT INTO page_views (day, page, device, visit, count) VALUES (?1, '/', 'phone', 'first', ?2)",
+                "INSERT INTO page_views (day, page, device, country, visit, count)
+                 VALUES (?1, '/', 'phone', 'DE', 'first', ?2)",
                 &[Value::from(id.as_str()), Value::from(i64::MAX)],
             )?;
             tx.add_stamped_head(&StampedHead {

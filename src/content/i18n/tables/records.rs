@@ -79,28 +79,40 @@ tables! {
         unreadable;
     }
 
-    /// The page views.
-    insights: InsightTexts {
+    /// The statistics.
+    statistics: StatisticsTexts {
         title;
         description;
-        lead{days}(smallest);
+        lead(first, last);
         unavailable;
-        empty[link];
-        too_few(smallest);
+        empty(smallest)[link];
+        period;
+        weeks{number};
         by_page;
+        by_country;
         by_device;
         by_visit;
         by_day;
+        by_week;
         page;
+        country;
         device;
         view;
         day;
+        week;
         views;
-        others(smallest);
-        fewer(smallest);
+        unknown_country;
+        others;
         first_views;
         returning_views;
-        chart{most}(first, last);
+        chart_by_day{most}(first, last);
+        chart_by_week{most}(first, last);
         most_a_day{most};
+        most_a_week{most};
+        reading;
+        reading_weeks(next);
+        reading_groups(smallest);
+        reading_country;
+        downloads[csv, json];
     }
 }

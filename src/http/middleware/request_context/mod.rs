@@ -1,6 +1,6 @@
 //! Builds the [`RequestContext`] of a request.
 
-mod client_network;
+mod client_location;
 mod redirect_target;
 
 use std::sync::Arc;
@@ -13,7 +13,10 @@ use percent_encoding::percent_decode_str;
 use serde::Deserialize;
 use strum::VariantArray;
 
-pub(crate) use self::{client_network::client_network, redirect_target::redirect_target};
+pub(crate) use self::{
+    client_location::{client_network, country},
+    redirect_target::redirect_target,
+};
 use crate::{
     app::{
         AppState,
@@ -99,7 +102,7 @@ pub(crate) fn from_request(http: &HttpState, request: &Request, jar: &Jar, sessi
         context.client = FormClient { device: device(request.headers()), network: client_network(http, request) };
     }
     if *request.method() == Method::GET {
-        page_view::plan(site, request, jar, &mut context);
+        page_view::plan(http, request, jar, &mut context);
     }
     context
 }

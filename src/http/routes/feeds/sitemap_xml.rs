@@ -15,7 +15,7 @@ const PAGES: [Page; 8] = [
     Page::Services,
     Page::Verify,
     Page::Transparency,
-    Page::Insights,
+    Page::Statistics,
     Page::SignIn,
     Page::SignUp,
 ];

@@ -133,19 +133,19 @@ async fn a_form_with_errors_keeps_everything_but_the_passwords() {
     let mut browser = anonymous_browser();
     for (address, form, secret) in [("/sign-in", "#sign-in", "password"), ("/sign-up", "#sign-up", "new_password")] {
         for remember in ["true", ""] {
-            let page = browser.get(&format!("{address}?return_to=/insights")).await;
+            let page = browser.get(&format!("{address}?return_to=/statistics")).await;
             let typed = [("email", "\"><b>Ä</b>"), (secret, "not-to-be-seen"), ("remember", remember)];
             let answer = browser.send_form(&page, form, &typed).await;
             assert_eq!(answer.status, 422, "{form}");
             assert!(!answer.has("main b"), "what was typed is text");
             let again = answer.form(form);
             assert_eq!(again.value("email"), Some("\"><b>Ä</b>"), "{form}");
-            assert_eq!(again.value("return_to"), Some("/insights"), "{form}");
+            assert_eq!(again.value("return_to"), Some("/statistics"), "{form}");
             assert_eq!(again.value(secret), Some(""), "{form}");
             assert_eq!(answer.has("#remember[checked]"), remember == "true", "{form}");
             assert!(!String::from_utf8_lossy(&answer.bytes).contains("not-to-be-seen"), "{form}");
             let link = answer.attributes("main p a", "href");
-            assert!(link.iter().all(|link| link.ends_with("?return_to=/insights")), "{form}: {link:?}");
+            assert!(link.iter().all(|link| link.ends_with("?return_to=/statistics")), "{form}: {link:?}");
         }
     }
 }
@@ -153,11 +153,11 @@ async fn a_form_with_errors_keeps_everything_but_the_passwords() {
 #[tokio::test]
 async fn a_corrected_form_is_accepted_with_the_input_it_kept() {
     let mut browser = anonymous_browser();
-    let page = browser.get("/sign-up?return_to=/insights").await;
+    let page = browser.get("/sign-up?return_to=/statistics").await;
     let typed = [("email", ANNA), ("new_password", "short"), ("remember", "true")];
     let page = browser.send_form(&page, "#sign-up", &typed).await;
     let page = browser.submit(&page, "#sign-up", &[("new_password", PASSWORD)]).await;
-    assert_eq!((page.status.as_u16(), page.address.as_str()), (200, "/insights?notice=signed-up"));
+    assert_eq!((page.status.as_u16(), page.address.as_str()), (200, "/statistics?notice=signed-up"));
     assert!(browser.cookies.find("__Host-remember").is_some(), "the box stayed ticked");
 }
 

@@ -12,7 +12,7 @@ use super::{
 
 /// Paths of the site.
 const GOOD: [&str; 8] =
-    ["/", "/policy", "/policy/1.0", "/policy/1.1", "/preferences", "/insights", "/account", "/account/password"];
+    ["/", "/policy", "/policy/1.0", "/policy/1.1", "/preferences", "/statistics", "/account", "/account/password"];
 
 /// Values that lead to another site or are no page.
 const EVIL: [&str; 30] = [
@@ -117,7 +117,7 @@ async fn the_header_of_every_page_links_to_the_sign_in_and_back() {
     for (address, link) in [
         ("/policy", "/sign-in?return_to=/policy"),
         ("/policy/1.0", "/sign-in?return_to=/policy/1.0"),
-        ("/insights", "/sign-in?return_to=/insights"),
+        ("/statistics", "/sign-in?return_to=/statistics"),
         ("/preferences", "/sign-in?return_to=/preferences"),
         ("/", "/sign-in?return_to=/"),
         ("/sign-in", "/sign-in"),

@@ -100,7 +100,7 @@ async fn private_pages_are_not_cached() {
         "/preferences",
         "/preferences/history",
         "/verify",
-        "/insights",
+        "/statistics",
         "/account",
         "/account/password",
         "/account/delete",

@@ -64,7 +64,7 @@ async fn the_page_after_each_form_is_in_the_language_of_the_form() {
     leads_on(&mut browser, "/preferences", "#choices", &answers, "/preferences?notice=saved").await;
     let look = [("theme", "dark")];
     leads_on(&mut browser, "/preferences", "#appearance-form", &look, "/preferences?notice=appearance-saved").await;
-    leads_on(&mut browser, "/insights", "#languages form", &[("locale", "de")], "/insights").await;
+    leads_on(&mut browser, "/statistics", "#languages form", &[("locale", "de")], "/statistics").await;
     let own = "form:has(input[value='__Host-consent'])";
     leads_on(&mut browser, "/preferences", own, &[], "/preferences?notice=deleted").await;
     leads_on(&mut browser, "/preferences", "#choices", &answers, "/preferences?notice=saved").await;
@@ -80,7 +80,7 @@ async fn the_page_after_each_account_form_is_in_the_language_of_the_form() {
     leads_on(&mut browser, "/sign-up?return_to=/policy", "#sign-up", &new, "/policy?notice=signed-up").await;
     leads_on(&mut browser, "/account", "#sign-out", &[], "/?notice=signed-out").await;
     let known = [("email", ANNA), ("password", PASSWORD)];
-    leads_on(&mut browser, "/sign-in?return_to=/insights", "#sign-in", &known, "/insights?notice=signed-in").await;
+    leads_on(&mut browser, "/sign-in?return_to=/statistics", "#sign-in", &known, "/statistics?notice=signed-in").await;
     another(&browser, false).await;
     leads_on(&mut browser, "/account", "form[action$='/session/end']", &[], "/account?notice=session-ended").await;
     another(&browser, false).await;

@@ -99,10 +99,10 @@ async fn without_a_grant_a_chosen_language_is_not_saved() {
         if let Some(answer) = preferences {
             browser.decide(answer, "no").await;
         }
-        let fields = encode(&[("locale", "ar"), ("return_to", "/insights")]);
+        let fields = encode(&[("locale", "ar"), ("return_to", "/statistics")]);
         let answer = browser.post_fields("/api/language/choose", fields).await;
         assert_eq!(answer.status, StatusCode::SEE_OTHER);
-        assert_eq!(answer.header(header::LOCATION), Some("/ar/insights"));
+        assert_eq!(answer.header(header::LOCATION), Some("/ar/statistics"));
         assert_eq!(answer.set_and_removed(), (vec![], vec![]));
     }
 }

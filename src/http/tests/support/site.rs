@@ -230,6 +230,7 @@ fn build(folder: TempDir, place: Place<'_>, alter: impl FnOnce(&mut SiteParts)) 
             hosts: Hosts::from_origin(&super::browser::ORIGIN.parse().unwrap()),
             hsts: Hsts::default(),
             client_ip_header: None,
+            country_header: None,
         },
         page_cache: PageCache::default(),
         load_shed: None,

@@ -16,7 +16,7 @@ pub(in crate::http::tests) const PAGES: [&str; 17] = [
     "/verify",
     "/services",
     "/transparency",
-    "/insights",
+    "/statistics",
     "/sign-in",
     "/sign-up",
 ];
@@ -39,7 +39,7 @@ pub(in crate::http::tests) const ASKING: [&str; 16] = [
     "/verify",
     "/services",
     "/transparency",
-    "/insights",
+    "/statistics",
     "/sign-in",
     "/sign-up",
 ];

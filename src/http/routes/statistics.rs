@@ -1,0 +1,158 @@
+//! `GET /statistics.json` and `GET /statistics.csv`: the published page views.
+
+use std::{fmt::Write, sync::Arc};
+
+use axum::{extract::State, http::HeaderMap, response::Response};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::{
+    app::analytics,
+    domain::{
+        analytics::{
+            MIN_GROUP_SIZE, Week,
+            statistics::{Dimension, WeekStatistics},
+        },
+        web::error::AppError,
+    },
+    http::state::{HttpState, page_cache::Document},
+};
+
+/// The page views of visitors who allowed analytics, by week.
+#[derive(Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct StatisticsDocument {
+    /// The version of this format. It rises when a field comes, goes or changes its meaning.
+    #[schema(minimum = 1, maximum = 1)]
+    format: u8,
+    /// The smallest number of views that is published.
+    min_group_size: u64,
+    /// The last 13 finished weeks, newest first.
+    weeks: Vec<WeekPublished>,
+}
+
+/// A week from Monday to Sunday, in UTC.
+#[derive(Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct WeekPublished {
+    /// The Monday.
+    #[schema(format = "date")]
+    first_day: String,
+    /// The page views of the week; 0 also if there were fewer than the smallest group.
+    views: u64,
+    /// One table for each dimension; none if there were fewer views than the smallest group.
+    tables: Vec<TablePublished>,
+}
+
+/// The views of a week by one dimension.
+#[derive(Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct TablePublished {
+    /// `page`, `country`, `device`, `visit` or `day`.
+    #[schema(pattern = "^[a-z]+$")]
+    dimension: &'static str,
+    /// The groups, largest first.
+    groups: Vec<GroupPublished>,
+    /// The views of all other groups: those below the smallest group, and the smallest other one.
+    others: u64,
+}
+
+/// The views of one group.
+#[derive(Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct GroupPublished {
+    /// The path, the ISO 3166-1 code (`ZZ` if unknown), the device, `first` or `returning`, or the
+    /// day.
+    group: String,
+    /// The number of views.
+    views: u64,
+}
+
+impl From<&WeekStatistics> for WeekPublished {
+    fn from(week: &WeekStatistics) -> Self {
+        let table = |dimension: &Dimension| {
+            let table = week.table(*dimension)?;
+            let groups =
+                table.shown.iter().map(|(group, views)| GroupPublished { group: group.clone(), views: *views });
+            Some(TablePublished { dimension: dimension.into_str(), groups: groups.collect(), others: table.hidden })
+        };
+        Self {
+            first_day: week.week.to_string(),
+            views: week.total(),
+            tables: Dimension::ALL.iter().filter_map(table).collect(),
+        }
+    }
+}
+
+/// The page views as JSON.
+///
+/// The page views of visitors who allowed analytics, of the last 13 finished weeks.
+#[utoipa::path(
+    get,
+    path = "/statistics.json",
+    operation_id = "readStatistics",
+    tag = "policy",
+    params(("If-None-Match" = Option<String>, Header, description = "The ETag of the cached copy.")),
+    responses(
+        (status = 200, description = "The statistics.", body = StatisticsDocument, headers(("ETag", description = "The entity tag."))),
+        (status = 304, description = "The cached copy is current."),
+    ),
+)]
+pub(crate) async fn json(State(http): State<Arc<HttpState>>, headers: HeaderMap) -> Result<Response, AppError> {
+    let weeks = analytics::published(&http.app).await?;
+    let render = || {
+        let weeks = weeks.iter().map(WeekPublished::from).collect();
+        serde_json::to_vec(&StatisticsDocument { format: 1, min_group_size: MIN_GROUP_SIZE, weeks }).unwrap_or_default()
+    };
+    show(&http, &headers, Document::StatisticsJson, "application/json", &weeks, render).await
+}
+
+/// The page views as CSV.
+///
+/// The same as `/statistics.json`, one line for each group (RFC 4180): the Monday of the week, the
+/// dimension, the group, and the views. The group `others` stands for all that are not shown.
+#[utoipa::path(
+    get,
+    path = "/statistics.csv",
+    operation_id = "readStatisticsTable",
+    tag = "policy",
+    params(("If-None-Match" = Option<String>, Header, description = "The ETag of the cached copy.")),
+    responses(
+        (status = 200, description = "The table.", body = String, content_type = "text/csv", headers(("ETag", description = "The entity tag."))),
+        (status = 304, description = "The cached copy is current."),
+    ),
+)]
+pub(crate) async fn csv(State(http): State<Arc<HttpState>>, headers: HeaderMap) -> Result<Response, AppError> {
+    let weeks = analytics::published(&http.app).await?;
+    show(&http, &headers, Document::StatisticsCsv, "text/csv; charset=utf-8", &weeks, || table(&weeks)).await
+}
+
+async fn show(
+    http: &HttpState,
+    headers: &HeaderMap,
+    document: impl Fn(Week) -> Document,
+    content_type: &'static str,
+    weeks: &[WeekStatistics],
+    render: impl FnOnce() -> Vec<u8>,
+) -> Result<Response, AppError> {
+    let newest = weeks.first().ok_or(AppError::NotFound)?.week;
+    let document = http.page_cache.document(document(newest), http.app.current_version().version, render);
+    Ok(document.await.to_public_response(headers, content_type))
+}
+
+/// Formats the weeks as CSV. No group contains a comma or a quotation mark.
+fn table(weeks: &[WeekStatistics]) -> Vec<u8> {
+    let mut text = "week,dimension,group,views\r\n".to_owned();
+    for week in weeks {
+        for dimension in Dimension::ALL {
+            let Some(table) = week.table(*dimension) else { continue };
+            let shown = table.shown.iter().map(|(group, views)| (group.as_str(), *views));
+            let others = (table.hidden > 0).then_some(("others", table.hidden));
+            for (group, views) in shown.chain(others) {
+                // Writing to a string cannot fail.
+                let _ = write!(text, "{},{},{group},{views}\r\n", week.week, dimension.into_str());
+            }
+        }
+    }
+    text.into_bytes()
+}
