@@ -14,6 +14,9 @@ export CARGO_TARGET_DIR := $(CURDIR)/target
 site bench dist: export RUSTFLAGS := $(strip $(RUSTFLAGS) \
 	--remap-path-prefix=$(or $(CARGO_HOME),$(HOME)/.cargo)=/cargo --remap-path-prefix=$(CURDIR)=/harmony)
 
+# Nor does the time of the build: C compilers take `__TIME__` from here.
+site: export SOURCE_DATE_EPOCH := 0
+
 SERVER := --features ssr
 BROWSER := --lib --features hydrate --target wasm32-unknown-unknown
 
