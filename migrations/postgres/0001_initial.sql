@@ -15,6 +15,18 @@ CREATE TABLE page_views (
     PRIMARY KEY (day, page, device, country, visit)
 );
 
+-- How fast pages were: how many values of a metric lie in a bucket.
+CREATE TABLE page_performance (
+    day     TEXT COLLATE "C" NOT NULL,
+    page    TEXT COLLATE "C" NOT NULL,
+    device  TEXT COLLATE "C" NOT NULL,
+    country TEXT COLLATE "C" NOT NULL,
+    metric  TEXT COLLATE "C" NOT NULL,
+    bucket  BIGINT NOT NULL,
+    count   BIGINT NOT NULL CHECK (count > 0),
+    PRIMARY KEY (day, page, device, country, metric, bucket)
+);
+
 CREATE TABLE accounts (
     id            TEXT COLLATE "C" NOT NULL PRIMARY KEY,
     email         TEXT COLLATE "C" NOT NULL UNIQUE,

@@ -14,6 +14,18 @@ CREATE TABLE page_views (
     PRIMARY KEY (day, page, device, country, visit)
 ) STRICT;
 
+-- How fast pages were: how many values of a metric lie in a bucket.
+CREATE TABLE page_performance (
+    day     TEXT    NOT NULL,
+    page    TEXT    NOT NULL,
+    device  TEXT    NOT NULL,
+    country TEXT    NOT NULL,
+    metric  TEXT    NOT NULL,
+    bucket  INTEGER NOT NULL,
+    count   INTEGER NOT NULL CHECK (count > 0),
+    PRIMARY KEY (day, page, device, country, metric, bucket)
+) STRICT;
+
 CREATE TABLE accounts (
     id            TEXT    NOT NULL PRIMARY KEY,
     email         TEXT    NOT NULL UNIQUE,

@@ -8,7 +8,7 @@ use crate::{
     app::AppState,
     domain::analytics::{
         Week,
-        statistics::{Dimension, WEEKS, WeekStatistics, publish},
+        statistics::{Counts, Dimension, WEEKS, WeekStatistics, publish},
     },
     store::{StoreError, Tx},
 };
@@ -37,10 +37,14 @@ pub(crate) async fn published(site: &AppState) -> Result<Published, StoreError> 
     let weeks: Vec<_> = (0..WEEKS).map(|weeks| newest.before(weeks)).collect();
     let (first, last) = (newest.before(WEEKS - 1).first_day(), newest.last_day());
     let counts = move |tx: &Tx<'_>| {
-        let dimensions = Dimension::ALL.iter();
-        dimensions.map(|dimension| Ok((*dimension, tx.page_views_by(*dimension, first, last)?))).collect()
+        let of = |dimension: &Dimension| {
+            let views = tx.page_views_by(*dimension, first, last)?;
+            let values = tx.page_performance_by(*dimension, first, last)?;
+            Ok((*dimension, Counts { views, values }))
+        };
+        Dimension::ALL.iter().map(of).collect()
     };
-    let counts: Vec<_> = site.store.read_snapshot_with_timeout(counts).await?;
+    let counts = site.store.read_snapshot_with_timeout(counts).await?;
     let published = Published::from(publish(&weeks, &counts));
     *cached = Some((newest, Arc::clone(&published)));
     Ok(published)

@@ -3,7 +3,7 @@
 //! - [`accounts`]: sign-up, sign-in, sessions, export and erasure.
 //! - [`consent`], [`appearance`], [`language`]: what a visitor decides.
 //! - [`cookie_jar`]: the cookies of one request and its response.
-//! - [`analytics`]: publishes the counts of page views.
+//! - [`measurement`], [`analytics`]: count how fast pages are, and publish all counts.
 //! - [`comparison`]: finds what changed from one edition to another, word by word.
 //! - [`rate_limit`], [`concurrency_limit`]: limits per account, per network and for the whole
 //!   server.
@@ -20,6 +20,7 @@ pub(crate) mod form_context;
 pub(crate) mod form_result;
 pub(crate) mod idempotency_key;
 pub(crate) mod language;
+pub(crate) mod measurement;
 pub mod rate_limit;
 pub(crate) mod receipt_ticket;
 pub(crate) mod request_context;
@@ -39,7 +40,10 @@ use leptos::config::LeptosOptions;
 
 use self::accounts::passwords::{PasswordError, Passwords};
 use crate::{
-    app::{analytics::StatisticsCache, concurrency_limit::ConcurrencyLimit, rate_limit::Limiter},
+    app::{
+        analytics::StatisticsCache, concurrency_limit::ConcurrencyLimit, measurement::MeasurementFilter,
+        rate_limit::Limiter,
+    },
     config::{asset_manifest::Assets, rate_limits::RateLimits},
     content::{Content, i18n::Messages, reload::ContentStore},
     domain::{
@@ -81,6 +85,8 @@ pub struct AppState {
     pub(crate) leptos: LeptosOptions,
     /// The published counts of page views.
     pub(crate) statistics: StatisticsCache,
+    /// Which measurements were counted.
+    pub(crate) measurements: MeasurementFilter,
     /// Metrics, traces and their counters.
     pub observers: Telemetry,
     /// How often the gate blocked or corrected a cookie. Any value but 0 is a bug.
@@ -149,6 +155,7 @@ impl AppState {
             security_txt: parts.security_txt,
             leptos,
             statistics: StatisticsCache::default(),
+            measurements: MeasurementFilter::default(),
             observers: parts.observers,
             gate_violations: AtomicU64::new(0),
         }))

@@ -10,7 +10,7 @@ use crate::{
     app::rate_limit::ClientNetwork,
     domain::{
         account::form_error::FormErrors,
-        analytics::{Device, PageView},
+        analytics::{Country, Device, PageView},
         consent::{
             decision::{EffectiveConsent, ReconsentReason},
             signal::Signal,
@@ -145,6 +145,8 @@ pub(crate) struct FormOutcome {
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct FormClient {
     pub device: Device,
+    /// The country, of a measurement alone.
+    pub country: Country,
     /// The client's network, for the rate limits. It is never stored.
     pub network: Option<ClientNetwork>,
 }

@@ -66,11 +66,13 @@ pub(crate) async fn delete_expired(site: &AppState, records: Duration, ran: Dura
         tx.correct_future_account_times(times.latest(), remembered_for)?;
         retention::mark_future_batches(tx, times.latest())?;
         let past = times.past();
+        let oldest = Week::of(past.day()).before(STORED_WEEKS).first_day();
         let rows = tx.delete_expired_sessions(past)?
             + tx.delete_expired_password_reset_tokens(past)?
             + tx.delete_old_security_events(past)?
             + tx.delete_old_devices(past.minus_seconds(device_lifetime.as_secs()))?
-            + tx.delete_old_page_views(Week::of(past.day()).before(STORED_WEEKS).first_day())?;
+            + tx.delete_old_page_views(oldest)?
+            + tx.delete_old_page_performance(oldest)?;
         Ok(Some((times, rows)))
     };
     let Some((times, rows)) = site.store.write(job).await? else { return Ok(Deleted::default()) };

@@ -9,6 +9,7 @@ use crate::{
     content::diagnostic::{Diagnostic, Diagnostics, Located},
     domain::{
         cookies::{
+            collected::Collected,
             declaration::{Attributes, Declaration},
             inventory,
             inventory::{CookieField, InventoryHistory, PurposeText},
@@ -121,14 +122,23 @@ fn parse_purpose(
 ) -> Option<PurposeText> {
     let question = fields.optional_text("question", report).map(|question| question.value);
     let description = fields.text("description", report);
+    let collects = fields.optional_texts("collects", report).into_iter().flatten();
+    let collects: Vec<_> = collects.filter_map(|name| collected(&name, report)).collect();
     let since = fields.text("since", report).and_then(|text| edition(&text, editions, report));
     fields.reject_unknown(report);
     Some(PurposeText {
         purpose: purpose?,
         question: question.unwrap_or_default(),
         description: description?.value,
+        collects,
         since: since?,
     })
+}
+
+/// Parses the name of what analytics collects.
+fn collected(name: &Located<String>, report: &mut Diagnostics) -> Option<Collected> {
+    let known = Collected::ALL.iter().map(Collected::into_str).collect::<Vec<_>>().join(", ");
+    found(name.value.parse().ok(), name, report, |name| format!("nothing collects {name:?}; there are {known}"))
 }
 
 /// Parses the name of a purpose.
@@ -222,5 +232,6 @@ const fn key(field: CookieField) -> &'static str {
         CookieField::Since => "since",
         CookieField::Until => "until",
         CookieField::Question => "question",
+        CookieField::Collects => "collects",
     }
 }

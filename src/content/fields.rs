@@ -93,6 +93,12 @@ impl<'t> Fields<'t> {
         Some(list.value.into_iter().map(located).collect())
     }
 
+    /// An optional list of texts with their lines.
+    pub fn optional_texts(&self, key: &'static str, report: &mut Diagnostics) -> Option<Vec<Located<String>>> {
+        self.asked.borrow_mut().push(key);
+        self.find(key).and_then(|_| self.texts(key, report))
+    }
+
     /// Reports every field that was not taken.
     pub fn reject_unknown(&self, report: &mut Diagnostics) {
         let asked = self.asked.borrow();

@@ -12,7 +12,11 @@ use crate::{
     content::diagnostic::{Diagnostic, Diagnostics, Located},
     domain::{
         consent::snapshot::PromptCookie,
-        cookies::{inventory::Inventory, purpose::Purpose},
+        cookies::{
+            collected::Collected,
+            inventory::Inventory,
+            purpose::{Optional, Purpose},
+        },
         policy::{
             document::Edition,
             lock::{LockEntry, LockViolation},
@@ -150,13 +154,17 @@ fn declared(inventory: &Inventory, version: Version) -> String {
     #[derive(Serialize)]
     struct LockedDeclarations<'i> {
         purposes: Vec<(&'static str, &'i str, &'i str)>,
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        collects: Vec<&'static str>,
         cookies: Vec<(&'static str, PromptCookie)>,
     }
     let purposes =
         Purpose::ALL.into_iter().map(|purpose| inventory.purpose_text(purpose)).filter(|text| text.since <= version);
     let mut cookies: Vec<_> = inventory.declarations().iter().filter(|cookie| cookie.since <= version).collect();
     cookies.sort_by(|one, other| one.name.cmp(&other.name));
+    let collects = &inventory.purpose_text(Purpose::Optional(Optional::Analytics)).collects;
     let declared = LockedDeclarations {
+        collects: collects.iter().map(Collected::into_str).collect(),
         purposes: purposes.map(|text| (text.purpose.into_str(), &*text.question, &*text.description)).collect(),
         cookies: cookies.into_iter().map(|cookie| (cookie.purpose.into_str(), PromptCookie::from(cookie))).collect(),
     };

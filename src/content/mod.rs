@@ -19,7 +19,6 @@ mod cookies;
 mod diagnostic;
 mod document_builder;
 mod edition;
-pub(crate) mod embed;
 mod fields;
 mod front_matter;
 pub(crate) mod i18n;
@@ -29,6 +28,7 @@ pub mod lock_file;
 mod markdown;
 pub mod prompt_snapshot;
 pub mod reload;
+pub(crate) mod scripts;
 mod services;
 mod source;
 #[cfg(test)]

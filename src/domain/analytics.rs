@@ -5,6 +5,7 @@ use strum::IntoStaticStr;
 pub mod country;
 pub mod disclosure;
 pub mod on_view;
+pub mod performance;
 pub mod statistics;
 pub mod week;
 

@@ -26,14 +26,15 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     app::{AppState, cookie_jar::Jar, request_context::RequestContext},
-    content::embed,
+    content::scripts,
     domain::web::{error::AppError, form_route, path},
     http::{
-        partner_api::{consent, keys, preflight, script},
+        partner_api::{consent, keys, preflight},
         route_table::RouteTable,
+        routes,
         routes::{
-            account_export, cookies_json, feeds, form_targets, gpc, health, openapi, policy_json, receipts, schemas,
-            static_files, statistics, verify, well_known,
+            account_export, cookies_json, feeds, form_targets, gpc, health, measurements, openapi, policy_json,
+            receipts, schemas, static_files, statistics, verify, well_known,
         },
         state::HttpState,
     },
@@ -75,12 +76,12 @@ pub(super) fn router(http: &Arc<HttpState>) -> Router {
         )
         .merge(Router::from(api()).with_state(Arc::clone(app)))
         .route(path::PARTNER_CONSENT, options(preflight))
-        // The script for partner services' pages.
+        // The scripts for the pages of partner services and for measured pages.
         .merge(
-            embed::VERSIONS
+            scripts::ALL
                 .iter()
                 .enumerate()
-                .fold(Router::new(), |router, (index, version)| router.route(version.path, script::show(index))),
+                .fold(Router::new(), |router, (index, script)| router.route(script.path, routes::scripts::show(index))),
         )
         // Files, and 404.
         .fallback_service(static_files::service(&app.leptos.site_root, &app.assets))
@@ -128,6 +129,7 @@ fn api() -> OpenApiRouter<Arc<AppState>> {
         .routes(routes!(gpc::show))
         .routes(routes!(receipts::show))
         .routes(routes!(verify::show))
+        .routes(routes!(measurements::record))
         .routes(routes!(account_export::show))
         .routes(routes!(health::alive))
         .routes(routes!(health::ready))
@@ -161,8 +163,8 @@ pub(crate) fn table() -> &'static RouteTable {
         for (template, _) in documents() {
             table.add(template, [Method::GET]);
         }
-        for version in &embed::VERSIONS {
-            table.add(version.path, [Method::GET]);
+        for script in &scripts::ALL {
+            table.add(script.path, [Method::GET]);
         }
         table.add(path::PARTNER_CONSENT, [Method::OPTIONS]);
         table

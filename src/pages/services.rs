@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 use super::{address, site, strings};
 use crate::{
-    content::embed,
+    content::scripts,
     domain::{
         partners::{PolicyRelation, Service},
         policy::version::Version,
@@ -83,10 +83,10 @@ fn entry(service: &Service, in_force: Version) -> AnyView {
 fn for_developers() -> AnyView {
     let strings = strings();
     let texts = &strings.services;
-    let address = format!("{}{}", site().origin, embed::NEWEST.path);
+    let address = format!("{}{}", site().origin, scripts::NEWEST_EMBED.path);
     let element = format!(
         "<script src=\"{address}\" integrity=\"{}\" crossorigin=\"anonymous\" defer></script>",
-        embed::NEWEST.integrity()
+        scripts::NEWEST_EMBED.integrity()
     );
     let key = rich_text::link("/.well-known/harmony-keys.json".to_owned());
     view! {

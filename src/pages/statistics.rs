@@ -1,4 +1,7 @@
-//! `/statistics`: the published page views of visitors who allowed analytics.
+//! `/statistics`: the published page views of visitors who allowed analytics, and how fast the
+//! pages were for them.
+
+mod performance;
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -14,7 +17,8 @@ use crate::{
         analytics::{
             Country, Device, MIN_GROUP_SIZE, Visit, Week,
             disclosure::Disclosed,
-            statistics::{self, Dimension, WEEKS, WeekStatistics},
+            performance::{Metric, histogram::PERCENTILES},
+            statistics::{self, Dimension, Performance, WEEKS, WeekStatistics},
             week::parse_day,
         },
         web::page::Page,
@@ -34,15 +38,66 @@ enum Period {
 }
 
 impl Period {
-    /// The period that the query names, or else the shorter one.
-    fn of_request() -> Self {
-        let named = use_query_map().with_untracked(|query| query.get("weeks"));
-        let is_named = |period: &Self| named.as_deref() == Some(&period.weeks().to_string());
-        Self::VARIANTS.iter().copied().find(is_named).unwrap_or(Self::Month)
-    }
-
     const fn weeks(self) -> u16 {
         self as u16
+    }
+}
+
+/// What a reader chose by a link.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Selection {
+    period: Period,
+    percentile: u8,
+}
+
+impl Selection {
+    /// What the query names, or else the shorter period and the percentile of Core Web Vitals.
+    fn of_request() -> Self {
+        let named = |name: &str| use_query_map().with_untracked(|query| query.get(name)).unwrap_or_default();
+        let (weeks, percentile) = (named("weeks"), named("percentile"));
+        let period = Period::VARIANTS.iter().find(|period| period.weeks().to_string() == weeks);
+        let percentile = PERCENTILES.iter().find(|percent| percent.to_string() == percentile);
+        Self { period: period.copied().unwrap_or(Period::Month), percentile: percentile.copied().unwrap_or(75) }
+    }
+
+    /// The links that select a period.
+    fn periods(self, strings: &Messages) -> AnyView {
+        let texts = &strings.statistics;
+        let links = Period::VARIANTS.iter().map(|period| {
+            let selection = Self { period: *period, ..self };
+            (texts.weeks(period.weeks().into()), selection)
+        });
+        self.links(texts.period(), links)
+    }
+
+    /// The links that select a percentile.
+    fn percentiles(self, strings: &Messages) -> AnyView {
+        let texts = &strings.statistics;
+        let links = PERCENTILES.iter().map(|percentile| {
+            let selection = Self { percentile: *percentile, ..self };
+            (texts.percentile_link(percentile), selection)
+        });
+        self.links(texts.percentile(), links)
+    }
+
+    fn links(self, label: String, links: impl Iterator<Item = (String, Self)>) -> AnyView {
+        let path = request().path_of(Page::Statistics);
+        let links = links.map(|(text, to)| {
+            let address = format!("{path}?weeks={}&percentile={}", to.period.weeks(), to.percentile);
+            view! {
+                <li>
+                    <a href=address aria-current=(to == self).then_some("true")>
+                        {text}
+                    </a>
+                </li>
+            }
+        });
+        view! {
+            <nav class="selection" aria-label=label>
+                <ul>{links.collect_view()}</ul>
+            </nav>
+        }
+        .into_any()
     }
 }
 
@@ -51,9 +106,10 @@ pub(super) fn Statistics() -> impl IntoView {
     let site = site();
     let strings = strings();
     let texts = Arc::clone(&strings.statistics);
-    let period = Period::of_request();
+    let selection = Selection::of_request();
+    let weeks = selection.period.weeks();
     let newest = Week::last_published(site.now());
-    let oldest = newest.before(period.weeks() - 1);
+    let oldest = newest.before(weeks - 1);
     let day = |day| format::day(strings.locale(), day);
     let lead = texts.lead(day(oldest.first_day()), day(newest.last_day()));
     let unavailable = texts.unavailable();
@@ -61,7 +117,7 @@ pub(super) fn Statistics() -> impl IntoView {
         let (site, unavailable) = (Arc::clone(&site), unavailable.clone());
         Suspend::new(async move {
             match analytics::published(&site).await {
-                Ok(weeks) => view! { <Report weeks=weeks[..period.weeks().into()].to_vec() /> }.into_any(),
+                Ok(published) => view! { <Report weeks=published[..weeks.into()].to_vec() selection /> }.into_any(),
                 Err(error) => {
                     tracing::error!(%error, "the statistics could not be read");
                     view! { <p>{unavailable}</p> }.into_any()
@@ -71,35 +127,14 @@ pub(super) fn Statistics() -> impl IntoView {
     };
     view! {
         <Document title=texts.title() description=texts.description()>
-            <h1>{texts.title()}</h1>
-            <p class="lead">{lead}</p>
-            {periods(&strings, period)}
-            <Suspense>{published}</Suspense>
-            {reading(&strings, newest)}
+            <div class="statistics">
+                <h1>{texts.title()}</h1>
+                <p class="lead">{lead}</p>
+                {selection.periods(&strings)}
+                <Suspense>{published}</Suspense>
+                {reading(&strings, newest)}
+            </div>
         </Document>
-    }
-    .into_any()
-}
-
-/// The links that select a period.
-fn periods(strings: &Messages, selected: Period) -> AnyView {
-    let texts = &strings.statistics;
-    let path = request().path_of(Page::Statistics);
-    let link = |period: &Period| {
-        let address = format!("{path}?weeks={}", period.weeks());
-        let current = (*period == selected).then_some("true");
-        view! {
-            <li>
-                <a href=address aria-current=current>
-                    {texts.weeks(period.weeks().into())}
-                </a>
-            </li>
-        }
-    };
-    view! {
-        <nav class="periods" aria-label=texts.period()>
-            <ul>{Period::VARIANTS.iter().map(link).collect_view()}</ul>
-        </nav>
     }
     .into_any()
 }
@@ -110,22 +145,24 @@ fn reading(strings: &Messages, newest: Week) -> AnyView {
     let next = newest.last_day().next_day().unwrap_or(newest.last_day());
     let download = |path: &'static str| rich_text::link(path.to_owned());
     view! {
-        <section class="prose" aria-labelledby="reading">
+        <section aria-labelledby="reading">
             <h2 id="reading">{texts.reading()}</h2>
             <p>{texts.reading_weeks(format::day(strings.locale(), next))}</p>
             <p>{texts.reading_groups(MIN_GROUP_SIZE)}</p>
             <p>{texts.reading_country()}</p>
+            <p>{texts.reading_performance(MIN_GROUP_SIZE)}</p>
             <p>{texts.downloads(rich_text::plain, download("/statistics.csv"), download("/statistics.json"))}</p>
         </section>
     }
     .into_any()
 }
 
-/// A chart and a table for each dimension.
+/// The performance, a chart of the views, and a table for each dimension.
 #[component]
 fn Report(
     /// The weeks, newest first.
     weeks: Vec<WeekStatistics>,
+    selection: Selection,
 ) -> impl IntoView {
     let strings = strings();
     let texts = &strings.statistics;
@@ -134,18 +171,43 @@ fn Report(
         return view! { <p class="empty-state">{texts.empty(MIN_GROUP_SIZE, rich_text::plain, preferences)}</p> }
             .into_any();
     }
-    let tables = Dimension::ALL.iter().filter(|dimension| **dimension != Dimension::Day);
-    let tables = tables.map(|dimension| {
+    let metrics = measured(&weeks);
+    let tables = Dimension::ALL.iter().filter(|dimension| **dimension != Dimension::Day).map(|dimension| {
         let (title, head) = headings(&strings, *dimension);
-        table(title, head, &strings, &statistics::sum(&weeks, *dimension), |group| name(&strings, *dimension, group))
+        let has_performance = *dimension != Dimension::Visit;
+        let columns =
+            Columns { metrics: if has_performance { &metrics } else { &[] }, percentile: selection.percentile };
+        let rows = statistics::sum(&weeks, *dimension).shown.into_iter().map(|(group, views)| {
+            let name = name(&strings, *dimension, &group);
+            let scope = Some((*dimension, group));
+            (name, views, columns.values(&strings, Some(&statistics::performance(&weeks, &scope))))
+        });
+        let hidden = statistics::sum(&weeks, *dimension).hidden;
+        let others = (hidden > 0).then(|| (texts.others(), hidden, columns.values(&strings, None)));
+        columns.table(title, head, &strings, rows.chain(others).collect())
     });
-    let trend =
-        if weeks.len() == usize::from(Period::Month.weeks()) { Trend::by_day(&weeks) } else { Trend::by_week(&weeks) };
+    let trend = match selection.period {
+        Period::Month => Trend::by_day(&weeks),
+        Period::Quarter => Trend::by_week(&weeks),
+    };
+    let columns = Columns { metrics: if trend.is_by_day { &[] } else { &metrics }, percentile: selection.percentile };
     view! {
-        {trend.chart(&strings)}
-        <div class="counts">{tables.collect_view()} {trend.table(&strings)}</div>
+        {performance::section(&strings, &weeks, selection)}
+        <section aria-labelledby="views">
+            <h2 id="views">{texts.views()}</h2>
+            {trend.chart(&strings)}
+            <div class="counts" data-measured=(!metrics.is_empty()).then_some("")>
+                {tables.collect_view()} {trend.table(&strings, &weeks, &columns)}
+            </div>
+        </section>
     }
     .into_any()
+}
+
+/// The metrics of which there are values.
+fn measured(weeks: &[WeekStatistics]) -> Vec<Metric> {
+    let sum = statistics::performance(weeks, &None);
+    Metric::ALL.iter().copied().filter(|metric| sum.contains_key(metric)).collect()
 }
 
 /// The caption of a table, and the heading of its first column.
@@ -182,37 +244,57 @@ fn name(strings: &Messages, dimension: Dimension, group: &str) -> String {
     }
 }
 
-fn table(
-    title: String,
-    head: String,
-    strings: &Messages,
-    groups: &Disclosed<String>,
-    name: impl Fn(&str) -> String,
-) -> AnyView {
-    let texts = &strings.statistics;
-    let shown = groups.shown.iter().map(|(group, views)| (name(group), *views));
-    let others = (groups.hidden > 0).then(|| (texts.others(), groups.hidden));
-    let rows = shown.chain(others).map(|(label, views)| {
-        view! {
-            <tr>
-                <th scope="row">{label}</th>
-                <td>{views.to_string()}</td>
-            </tr>
-        }
-    });
-    view! {
-        <table class="table--numeric">
-            <caption>{title}</caption>
-            <thead>
-                <tr>
-                    <th scope="col">{head}</th>
-                    <th scope="col">{texts.views()}</th>
-                </tr>
-            </thead>
-            <tbody>{rows.collect_view()}</tbody>
-        </table>
+/// The columns of a table beside the groups and their views.
+struct Columns<'m> {
+    metrics: &'m [Metric],
+    percentile: u8,
+}
+
+impl Columns<'_> {
+    fn values(&self, strings: &Messages, performance: Option<&Performance>) -> Vec<String> {
+        let value = |metric: &Metric| performance::value(strings, performance, *metric, self.percentile);
+        self.metrics.iter().map(value).collect()
     }
-    .into_any()
+
+    /// A table of groups, each with its views and values.
+    fn table(&self, title: String, head: String, strings: &Messages, rows: Vec<(String, u64, Vec<String>)>) -> AnyView {
+        let row = |(label, views, values): (String, u64, Vec<String>)| {
+            view! {
+                <tr>
+                    <th scope="row">
+                        <bdi>{label}</bdi>
+                    </th>
+                    <td>{views.to_string()}</td>
+                    {values.into_iter().map(|value| view! { <td>{value}</td> }).collect_view()}
+                </tr>
+            }
+        };
+        let metric = |metric: &Metric| view! { <th scope="col">{performance::abbreviation(*metric)}</th> };
+        let label = title.clone();
+        let table = view! {
+            <table class="table--numeric">
+                <caption>{title}</caption>
+                <thead>
+                    <tr>
+                        <th scope="col">{head}</th>
+                        <th scope="col">{strings.statistics.views()}</th>
+                        {self.metrics.iter().map(metric).collect_view()}
+                    </tr>
+                </thead>
+                <tbody>{rows.into_iter().map(row).collect_view()}</tbody>
+            </table>
+        };
+        if self.metrics.is_empty() {
+            return table.into_any();
+        }
+        // On a narrow screen the table scrolls, for keyboards too.
+        view! {
+            <div class="table-scroll" role="region" aria-label=label tabindex="0">
+                {table}
+            </div>
+        }
+        .into_any()
+    }
 }
 
 /// Width of a bar with its gap, and height of the chart, in SVG units.
@@ -247,11 +329,18 @@ impl Trend {
         Self { bars, groups: Disclosed { shown: groups, hidden: 0 }, last_day: ends(weeks).1, is_by_day: false }
     }
 
-    fn table(&self, strings: &Messages) -> AnyView {
+    fn table(&self, strings: &Messages, weeks: &[WeekStatistics], columns: &Columns<'_>) -> AnyView {
         let texts = &strings.statistics;
         let (title, head) =
             if self.is_by_day { (texts.by_day(), texts.day()) } else { (texts.by_week(), texts.week()) };
-        table(title, head, strings, &self.groups, |day| name(strings, Dimension::Day, day))
+        let shown = self.groups.shown.iter().map(|(day, views)| {
+            let week = weeks.iter().find(|week| week.week.to_string() == *day);
+            let values = columns.values(strings, week.and_then(|week| week.performance(&None)));
+            (name(strings, Dimension::Day, day), *views, values)
+        });
+        let hidden = self.groups.hidden;
+        let others = (hidden > 0).then(|| (texts.others(), hidden, columns.values(strings, None)));
+        columns.table(title, head, strings, shown.chain(others).collect())
     }
 
     /// A chart with one bar for each interval. The table has the same numbers as text.

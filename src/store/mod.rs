@@ -19,6 +19,7 @@ mod engine;
 mod error;
 mod ledger;
 mod ledger_writer;
+mod page_performance;
 mod page_views;
 mod password_reset_tokens;
 mod probe;
@@ -68,7 +69,10 @@ pub use crate::store::{
     server_address::{Address, DatabaseError},
 };
 use crate::{
-    domain::{analytics::PageView, ledger::record::NewRecord},
+    domain::{
+        analytics::{PageView, performance::MeasuredView},
+        ledger::record::NewRecord,
+    },
     store::{
         engine::{
             postgres,
@@ -308,6 +312,11 @@ impl Store {
     /// Counts a page view. Returns at once.
     pub(crate) fn record_page_view(&self, view: PageView) {
         self.writer.record_page_view(view);
+    }
+
+    /// Counts the performance of a page view. Returns at once.
+    pub(crate) fn record_page_performance(&self, view: MeasuredView) {
+        self.writer.record_page_performance(view);
     }
 
     /// Whether a write can be committed now. The store tries it, once at a time: callers share the

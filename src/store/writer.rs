@@ -19,7 +19,10 @@ use super::{
     engine::{Engine, Step},
 };
 use crate::{
-    domain::analytics::PageView,
+    domain::analytics::{
+        PageView,
+        performance::{MeasuredView, PerformanceCell},
+    },
     store::{
         commit_observer::{Commit, WriterStats},
         ledger_writer::EncodedRecord,
@@ -29,7 +32,7 @@ use crate::{
 /// The maximum number of tasks in one transaction.
 const MAX_BATCH_TASKS: usize = 1024;
 
-/// The maximum number of queued tasks. Beyond it the store drops page views, since a count must not
+/// The maximum number of queued tasks. Beyond it the store drops counts, since a count must not
 /// slow a reader down, and rejects everything else.
 const MAX_QUEUED_TASKS: usize = 65_536;
 
@@ -45,6 +48,7 @@ type Appended = oneshot::Sender<Result<Uuid, StoreError>>;
 
 enum Task {
     PageView(PageView),
+    PagePerformance(Box<MeasuredView>),
     Append(EncodedRecord, Appended, Instant),
     Run(Job),
     Checkpoint(oneshot::Sender<Result<(), StoreError>>),
@@ -75,7 +79,16 @@ impl Writer {
     }
 
     pub(super) fn record_page_view(&self, view: PageView) {
-        if let Err(StoreError::ThreadGone) = self.enqueue(Task::PageView(view)) {
+        self.count(Task::PageView(view));
+    }
+
+    pub(super) fn record_page_performance(&self, view: MeasuredView) {
+        self.count(Task::PagePerformance(Box::new(view)));
+    }
+
+    /// Queues a count. If the queue is full, the count is dropped.
+    fn count(&self, task: Task) {
+        if let Err(StoreError::ThreadGone) = self.enqueue(task) {
             tracing::error!("page view not counted: the writer thread is gone");
         }
     }
@@ -189,6 +202,7 @@ fn write(
 #[derive(Default)]
 struct WriteBatch {
     views: HashMap<PageView, i64>,
+    performance: HashMap<PerformanceCell, i64>,
     records: Vec<(EncodedRecord, Instant)>,
     jobs: Vec<Job>,
     appended: Vec<(Appended, Result<Uuid, StoreError>)>,
@@ -203,6 +217,11 @@ impl WriteBatch {
         let mut batch = Self::default();
         for task in tasks {
             match task {
+                Task::PagePerformance(view) => {
+                    for cell in view.cells() {
+                        *batch.performance.entry(cell).or_default() += 1;
+                    }
+                }
                 Task::PageView(view) => *batch.views.entry(view).or_default() += 1,
                 Task::Append(record, sender, deadline) => {
                     batch.records.push((record, deadline));
@@ -222,6 +241,9 @@ impl WriteBatch {
         engine.begin()?;
         for (view, views) in &self.views {
             Tx::new(engine.connection()?).add_page_views(view, *views)?;
+        }
+        for (cell, values) in &self.performance {
+            Tx::new(engine.connection()?).add_page_performance(cell, *values)?;
         }
         for ((record, deadline), sender) in self.records.drain(..).zip(self.waiting.drain(..)) {
             let savepoint = ledger.borrow().savepoint();

@@ -224,8 +224,15 @@ fn a_wrong_purpose_is_refused_by_its_line() {
             "[[purpose]]",
             "[[purpose]]\nuntil = \"1.1\"",
             1,
-            "there is no field \"until\"; there are name, question, description, since",
+            "there is no field \"until\"; there are name, question, description, collects, since",
         ),
+        (
+            "since",
+            "collects = [\"country\", \"name\"]\nsince",
+            4,
+            "nothing collects \"name\"; there are country, performance",
+        ),
+        ("since", "collects = \"country\"\nsince", 4, "collects must be a list of texts in quotes"),
     ] {
         let found = with(&good.replacen(from, to, 1));
         let expected = format!("cookies.toml:{}: {expected}", begins + line);

@@ -35,6 +35,20 @@ pub(crate) fn write_strings(content: &Path) -> io::Result<()> {
     STRINGS.into_iter().try_for_each(|(name, text)| fs::write(folder.join(name), text))
 }
 
+/// Copies the shipped content up to edition 1.2, so that no question changes while a test lets
+/// months pass.
+pub(crate) fn copy_settled_content(to: &Path) -> io::Result<()> {
+    copy_folder(&Path::new(env!("CARGO_MANIFEST_DIR")).join("content"), to)?;
+    for locale in fs::read_dir(to.join("policy"))? {
+        fs::remove_file(locale?.path().join("1.3.md"))?;
+    }
+    for name in ["cookies.toml", "cookies.de.toml", "cookies.fr.toml", "cookies.ar.toml"] {
+        let text = fs::read_to_string(to.join(name))?;
+        fs::write(to.join(name), entries_of(&text, &["1.0", "1.1", "1.2"]))?;
+    }
+    Ok(())
+}
+
 /// Copies the files and folders of one folder into another.
 pub(crate) fn copy_folder(from: &Path, to: &Path) -> io::Result<()> {
     for entry in fs::read_dir(from)? {
@@ -52,12 +66,16 @@ pub(crate) fn copy_folder(from: &Path, to: &Path) -> io::Result<()> {
 
 /// The shipped inventory as of these editions, without the entries of other editions.
 pub(crate) fn inventory_of(editions: &[&str]) -> String {
+    entries_of(include_str!("../../../content/cookies.toml"), editions)
+}
+
+/// The entries of an inventory or its translation as of these editions.
+fn entries_of(inventory: &str, editions: &[&str]) -> String {
     let was_there = |entry: &&str| {
         let since = entry.lines().find_map(|line| line.strip_prefix("since = "));
         since.is_none_or(|since| editions.contains(&since.trim_matches('"')))
     };
-    let shipped = include_str!("../../../content/cookies.toml");
-    shipped.split("\n[[").filter(was_there).collect::<Vec<_>>().join("\n[[")
+    inventory.split("\n[[").filter(was_there).collect::<Vec<_>>().join("\n[[")
 }
 
 /// The diagnostics as a publisher sees them.

@@ -8,7 +8,11 @@ use time::macros::date;
 use super::{super::Content, shown};
 use crate::{
     domain::{
-        cookies::declaration::{FirstPartyCookie, Lifetime},
+        cookies::{
+            collected::Collected,
+            declaration::{FirstPartyCookie, Lifetime},
+            purpose::{Optional, Purpose},
+        },
         i18n::locale::Locale,
         policy::{
             document::{Block, Edition, Section, Shortcode, current_edition, plain_text},
@@ -17,6 +21,8 @@ use crate::{
     },
     system::digest::sha256_hex,
 };
+
+const ANALYTICS: Purpose = Purpose::Optional(Optional::Analytics);
 
 fn shipped() -> Result<Content, Vec<String>> {
     Content::load(&Path::new(env!("CARGO_MANIFEST_DIR")).join("content")).map_err(|mistakes| shown(&mistakes))
@@ -56,12 +62,13 @@ fn blocks(of: &[Block], text: &mut String) {
 fn the_shipped_content_has_no_mistake() -> Result<(), Vec<String>> {
     let content = shipped()?;
     let versions: Vec<_> = content.editions.iter().map(|edition| edition.version.to_string()).collect();
-    assert_eq!(versions, ["1.0", "1.1", "1.2"]);
+    assert_eq!(versions, ["1.0", "1.1", "1.2", "1.3"]);
     let on = |day| current_edition(&content.editions, day).map(|edition| edition.version.to_string());
     assert_eq!(on(date!(2026 - 10 - 31)).as_deref(), Some("1.0"));
     assert_eq!(on(date!(2026 - 11 - 01)).as_deref(), Some("1.1"));
     assert_eq!(on(date!(2026 - 11 - 25)).as_deref(), Some("1.1"));
     assert_eq!(on(date!(2026 - 11 - 26)).as_deref(), Some("1.2"));
+    assert_eq!(on(date!(2026 - 11 - 27)).as_deref(), Some("1.3"));
     Ok(())
 }
 
@@ -124,7 +131,7 @@ fn each_insert_ends_its_section_and_from_the_third_edition_on_what_binds_comes_f
             (6, Shortcode::Controls, 0),
         ]
     };
-    assert_eq!(found, [vec![], with(0), with(1)]);
+    assert_eq!(found, [vec![], with(0), with(1), with(1)]);
     Ok(())
 }
 
@@ -172,6 +179,43 @@ fn the_third_edition_declares_two_essential_cookies_otherwise_and_asks_nobody_ag
 }
 
 #[test]
+fn the_fourth_edition_collects_more_and_has_the_words_of_the_third() -> Result<(), Vec<String>> {
+    let content = shipped()?;
+    let (third, fourth) = (Version { major: 1, minor: 2 }, Version { major: 1, minor: 3 });
+    for locale in Locale::ALL {
+        let of = |version| content.localized_edition(version, locale).filter(|reading| reading.locale == locale);
+        let (Some(before), Some(after)) = (of(third), of(fourth)) else {
+            return Err(vec![format!("{} is missing", locale.tag())]);
+        };
+        assert!(!after.is_outdated, "{}", locale.tag());
+        assert_eq!(words(after.edition), words(before.edition), "{}", locale.tag());
+        let texts = |version| content.localized_inventory(version, locale).purpose_text(ANALYTICS).clone();
+        assert_ne!(texts(third).question, texts(fourth).question, "{}", locale.tag());
+        assert_ne!(texts(third).description, texts(fourth).description, "{}", locale.tag());
+    }
+    for edition in &content.editions {
+        let collects = |what: &Collected| content.inventory(edition.version).collects(*what);
+        let found: Vec<_> = Collected::ALL.iter().copied().filter(collects).collect();
+        let expected = if edition.version < fourth { &[] } else { Collected::ALL };
+        assert_eq!(found, expected, "{}", edition.version);
+    }
+    Ok(())
+}
+
+/// Answers of visitors refer to these. If one changes, every visitor who gave such an answer is
+/// asked again.
+#[test]
+fn the_fingerprints_of_published_editions_stay() -> Result<(), Vec<String>> {
+    let content = shipped()?;
+    let (preferences, analytics) = ("af344a9e95f03c10", "bee5116484a261a5");
+    for (minor, analytics) in [(0, analytics), (1, analytics), (2, analytics), (3, "e4631c63fac9d622")] {
+        let found = content.fingerprints(Version { major: 1, minor }).map(|fingerprint| fingerprint.to_string());
+        assert_eq!((found.preferences.as_str(), found.analytics.as_str()), (preferences, analytics), "1.{minor}");
+    }
+    Ok(())
+}
+
+#[test]
 fn the_shipped_cookies_are_the_servers_own_and_out_of_reach_of_scripts() -> Result<(), Vec<String>> {
     let content = shipped()?;
     let inventory = content.newest_inventory();
@@ -190,6 +234,7 @@ fn what_is_shown_names_the_edition_and_the_hash_of_its_file() -> Result<(), Vec<
         ("1.0", include_str!("../../../content/policy/en/1.0.md")),
         ("1.1", include_str!("../../../content/policy/en/1.1.md")),
         ("1.2", include_str!("../../../content/policy/en/1.2.md")),
+        ("1.3", include_str!("../../../content/policy/en/1.3.md")),
     ] {
         let edition = content.editions.iter().find(|edition| edition.version.to_string() == version);
         let shown = edition
@@ -198,7 +243,7 @@ fn what_is_shown_names_the_edition_and_the_hash_of_its_file() -> Result<(), Vec<
         let found = shown.map(|shown| (shown.version.to_string(), shown.locale.as_str(), shown.policy.clone()));
         assert_eq!(found, Some((version.to_owned(), "en", sha256_hex(text))));
     }
-    assert_eq!(content.prompt_snapshot(Version { major: 1, minor: 3 }, Locale::English), None);
+    assert_eq!(content.prompt_snapshot(Version { major: 1, minor: 4 }, Locale::English), None);
     assert_eq!(content.prompt_snapshot(Version { major: 0, minor: 9 }, Locale::English), None);
     Ok(())
 }

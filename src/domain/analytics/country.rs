@@ -12,6 +12,12 @@ impl Country {
     pub const UNKNOWN: Self = Self(*b"ZZ");
 }
 
+impl Default for Country {
+    fn default() -> Self {
+        Self::UNKNOWN
+    }
+}
+
 /// The text is not the code of a country.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a country is two capital letters")]

@@ -24,6 +24,14 @@ impl<K> Default for Disclosed<K> {
 }
 
 impl<K> Disclosed<K> {
+    /// Whether the count of that key is published.
+    pub fn shows(&self, key: &K) -> bool
+    where
+        K: PartialEq,
+    {
+        self.shown.iter().any(|(shown, _)| shown == key)
+    }
+
     /// The sum of all counts.
     pub fn total(&self) -> u64 {
         self.shown.iter().map(|(_, count)| count).sum::<u64>() + self.hidden

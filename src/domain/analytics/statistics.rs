@@ -10,6 +10,7 @@ use time::Date;
 
 use super::{
     disclosure::{Disclosed, disclose},
+    performance::{Bucket, Histogram, Metric},
     week::Week,
 };
 
@@ -44,11 +45,38 @@ pub struct DayCount {
     pub count: u64,
 }
 
+/// How many values of a metric lay in a bucket on one day.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DayValues {
+    pub day: Date,
+    /// The page, country, device or day.
+    pub group: String,
+    pub metric: Metric,
+    pub bucket: Bucket,
+    pub count: u64,
+}
+
+/// The stored counts of one dimension.
+#[derive(Clone, Debug, Default)]
+pub struct Counts {
+    pub views: Vec<DayCount>,
+    pub values: Vec<DayValues>,
+}
+
+/// Of which views performance is summed up: of all, or of one group.
+pub type Scope = Option<(Dimension, String)>;
+
+/// The histogram of each metric.
+pub type Performance = BTreeMap<Metric, Histogram>;
+
 /// What is published of one week.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WeekStatistics {
     pub week: Week,
     tables: BTreeMap<Dimension, Disclosed<String>>,
+    /// Only percentiles and shares of it are published, and only of groups that a table shows. So
+    /// no count of a hidden group has a lower bound.
+    performance: BTreeMap<Scope, Performance>,
 }
 
 impl WeekStatistics {
@@ -61,23 +89,58 @@ impl WeekStatistics {
     pub fn table(&self, dimension: Dimension) -> Option<&Disclosed<String>> {
         self.tables.get(&dimension)
     }
+
+    /// The performance of all views, or of one group.
+    pub fn performance(&self, scope: &Scope) -> Option<&Performance> {
+        self.performance.get(scope)
+    }
 }
 
 /// Publishes the weeks from the stored counts of each dimension. Days of other weeks are ignored.
-pub fn publish(weeks: &[Week], counts: &[(Dimension, Vec<DayCount>)]) -> Vec<WeekStatistics> {
+pub fn publish(weeks: &[Week], counts: &BTreeMap<Dimension, Counts>) -> Vec<WeekStatistics> {
     let mut sums: BTreeMap<(Week, Dimension), BTreeMap<String, u64>> = BTreeMap::new();
-    for (dimension, rows) in counts {
-        for row in rows {
+    let mut performance: BTreeMap<Week, BTreeMap<Scope, Performance>> = BTreeMap::new();
+    for (dimension, Counts { views, values }) in counts {
+        for row in views {
             let groups = sums.entry((Week::of(row.day), *dimension)).or_default();
             let sum = groups.entry(row.group.clone()).or_default();
             *sum = sum.saturating_add(row.count);
         }
+        for row in values {
+            let scopes = performance.entry(Week::of(row.day)).or_default();
+            let mut add = |scope| {
+                let metrics: &mut Performance = scopes.entry(scope).or_default();
+                metrics.entry(row.metric).or_default().add(row.bucket, row.count);
+            };
+            // Each value is on one day, so the days make up the whole week.
+            match dimension {
+                Dimension::Day => add(None),
+                _ => add(Some((*dimension, row.group.clone()))),
+            }
+        }
     }
-    let mut tables = |week: Week| {
-        let disclosed = |dimension: &Dimension| Some((*dimension, disclose(sums.remove(&(week, *dimension))?)?));
-        Dimension::ALL.iter().filter_map(disclosed).collect()
+    let publish = |week: &Week| {
+        let disclosed = |dimension: &Dimension| Some((*dimension, disclose(sums.remove(&(*week, *dimension))?)?));
+        let tables: BTreeMap<_, _> = Dimension::ALL.iter().filter_map(disclosed).collect();
+        let mut performance = performance.remove(week).unwrap_or_default();
+        performance.retain(|scope, _| match scope {
+            None => !tables.is_empty(),
+            Some((dimension, group)) => tables.get(dimension).is_some_and(|table| table.shows(group)),
+        });
+        WeekStatistics { week: *week, tables, performance }
     };
-    weeks.iter().map(|week| WeekStatistics { week: *week, tables: tables(*week) }).collect()
+    weeks.iter().map(publish).collect()
+}
+
+/// The performance of some weeks together.
+pub fn performance(weeks: &[WeekStatistics], scope: &Scope) -> Performance {
+    let mut sum = Performance::new();
+    for week in weeks.iter().filter_map(|week| week.performance(scope)) {
+        for (metric, histogram) in week {
+            sum.entry(*metric).or_default().merge(histogram);
+        }
+    }
+    sum
 }
 
 /// The sum of the published tables of some weeks.
@@ -110,17 +173,15 @@ mod tests {
 
     #[test]
     fn a_week_is_published_by_each_dimension_and_weeks_are_summed() {
-        let counts = [(
-            Dimension::Page,
-            vec![
-                count(TUESDAY, "/", 30),
-                count(SUNDAY, "/", 5),
-                count(TUESDAY, "/policy", 12),
-                count(SUNDAY, "/verify", 3),
-                count(date!(2026 - 11 - 23), "/policy", 20),
-                count(date!(2026 - 11 - 30), "/policy", 9),
-            ],
-        )];
+        let views = vec![
+            count(TUESDAY, "/", 30),
+            count(SUNDAY, "/", 5),
+            count(TUESDAY, "/policy", 12),
+            count(SUNDAY, "/verify", 3),
+            count(date!(2026 - 11 - 23), "/policy", 20),
+            count(date!(2026 - 11 - 30), "/policy", 9),
+        ];
+        let counts = [(Dimension::Page, Counts { views, values: Vec::new() })].into();
         let weeks = [Week::of(TUESDAY), Week::of(date!(2026 - 11 - 23)), Week::of(date!(2026 - 11 - 30))];
         let published = publish(&weeks, &counts);
         assert_eq!(published.iter().map(WeekStatistics::total).collect::<Vec<_>>(), [50, 20, 0]);
@@ -129,5 +190,39 @@ mod tests {
         let sum = sum(&published, Dimension::Page);
         assert_eq!(sum, Disclosed { shown: vec![("/".into(), 35), ("/policy".into(), 20)], hidden: 15 });
         assert_eq!(publish(&weeks[1..2], &counts).len(), 1);
+    }
+
+    #[test]
+    fn performance_is_published_of_all_views_and_of_the_groups_that_are_shown() {
+        let value = |day, group: &str, value, count| DayValues {
+            day,
+            group: group.into(),
+            metric: Metric::Lcp,
+            bucket: Bucket::of(value),
+            count,
+        };
+        let by_page = Counts {
+            views: vec![count(TUESDAY, "/", 60), count(TUESDAY, "/policy", 50), count(TUESDAY, "/verify", 3)],
+            values: vec![
+                value(TUESDAY, "/", 1_000, 50),
+                value(TUESDAY, "/policy", 2_000, 50),
+                value(SUNDAY, "/verify", 3_000, 3),
+            ],
+        };
+        let by_day = Counts {
+            views: vec![count(TUESDAY, "2026-11-17", 113)],
+            values: vec![
+                value(TUESDAY, "2026-11-17", 1_000, 50),
+                value(TUESDAY, "2026-11-17", 2_000, 50),
+                value(SUNDAY, "2026-11-22", 3_000, 3),
+            ],
+        };
+        let counts = [(Dimension::Page, by_page), (Dimension::Day, by_day)].into();
+        let published = publish(&[Week::of(TUESDAY)], &counts);
+        let total = |scope: Scope| performance(&published, &scope).get(&Metric::Lcp).map(Histogram::total);
+        assert_eq!(total(None), Some(103));
+        let page = |path: &str| total(Some((Dimension::Page, path.into())));
+        assert_eq!((page("/"), page("/policy"), page("/verify")), (Some(50), None, None));
+        assert_eq!(total(Some((Dimension::Day, "2026-11-17".into()))), None);
     }
 }

@@ -110,6 +110,7 @@ mod tests {
             purpose,
             question: if purpose.is_essential() { String::new() } else { "May we?".to_owned() },
             description: description.to_owned(),
+            collects: Vec::new(),
             since: Version { major: 1, minor },
         };
         let mut texts = Purpose::ALL.map(|purpose| text(purpose, "Serves.", 0)).to_vec();

@@ -1,5 +1,6 @@
 //! Cookies: the inventory, and the rules for request and response cookies.
 
+pub mod collected;
 pub mod declaration;
 pub mod inventory;
 pub mod purpose;

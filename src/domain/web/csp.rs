@@ -14,6 +14,12 @@ macro_rules! base {
 pub const WITHOUT_SCRIPTS: &str =
     concat!(base!(), "; connect-src 'self'; require-trusted-types-for 'script'; trusted-types 'none'");
 
+/// The policy of a page that is measured, and has no other script.
+pub const WITH_MEASUREMENT: &str = concat!(
+    base!(),
+    "; script-src 'self'; connect-src 'self'; require-trusted-types-for 'script'; trusted-types 'none'"
+);
+
 /// The policy of a page whose inline scripts have this nonce and load our WebAssembly.
 ///
 /// `reload` is the socket of `cargo leptos watch`. Trusted Types are not required: the island

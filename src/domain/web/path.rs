@@ -21,6 +21,9 @@ pub const ROBOTS: &str = "/robots.txt";
 /// The export of an account.
 pub const ACCOUNT_EXPORT: &str = "/account/export";
 
+/// Where the script of a measured page sends its measurement.
+pub const MEASUREMENTS: &str = "/api/measurements";
+
 /// The one path that the pages of partner services may request.
 pub const PARTNER_CONSENT: &str = "/api/v1/consent";
 

@@ -13,6 +13,7 @@ use crate::{
     config::http_limits::HttpLimits,
     domain::{
         account::form_error::FormError,
+        analytics::performance::measurement,
         web::{error::AppError, form_route, page::Page, path},
     },
     http::request::text,
@@ -41,10 +42,14 @@ pub(super) struct FormBody(pub Bytes);
 pub(super) async fn read(limits: &HttpLimits, request: &mut Request) -> Result<(), AppError> {
     let path = request.uri().path();
     let is_form = form_route::page_of(path).is_some() || path.parse() == Ok(Page::Verify);
-    if !(is_form || path == path::PARTNER_CONSENT) || *request.method() != Method::POST {
+    let is_measurement = path == path::MEASUREMENTS;
+    if !(is_form || is_measurement || path == path::PARTNER_CONSENT) || *request.method() != Method::POST {
         return Ok(());
     }
-    let max = if is_form {
+    let max = if is_measurement {
+        require_type(request.headers(), "application/x-www-form-urlencoded", AppError::NotAForm)?;
+        measurement::MAX_BYTES
+    } else if is_form {
         require_type(request.headers(), "application/x-www-form-urlencoded", AppError::NotAForm)?;
         MAX_FORM_BYTES
     } else {

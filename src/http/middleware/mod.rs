@@ -234,7 +234,7 @@ async fn respond(
         }
         next.run(request).await
     };
-    page_view::record(&http.app, jar, &context, response.status());
+    page_view::record(&http.app, jar, &context, &mut response);
     // The only place where a response gets `Set-Cookie`. A repeated form gets the stored headers of
     // such a response.
     set_cookie_gate::close(&http.app, jar, &mut response);

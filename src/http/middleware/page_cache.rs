@@ -13,10 +13,10 @@ use axum::{
 
 use super::{locale, request_telemetry};
 use crate::{
-    app::request_context::RequestContext,
+    app::{measurement, request_context::RequestContext},
     domain::{
         cookies::purpose::PerPurpose,
-        web::{error::AppError, flash::Flash, page::Page},
+        web::{csp, error::AppError, flash::Flash, page::Page},
     },
     http::{
         request::is_read,
@@ -61,7 +61,7 @@ pub(super) fn find(http: &HttpState, request: &Request, context: &RequestContext
     let page = context.page.filter(|_| is_read(request.method()))?;
     let cached = http.page_cache.get(CacheKey::Page(variant(http, page, context)?))?;
     let response = cached.to_response_with_key(request.headers(), &http.app.rng);
-    Some(with_headers(response, context, shows_decision(context)))
+    Some(with_headers(http, response, context, shows_decision(context)))
 }
 
 /// Whether the page shows a decision, or asks for one. A copy of it would be wrong after the next.
@@ -98,7 +98,7 @@ pub(super) async fn render(http: &HttpState, mut request: Request, next: Next) -
     let _permit = match variant.filter(|_| http.page_cache.is_enabled()) {
         Some(variant) => match http.page_cache.get_or_render(CacheKey::Page(variant)).await {
             Ok(cached) => {
-                return with_headers(cached.to_response_with_key(&headers, &http.app.rng), &context, no_store);
+                return with_headers(http, cached.to_response_with_key(&headers, &http.app.rng), &context, no_store);
             }
             Err(permit) => Some(permit),
         },
@@ -113,7 +113,7 @@ pub(super) async fn render(http: &HttpState, mut request: Request, next: Next) -
     };
     let Some(variant) = variant else {
         *rendered.body_mut() = Body::from(bytes);
-        return with_headers(rendered, &context, no_store);
+        return with_headers(http, rendered, &context, no_store);
     };
     let cached = http.page_cache.insert(CacheKey::Page(variant), bytes).await;
     let mut response = cached.to_response_with_key(&headers, &http.app.rng);
@@ -121,12 +121,16 @@ pub(super) async fn render(http: &HttpState, mut request: Request, next: Next) -
     if let Some(policy) = rendered.headers_mut().remove(header::CONTENT_SECURITY_POLICY) {
         response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
     }
-    with_headers(response, &context, no_store)
+    with_headers(http, response, &context, no_store)
 }
 
 /// Adds the headers that every page has.
-fn with_headers(mut response: Response, context: &RequestContext, no_store: bool) -> Response {
+fn with_headers(http: &HttpState, mut response: Response, context: &RequestContext, no_store: bool) -> Response {
     let headers = response.headers_mut();
+    // A rendered page has this policy, or that of its island. One from memory has none.
+    if measurement::is_measured(&http.app, context) {
+        headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(HeaderValue::from_static(csp::WITH_MEASUREMENT));
+    }
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
     // A page depends on cookies, so shared caches must not store it. The browser revalidates it, or
     // stores nothing if it shows a decision (RFC 9111, 5.2.2.5).

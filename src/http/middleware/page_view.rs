@@ -2,12 +2,13 @@
 
 use axum::{
     extract::Request,
-    http::{HeaderName, StatusCode},
+    http::{HeaderName, HeaderValue, StatusCode},
+    response::Response,
 };
 
-use super::request_context::{country, device};
+use super::request_context::{counted_country, device};
 use crate::{
-    app::{AppState, cookie_jar::Jar, request_context::RequestContext},
+    app::{AppState, cookie_jar::Jar, measurement, request_context::RequestContext},
     domain::{
         analytics::{PageView, Visit, on_view, on_view::VISIT},
         cookies::declaration::{EssentialCookie, FirstPartyCookie, OptionalCookie},
@@ -24,15 +25,15 @@ pub(super) fn plan(http: &HttpState, request: &Request, jar: &Jar, context: &mut
         let visit = if jar.carries(FirstPartyCookie::Analytics.into_str()) { Visit::Returning } else { Visit::First };
         let device = device(request.headers());
         let day = http.app.now().day();
-        context.page_view = Some(PageView { day, page, device, country: country(http, request), visit });
+        context.page_view = Some(PageView { day, page, device, country: counted_country(http, request), visit });
     }
     context.cookies.to_set =
         on_view::cookies_set_on_view(|own| jar.carries(own.into_str()), context.page_view.is_some());
 }
 
 /// Counts the page view and sets its cookies, if the response shows the page.
-pub(crate) fn record(site: &AppState, jar: &Jar, context: &RequestContext, status: StatusCode) {
-    if status != StatusCode::OK && status != StatusCode::NOT_MODIFIED {
+pub(crate) fn record(site: &AppState, jar: &Jar, context: &RequestContext, response: &mut Response) {
+    if !matches!(response.status(), StatusCode::OK | StatusCode::NOT_MODIFIED) {
         return;
     }
     if context.page.is_some() {
@@ -41,6 +42,17 @@ pub(crate) fn record(site: &AppState, jar: &Jar, context: &RequestContext, statu
     set_cookies(jar, &context.cookies.to_set);
     if let Some(view) = context.page_view {
         site.store.record_page_view(view);
+        if measurement::is_measured(site, context) {
+            measure(site, response);
+        }
+    }
+}
+
+/// Gives the script of the page the token of its measurement.
+fn measure(site: &AppState, response: &mut Response) {
+    // The script reads it from the performance entry of the page (W3C Server Timing).
+    if let Ok(timing) = HeaderValue::try_from(format!("token;desc=\"{}\"", measurement::token(site))) {
+        response.headers_mut().insert(HeaderName::from_static("server-timing"), timing);
     }
 }
 

@@ -5,6 +5,7 @@ use axum::{extract::Request, http::Method};
 use super::request_context::client_network;
 use crate::{
     app::{rate_limit::Wait, request_context::RequestContext},
+    domain::web::path,
     http::state::HttpState,
 };
 
@@ -14,6 +15,10 @@ use crate::{
 /// [`Wait`] if the network sent too many.
 pub(super) fn check(http: &HttpState, request: &Request) -> Result<(), Wait> {
     match *request.method() {
+        // A browser sends one with each page, as the script of a partner service does.
+        Method::POST if request.uri().path() == path::MEASUREMENTS => {
+            http.app.limiter.script_request_from(client_network(http, request))
+        }
         Method::POST => http.app.limiter.form_from(client_network(http, request)),
         Method::GET if request.uri().path().starts_with("/api/") => {
             http.app.limiter.script_request_from(client_network(http, request))

@@ -1,13 +1,12 @@
 //! The API for partner services: what a visitor chose, and answers that a visitor gives there.
 //!
 //! [`find`] checks the origin of each request to [`PARTNER_CONSENT`], in place of the CSRF check.
-//! [`add_cors_headers`] lets that origin alone read the response (WHATWG Fetch, CORS). [`keys`] and
-//! [`script`] are for any client.
+//! [`add_cors_headers`] lets that origin alone read the response (WHATWG Fetch, CORS). [`keys`] is
+//! for any client.
 
 pub(crate) mod consent;
 mod consent_response;
 pub(crate) mod keys;
-pub(crate) mod script;
 
 use axum::{
     extract::Request,

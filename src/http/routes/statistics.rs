@@ -11,7 +11,8 @@ use crate::{
     domain::{
         analytics::{
             MIN_GROUP_SIZE, Week,
-            statistics::{Dimension, WeekStatistics},
+            performance::{Histogram, Metric, histogram::PERCENTILES},
+            statistics::{Dimension, Performance, WeekStatistics},
         },
         web::error::AppError,
     },
@@ -40,6 +41,8 @@ pub(crate) struct WeekPublished {
     first_day: String,
     /// The page views of the week; 0 also if there were fewer than the smallest group.
     views: u64,
+    /// The performance of the week's page views.
+    performance: Vec<MetricPublished>,
     /// One table for each dimension; none if there were fewer views than the smallest group.
     tables: Vec<TablePublished>,
 }
@@ -66,19 +69,55 @@ pub(crate) struct GroupPublished {
     group: String,
     /// The number of views.
     views: u64,
+    /// The performance of the group's page views; none of `visit` and `day`.
+    performance: Vec<MetricPublished>,
+}
+
+/// The values of one metric. A percentile is null if fewer than the smallest group lie on either
+/// side of it.
+#[derive(Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct MetricPublished {
+    /// `lcp`, `inp`, `cls`, `fcp` or `ttfb`.
+    #[schema(pattern = "^[a-z]+$")]
+    metric: &'static str,
+    /// The median, in milliseconds; of `cls` in ten-thousandths.
+    #[schema(required)]
+    p50: Option<u32>,
+    /// The 75th percentile.
+    #[schema(required)]
+    p75: Option<u32>,
+    /// The 90th percentile.
+    #[schema(required)]
+    p90: Option<u32>,
+}
+
+impl MetricPublished {
+    /// The metrics that have a published value.
+    fn all(performance: Option<&Performance>) -> Vec<Self> {
+        let publish = |(metric, histogram): (&Metric, &Histogram)| {
+            let [p50, p75, p90] = PERCENTILES.map(|percent| histogram.percentile(percent));
+            p50.map(|_| Self { metric: metric.into_str(), p50, p75, p90 })
+        };
+        performance.into_iter().flatten().filter_map(publish).collect()
+    }
 }
 
 impl From<&WeekStatistics> for WeekPublished {
     fn from(week: &WeekStatistics) -> Self {
         let table = |dimension: &Dimension| {
             let table = week.table(*dimension)?;
-            let groups =
-                table.shown.iter().map(|(group, views)| GroupPublished { group: group.clone(), views: *views });
+            let groups = table.shown.iter().map(|(group, views)| GroupPublished {
+                group: group.clone(),
+                views: *views,
+                performance: MetricPublished::all(week.performance(&Some((*dimension, group.clone())))),
+            });
             Some(TablePublished { dimension: dimension.into_str(), groups: groups.collect(), others: table.hidden })
         };
         Self {
             first_day: week.week.to_string(),
             views: week.total(),
+            performance: MetricPublished::all(week.performance(&None)),
             tables: Dimension::ALL.iter().filter_map(table).collect(),
         }
     }
@@ -109,8 +148,9 @@ pub(crate) async fn json(State(http): State<Arc<HttpState>>, headers: HeaderMap)
 
 /// The page views as CSV.
 ///
-/// The same as `/statistics.json`, one line for each group (RFC 4180): the Monday of the week, the
-/// dimension, the group, and the views. The group `others` stands for all that are not shown.
+/// The same as `/statistics.json`, one line for each number (RFC 4180): the Monday of the week, the
+/// dimension, the group, what is measured, and the number. The group `others` stands for all that
+/// are not shown.
 #[utoipa::path(
     get,
     path = "/statistics.csv",
@@ -142,17 +182,35 @@ async fn show(
 
 /// Formats the weeks as CSV. No group contains a comma or a quotation mark.
 fn table(weeks: &[WeekStatistics]) -> Vec<u8> {
-    let mut text = "week,dimension,group,views\r\n".to_owned();
+    let mut text = "week,dimension,group,measure,value\r\n".to_owned();
     for week in weeks {
+        // Writing to a string cannot fail.
+        let mut line = |dimension: &str, group: &str, measure: &str, value: u64| {
+            let _ = write!(text, "{},{dimension},{group},{measure},{value}\r\n", week.week);
+        };
+        percentiles(week.performance(&None), |measure, value| line("all", "all", measure, value));
         for dimension in Dimension::ALL {
-            let Some(table) = week.table(*dimension) else { continue };
-            let shown = table.shown.iter().map(|(group, views)| (group.as_str(), *views));
-            let others = (table.hidden > 0).then_some(("others", table.hidden));
-            for (group, views) in shown.chain(others) {
-                // Writing to a string cannot fail.
-                let _ = write!(text, "{},{},{group},{views}\r\n", week.week, dimension.into_str());
+            let (Some(table), name) = (week.table(*dimension), dimension.into_str()) else { continue };
+            for (group, views) in &table.shown {
+                line(name, group, "views", *views);
+                let performance = week.performance(&Some((*dimension, group.clone())));
+                percentiles(performance, |measure, value| line(name, group, measure, value));
+            }
+            if table.hidden > 0 {
+                line(name, "others", "views", table.hidden);
             }
         }
     }
     text.into_bytes()
+}
+
+/// Calls `line` for each published percentile, as `lcp_p75`, with its value.
+fn percentiles(performance: Option<&Performance>, mut line: impl FnMut(&str, u64)) {
+    for MetricPublished { metric, p50, p75, p90 } in MetricPublished::all(performance) {
+        for (percent, value) in PERCENTILES.iter().zip([p50, p75, p90]) {
+            if let Some(value) = value {
+                line(&format!("{metric}_p{percent}"), value.into());
+            }
+        }
+    }
 }

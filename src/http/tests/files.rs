@@ -119,6 +119,7 @@ async fn every_small_document_is_revalidated() {
         "/schemas/policy.json",
         "/openapi.json",
         "/embed/2.js",
+        "/measure/1.js",
     ] {
         let site = setup();
         let mut browser = site.browser();

@@ -40,6 +40,7 @@ async fn one_of_each_kind(browser: &mut Browser) -> Vec<(u16, Page)> {
         (303, "/account/export".to_owned()),
         (200, "/embed/1.js".to_owned()),
         (200, "/embed/2.js".to_owned()),
+        (200, "/measure/1.js".to_owned()),
         (403, "/api/v1/consent".to_owned()),
         (404, "/receipts/x".to_owned()),
         (200, "/health".to_owned()),
@@ -82,8 +83,8 @@ async fn every_response_has_the_security_headers() {
             assert!(policy.split("; ").any(|found| found == part), "{status} {}: {policy}", page.address);
         }
         assert!(!policy.contains("unsafe-inline") && !policy.contains("'unsafe-eval'"), "{policy}");
-        // The script for partner services may be loaded by other sites.
-        let is_for_all = page.address.starts_with("/embed/");
+        // The scripts may be loaded by other sites.
+        let is_for_all = page.address.starts_with("/embed/") || page.address.starts_with("/measure/");
         let whose = if is_for_all { "cross-origin" } else { "same-origin" };
         assert_eq!(page.header("cross-origin-resource-policy"), Some(whose), "{status} {}", page.address);
         assert!(page.header("permissions-policy").is_some_and(|off| off.contains("camera=()")));

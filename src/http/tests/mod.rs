@@ -32,6 +32,7 @@ mod limiting;
 mod limits;
 mod load_shed;
 mod logs;
+mod measurement;
 mod metrics;
 mod multi_server;
 mod outage;

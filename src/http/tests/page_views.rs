@@ -7,7 +7,7 @@ use axum::{
 
 use super::{
     browser::{Browser, anonymous_browser},
-    site::{DAY, SiteParts, site_with},
+    site::{DAY, SiteParts, site_with_newest_edition},
     urls::PAGES,
 };
 
@@ -160,7 +160,7 @@ async fn the_country_comes_from_the_address_or_from_the_header_of_a_cdn() {
         (&by_header, "cf-ipcountry", "<b>", "ZZ"),
         (&by_header, "x-forwarded-for", "193.0.6.139", "ZZ"),
     ] {
-        let site = site_with(configure);
+        let site = site_with_newest_edition(configure);
         site.advance_clock(8 * DAY);
         let mut browser = site.browser();
         browser.answer_banner("yes").await;

@@ -58,7 +58,7 @@ async fn nothing_is_shown_before_the_end_of_the_week() {
     assert!(browser.site.browser().get("/statistics").await.has("p.empty-state"));
     browser.site.advance_clock(1800);
     let page = browser.site.browser().get("/statistics").await;
-    assert!(page.has("table") && !page.has("p.empty-state"));
+    assert!(page.has("table") && page.has("#performance + nav + p.empty-state"));
     assert!(page.text(".lead").contains("22 November 2026"));
 }
 
@@ -88,14 +88,14 @@ async fn a_period_is_the_sum_of_its_published_weeks() {
     let page = browser.site.browser().get("/statistics").await;
     assert_eq!(rows(&page, "By page")[0], pair("/policy", 50));
     assert_eq!(rows(&page, "By page")[1].0, "Others");
-    assert_eq!(page.attributes(".periods [aria-current]", "href"), ["/statistics?weeks=4"]);
+    assert_eq!(page.attributes(".selection [aria-current]", "href")[0], "/statistics?weeks=4&percentile=75");
     browser.site.advance_clock(4 * 7 * DAY);
     assert!(browser.site.browser().get("/statistics?weeks=4").await.has("p.empty-state"));
     let quarter = browser.site.browser().get("/statistics?weeks=13").await;
     let weeks = rows(&quarter, "By week");
     assert_eq!((&weeks[0], &*weeks[1].0), (&pair("16 November 2026", 33), "23 November 2026"));
     assert_eq!(quarter.all("figure.chart svg rect").len(), 2);
-    for unknown in ["/statistics?weeks=5", "/statistics?weeks=", "/statistics?weeks=4&weeks=13", "/statistics?x"] {
+    for unknown in ["/statistics?weeks=5", "/statistics?weeks=", "/statistics?x"] {
         assert!(browser.site.browser().get(unknown).await.has("p.empty-state"), "{unknown}");
     }
 }
@@ -115,13 +115,13 @@ async fn csv_and_json_have_what_the_page_shows_and_no_more() {
     end_week(&browser);
     let csv = browser.site.browser().get("/statistics.csv").await.bytes;
     let expected = [
-        "week,dimension,group,views",
-        "2026-11-16,page,/policy,40",
-        "2026-11-16,page,others,16",
-        "2026-11-16,country,ZZ,56",
-        "2026-11-16,device,computer,56",
-        "2026-11-16,visit,others,56",
-        "2026-11-16,day,2026-11-22,56",
+        "week,dimension,group,measure,value",
+        "2026-11-16,page,/policy,views,40",
+        "2026-11-16,page,others,views,16",
+        "2026-11-16,country,ZZ,views,56",
+        "2026-11-16,device,computer,views,56",
+        "2026-11-16,visit,others,views,56",
+        "2026-11-16,day,2026-11-22,views,56",
         "",
     ];
     assert_eq!(str::from_utf8(&csv).unwrap(), expected.join("\r\n"));
@@ -129,8 +129,7 @@ async fn csv_and_json_have_what_the_page_shows_and_no_more() {
         serde_json::from_slice(&browser.site.browser().get("/statistics.json").await.bytes).unwrap();
     assert_eq!(json["weeks"].as_array().unwrap().len(), 13);
     assert_eq!(json["weeks"][0]["views"], 56);
-    let page =
-        serde_json::json!({ "dimension": "page", "groups": [{ "group": "/policy", "views": 40 }], "others": 16 });
+    let page = serde_json::json!({ "dimension": "page", "groups": [{ "group": "/policy", "views": 40, "performance": [] }], "others": 16 });
     assert_eq!(json["weeks"][0]["tables"][0], page);
     assert_eq!(json["weeks"][1]["tables"], serde_json::json!([]));
 }

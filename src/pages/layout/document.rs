@@ -12,8 +12,8 @@ use leptos_axum::ResponseOptions;
 
 use super::head;
 use crate::{
-    app::request_context::RequestContext,
-    content::i18n::Messages,
+    app::{measurement, request_context::RequestContext},
+    content::{i18n::Messages, scripts},
     domain::{
         consent::consent_mode,
         cookies::purpose::PerPurpose,
@@ -58,14 +58,18 @@ pub(crate) fn Document(
         None => strings.frame.tab(&title),
     };
     let reload = site.assets.are_watched();
-    if (island || reload)
-        && let (Some(nonce), Some(response)) = (use_nonce(), use_context::<ResponseOptions>())
-    {
-        let socket = reload.then(|| format!("ws://{}:{}", site.leptos.site_addr.ip(), site.leptos.reload_port));
-        let policy = csp::with_scripts(&nonce, socket.as_deref());
-        if let Ok(policy) = policy.try_into() {
-            response.insert_header(axum::http::header::CONTENT_SECURITY_POLICY, policy);
+    let response = use_context::<ResponseOptions>();
+    // An error page is rendered outside of Leptos's routes, and has no script.
+    let is_measured = response.is_some() && measurement::is_measured(&site, &request);
+    let policy = match use_nonce() {
+        Some(nonce) if island || reload => {
+            let socket = reload.then(|| format!("ws://{}:{}", site.leptos.site_addr.ip(), site.leptos.reload_port));
+            Some(csp::with_scripts(&nonce, socket.as_deref()))
         }
+        _ => is_measured.then(|| csp::WITH_MEASUREMENT.to_owned()),
+    };
+    if let (Some(response), Some(Ok(policy))) = (response, policy.map(TryInto::try_into)) {
+        response.insert_header(axum::http::header::CONTENT_SECURITY_POLICY, policy);
     }
     let scheme = match appearance.theme {
         crate::domain::web::appearance::Theme::System => "light dark",
@@ -91,6 +95,8 @@ pub(crate) fn Document(
                 {language_switch::alternates(&request)}
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
                 {reload.then(|| view! { <AutoReload options=site.leptos.clone() /> })}
+                {is_measured
+                    .then(|| view! { <script defer src=scripts::MEASURE.path></script> })}
                 {island
                     .then(|| {
                         view! { <script type="module" nonce=use_nonce() inner_html=loader(&site.leptos)></script> }

@@ -114,5 +114,24 @@ tables! {
         reading_groups(smallest);
         reading_country;
         downloads[csv, json];
+        performance;
+        performance_lead(percent);
+        no_performance(views);
+        percentile;
+        percentile_link(percent);
+        lcp;
+        inp;
+        cls;
+        fcp;
+        ttfb;
+        seconds(seconds);
+        milliseconds(milliseconds);
+        good;
+        needs_improvement;
+        poor;
+        mostly(rating);
+        share(ratings, percent);
+        and_rating(before, last);
+        reading_performance(smallest);
     }
 }

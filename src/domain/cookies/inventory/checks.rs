@@ -29,6 +29,8 @@ pub enum CookieField {
     Until,
     /// The question of a purpose.
     Question,
+    /// What a purpose collects.
+    Collects,
 }
 
 /// A violation of the inventory's rules.

@@ -93,7 +93,13 @@ mod tests {
 
     fn text(purpose: Purpose, description: &str, since: u16) -> PurposeText {
         let question = if purpose.is_essential() { "" } else { "May we?" }.to_owned();
-        PurposeText { purpose, question, description: description.to_owned(), since: version(since) }
+        PurposeText {
+            purpose,
+            question,
+            description: description.to_owned(),
+            collects: Vec::new(),
+            since: version(since),
+        }
     }
 
     /// The history of the server's own cookies and all purposes, since edition 1.2, and of these

@@ -19,10 +19,10 @@ pub use self::{
 };
 use super::{
     declaration::{Declaration, FirstPartyCookie},
-    purpose::Purpose,
+    purpose::{Optional, Purpose},
 };
 pub use crate::domain::cookies::inventory::translation::{CookieTranslation, InventoryTranslation, PurposeTranslation};
-use crate::domain::policy::version::Version;
+use crate::domain::{cookies::collected::Collected, policy::version::Version};
 
 /// The cookies that the server may set as of one edition, in the order of the pages, and the texts
 /// of purposes.
@@ -74,6 +74,11 @@ impl Inventory {
 
     pub fn cookies_for(&self, purpose: Purpose) -> impl Iterator<Item = &Declaration> {
         self.declarations.iter().filter(move |declaration| declaration.purpose == purpose)
+    }
+
+    /// Whether analytics collects that.
+    pub fn collects(&self, what: Collected) -> bool {
+        self.purpose_text(Purpose::Optional(Optional::Analytics)).collects.contains(&what)
     }
 
     /// The text of a purpose.

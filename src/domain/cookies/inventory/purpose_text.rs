@@ -1,7 +1,10 @@
 //! Texts of purposes for readers, and their validation.
 
-use super::{super::purpose::Purpose, CookieField, InventoryViolation};
-use crate::domain::policy::version::Version;
+use super::{
+    super::purpose::{Optional, Purpose},
+    CookieField, InventoryViolation,
+};
+use crate::domain::{cookies::collected::Collected, policy::version::Version};
 
 /// The text of a purpose for readers.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,6 +14,8 @@ pub struct PurposeText {
     pub question: String,
     /// Its meaning on this site in plain words.
     pub description: String,
+    /// What analytics collects beside the count of a page view; empty for every other purpose.
+    pub collects: Vec<Collected>,
     /// The edition that introduced this text.
     pub since: Version,
 }
@@ -34,6 +39,17 @@ pub fn purpose_violations(texts: &[PurposeText]) -> Vec<InventoryViolation> {
         if !text.purpose.is_essential() && text.question.trim().is_empty() {
             wrong(CookieField::Question, format!("{name} waits for an answer, so it needs a question"));
         }
+        if text.purpose != Purpose::Optional(Optional::Analytics) && !text.collects.is_empty() {
+            wrong(CookieField::Collects, format!("only analytics collects anything, not {name}"));
+        }
+        // Visitors are asked again only if the text changes.
+        let is_silent = |other: &PurposeText| {
+            other.purpose == text.purpose && other.collects != text.collects && other.description == text.description
+        };
+        if let Some(other) = texts.iter().take(index).find(|other| is_silent(other)) {
+            let what = format!("{name} collects something else than in edition {}, so describe it anew", other.since);
+            wrong(CookieField::Description, what);
+        }
     }
     found
 }
@@ -51,7 +67,7 @@ pub fn undescribed_purposes(described: impl IntoIterator<Item = Purpose>) -> Vec
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::cookies::purpose::{Essential, Optional};
+    use crate::domain::cookies::purpose::Essential;
 
     const FIRST: Version = Version { major: 1, minor: 0 };
     const SECOND: Version = Version { major: 1, minor: 1 };
@@ -60,7 +76,30 @@ mod tests {
     const ANALYTICS: Purpose = Purpose::Optional(Optional::Analytics);
 
     fn text(purpose: Purpose, question: &str) -> PurposeText {
-        PurposeText { purpose, question: question.to_owned(), description: "For you.".to_owned(), since: FIRST }
+        PurposeText {
+            purpose,
+            question: question.to_owned(),
+            description: "For you.".to_owned(),
+            collects: Vec::new(),
+            since: FIRST,
+        }
+    }
+
+    #[test]
+    fn analytics_alone_collects_and_says_so_in_its_description() {
+        let collects = vec![Collected::Country];
+        let wrong = PurposeText { collects: collects.clone(), ..text(SECURITY, "") };
+        let what = "only analytics collects anything, not security".to_owned();
+        assert_eq!(purpose_violations(&[wrong]), [InventoryViolation { at: Some((0, CookieField::Collects)), what }]);
+        let before = text(ANALYTICS, "May we?");
+        let mut after = PurposeText { collects, since: SECOND, ..before.clone() };
+        let what = "analytics collects something else than in edition 1.0, so describe it anew".to_owned();
+        assert_eq!(
+            purpose_violations(&[before.clone(), after.clone()]),
+            [InventoryViolation { at: Some((1, CookieField::Description)), what }]
+        );
+        after.description = "Your country too.".to_owned();
+        assert_eq!(purpose_violations(&[before, after]), []);
     }
 
     #[test]

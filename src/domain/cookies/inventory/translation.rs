@@ -115,6 +115,7 @@ mod tests {
             purpose,
             question: if purpose.is_essential() { String::new() } else { "May we?".to_owned() },
             description: "For you.".to_owned(),
+            collects: Vec::new(),
             since,
         };
         let mut declarations: Vec<_> = FirstPartyCookie::VARIANTS.iter().map(|own| declaration(*own, FIRST)).collect();

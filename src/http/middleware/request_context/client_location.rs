@@ -9,7 +9,7 @@ use axum::extract::{ConnectInfo, Request};
 
 use crate::{
     app::rate_limit::ClientNetwork,
-    domain::{analytics::Country, web::forwarded},
+    domain::{analytics::Country, cookies::collected::Collected, web::forwarded},
     http::state::HttpState,
 };
 
@@ -18,9 +18,12 @@ pub(crate) fn client_network(http: &HttpState, request: &Request) -> Option<Clie
     client_ip(http, request).map(ClientNetwork::from)
 }
 
-/// The country of the client. It comes from the header of a CDN, or from the registries' table of
-/// address ranges.
-pub(crate) fn country(http: &HttpState, request: &Request) -> Country {
+/// The country of the client, if the current edition says that countries are counted. It comes from
+/// the header of a CDN, or from the registries' table of address ranges.
+pub(crate) fn counted_country(http: &HttpState, request: &Request) -> Country {
+    if !http.app.inventory().collects(Collected::Country) {
+        return Country::UNKNOWN;
+    }
     let code = match &http.settings.country_header {
         Some(name) => request.headers().get(name).and_then(|value| value.to_str().ok()),
         None => client_ip(http, request).and_then(iptocc::country_code),

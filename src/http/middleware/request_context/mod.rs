@@ -14,7 +14,7 @@ use serde::Deserialize;
 use strum::VariantArray;
 
 pub(crate) use self::{
-    client_location::{client_network, country},
+    client_location::{client_network, counted_country},
     redirect_target::redirect_target,
 };
 use crate::{
@@ -27,7 +27,7 @@ use crate::{
         },
     },
     domain::{
-        analytics::Device,
+        analytics::{Country, Device},
         consent::{decision, decision::DecisionStatus},
         cookies::{
             declaration::{FirstPartyCookie, OptionalCookie},
@@ -99,7 +99,12 @@ pub(crate) fn from_request(http: &HttpState, request: &Request, jar: &Jar, sessi
         is_shared: false,
     };
     if *request.method() == Method::POST {
-        context.client = FormClient { device: device(request.headers()), network: client_network(http, request) };
+        let is_measurement = request.uri().path() == path::MEASUREMENTS;
+        context.client = FormClient {
+            device: device(request.headers()),
+            country: if is_measurement { counted_country(http, request) } else { Country::UNKNOWN },
+            network: client_network(http, request),
+        };
     }
     if *request.method() == Method::GET {
         page_view::plan(http, request, jar, &mut context);

@@ -21,7 +21,7 @@ use crate::domain::i18n::{locale::Locale, locale_path};
 fn leads_to(page: &Page) -> Vec<(String, Option<Locale>)> {
     let links = page.attributes("a[href^='/']:not(#languages a):not(.translation a)", "href");
     let forms = page.attributes("form[action^='/']", "action");
-    let of_no_language = ["/cookies.json", "/receipts/", "/policy/feed.xml", "/.well-known/"];
+    let of_no_language = ["/cookies.json", "/statistics.", "/receipts/", "/policy/feed.xml", "/.well-known/"];
     let serves_html = |address: &&str| !of_no_language.iter().any(|path| address.starts_with(path));
     let all = links.into_iter().chain(forms).filter(serves_html);
     all.map(|address| (address.to_owned(), locale_path::split(address.split('?').next().unwrap()).0)).collect()

@@ -26,7 +26,7 @@ use crate::{
     content::{
         Content, lock_file,
         reload::ContentStore,
-        tests::{copy_folder, inventory_of, write_strings},
+        tests::{copy_settled_content, inventory_of, write_strings},
     },
     domain::{
         Timestamp,
@@ -90,12 +90,17 @@ pub(in crate::http::tests) fn setup() -> Site {
 
 /// Returns a new site whose state `change` has altered.
 pub(in crate::http::tests) fn site_with(change: impl FnOnce(&mut SiteParts)) -> Site {
-    serve(&shipped(), KEY, change)
+    serve(None, KEY, change)
+}
+
+/// Returns a new site with all shipped editions, 1.3 too, whose state `change` has altered.
+pub(in crate::http::tests) fn site_with_newest_edition(change: impl FnOnce(&mut SiteParts)) -> Site {
+    serve(Some(&shipped()), KEY, change)
 }
 
 /// Returns a new site with another ledger key.
 pub(in crate::http::tests) fn site_with_key(key: [u8; SECRET_BYTES]) -> Site {
-    serve(&shipped(), key, |_| ())
+    serve(None, key, |_| ())
 }
 
 /// The default ledger key.
@@ -135,18 +140,18 @@ pub(in crate::http::tests) fn site_with_edition_and_services(
     let cookies = inventory_of(&EDITIONS);
     fs::write(folder.path().join("cookies.toml"), format!("{cookies}\n{inventory}")).unwrap();
     lock(folder.path());
-    let mut site = serve(folder.path(), KEY, change);
+    let mut site = serve(Some(folder.path()), KEY, change);
     site.content = Some(Arc::new(folder));
     site
 }
 
-/// Returns a site whose copy of the shipped content `change` has edited.
+/// Returns a site whose copy of the content `change` has edited.
 pub(in crate::http::tests) fn site_with_content(change: impl FnOnce(&Path)) -> Site {
     let folder = tempfile::tempdir().unwrap();
-    copy_folder(&shipped(), folder.path()).unwrap();
+    copy_settled_content(folder.path()).unwrap();
     change(folder.path());
     lock(folder.path());
-    let mut site = serve(folder.path(), KEY, |_| ());
+    let mut site = serve(Some(folder.path()), KEY, |_| ());
     site.content = Some(Arc::new(folder));
     site
 }
@@ -171,7 +176,7 @@ pub(in crate::http::tests) fn lock(content: &Path) {
     lock_file::lock(content, &Content::load(content).unwrap(), Timestamp(NOON).day()).unwrap();
 }
 
-fn serve(content: &Path, key: [u8; SECRET_BYTES], change: impl FnOnce(&mut SiteParts)) -> Site {
+fn serve(content: Option<&Path>, key: [u8; SECRET_BYTES], change: impl FnOnce(&mut SiteParts)) -> Site {
     let folder = tempfile::tempdir().unwrap();
     let database = Database::File(folder.path().join("harmony.db"));
     build(folder, Place { content, database: &database, key, first_token: 1 }, change)
@@ -179,7 +184,8 @@ fn serve(content: &Path, key: [u8; SECRET_BYTES], change: impl FnOnce(&mut SiteP
 
 /// The parameters that differ between sites.
 struct Place<'p> {
-    content: &'p Path,
+    /// Another content folder than that of most tests.
+    content: Option<&'p Path>,
     database: &'p Database,
     key: [u8; SECRET_BYTES],
     first_token: u64,
@@ -187,7 +193,7 @@ struct Place<'p> {
 
 /// Returns a site that uses this database. Sites that share one need different numbers.
 pub(in crate::http::tests) fn site_on(database: &Database, number: u64) -> Site {
-    let place = Place { content: &shipped(), database, key: KEY, first_token: number << 32 };
+    let place = Place { content: None, database, key: KEY, first_token: number << 32 };
     build(tempfile::tempdir().unwrap(), place, |_| ())
 }
 
@@ -246,14 +252,19 @@ fn build(folder: TempDir, place: Place<'_>, alter: impl FnOnce(&mut SiteParts)) 
     Site { router: service(&http), state, http, now, folder: Arc::new(folder), content: None }
 }
 
-/// The content of a folder. The shipped content is loaded once for all tests.
-fn content_store(folder: &Path) -> ContentStore {
-    static SHIPPED: LazyLock<Arc<Content>> = LazyLock::new(|| Arc::new(Content::load(&shipped()).unwrap()));
+/// The content of a folder. The content of most tests is loaded once for all of them.
+fn content_store(folder: Option<&Path>) -> ContentStore {
+    static SETTLED: LazyLock<Arc<Content>> = LazyLock::new(|| {
+        let folder = tempfile::tempdir().unwrap();
+        copy_settled_content(folder.path()).unwrap();
+        lock(folder.path());
+        Arc::new(Content::load(folder.path()).unwrap())
+    });
     let today = Timestamp(NOON).day();
-    if folder == shipped() {
-        return ContentStore::loaded(folder.to_owned(), today, Arc::clone(&SHIPPED));
+    match folder {
+        Some(folder) => ContentStore::load(folder.to_owned(), today).unwrap(),
+        None => ContentStore::fixed(Arc::clone(&SETTLED)),
     }
-    ContentStore::load(folder.to_owned(), today).unwrap()
 }
 
 impl Site {

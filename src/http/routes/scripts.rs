@@ -1,4 +1,5 @@
-//! `GET /embed/{version}.js`: the script for the pages of partner services, for any client.
+//! `GET /embed/{version}.js` and `GET /measure/1.js`: the scripts for pages of partner services and
+//! for measured pages, for any client.
 
 use std::sync::LazyLock;
 
@@ -9,14 +10,14 @@ use axum::{
 };
 
 use crate::{
-    content::{embed, embed::Script},
+    content::scripts::{ALL, Script},
     http::state::cached_response::CachedResponse,
 };
 
-/// The versions in their order, compressed at the first request.
-static RESPONSES: LazyLock<Vec<CachedResponse>> = LazyLock::new(|| embed::VERSIONS.iter().map(compress).collect());
+/// The scripts in their order, compressed at the first request.
+static RESPONSES: LazyLock<Vec<CachedResponse>> = LazyLock::new(|| ALL.iter().map(compress).collect());
 
-/// A handler for one version. It never changes under its path.
+/// A handler for one script. It never changes under its path.
 pub(crate) fn show(index: usize) -> MethodRouter {
     get(async move |headers: HeaderMap| respond(&RESPONSES[index], &headers))
 }

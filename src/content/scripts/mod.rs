@@ -1,0 +1,53 @@
+//! The scripts that pages load by a path of their own.
+//!
+//! - `embed`: asks on the pages of partner services what the banner asks here.
+//! - `measure`: measures the performance of a page, for visitors who granted analytics.
+//!
+//! Each version has a path and a hash of its own, so that a page can say which one it trusts (W3C
+//! Subresource Integrity). A published version never changes: a fix or an addition makes the next
+//! version, beside it. [`crate::http`] serves all of them; the page of services shows the newest
+//! `embed` with its hash.
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use sha2::{Digest, Sha384};
+
+/// All scripts, the oldest version of each first.
+pub(crate) const ALL: [Script; 3] =
+    [Script { path: "/embed/1.js", text: include_str!("embed/1.js") }, NEWEST_EMBED, MEASURE];
+
+/// The newest script for pages of partner services.
+pub(crate) const NEWEST_EMBED: Script = Script { path: "/embed/2.js", text: include_str!("embed/2.js") };
+
+/// The script of measured pages.
+pub(crate) const MEASURE: Script = Script { path: "/measure/1.js", text: include_str!("measure/1.js") };
+
+/// One version of the script.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Script {
+    /// Where it is served.
+    pub path: &'static str,
+    /// The JavaScript, as it is served.
+    pub text: &'static str,
+}
+
+impl Script {
+    /// The value of `integrity` with which a page trusts this version and no other.
+    pub(crate) fn integrity(&self) -> String {
+        format!("sha384-{}", STANDARD.encode(Sha384::digest(self.text)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use super::*;
+
+    #[test]
+    fn measuring_costs_a_page_at_most_1500_bytes() {
+        let mut compressed = brotli::CompressorWriter::new(Vec::new(), 4_096, 11, 22);
+        assert!(compressed.write_all(MEASURE.text.as_bytes()).is_ok());
+        let bytes = compressed.into_inner().len();
+        assert!((500..=1_500).contains(&bytes), "{bytes}");
+    }
+}
