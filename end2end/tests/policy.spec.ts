@@ -65,16 +65,17 @@ test('the cookie table and /cookies.json are the same list', async ({ page, inve
   }
 });
 
-test('no page but /preferences loads or holds a script', async ({ page, pageErrors, banner, inventory }) => {
+test('no page but /preferences loads or holds a script before a choice, and then one that measures', async ({ page, pageErrors, banner, inventory }) => {
   const quiet = [...PAGES.filter((path) => path !== '/preferences'), `/policy/${inventory.edition.version}`];
   for (const path of quiet) {
     await page.goto(path);
     await expect(page.locator('script'), path).toHaveCount(0);
     await expect(page.locator('link[rel*=preload][as=script], link[rel=modulepreload]'), path).toHaveCount(0);
   }
-  await banner.accept.click();
-  await expect(page.locator('script')).toHaveCount(0);
   expect(pageErrors.scripts()).toEqual([]);
+  await banner.accept.click();
+  await expect(page.locator('script')).toHaveCount(1);
+  await expect.poll(() => pageErrors.scripts().map((url) => new URL(url).pathname)).toEqual(['/measure/1.js']);
   await page.goto('/preferences');
   await expect.poll(() => pageErrors.scripts().some((url) => url.endsWith('.wasm'))).toBe(true);
 });

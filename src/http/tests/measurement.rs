@@ -10,6 +10,10 @@ use super::{
     page::Page,
     site::{DAY, site_with_newest_edition},
 };
+use crate::domain::analytics::performance::Bucket;
+
+const PHONE: &str =
+    "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Mobile Safari/537.36";
 
 const SCRIPT: &str = "script[src='/measure/1.js']";
 
@@ -177,6 +181,64 @@ async fn a_forged_or_malformed_measurement_is_rejected() {
     let foreign = foreign.header(header::CONTENT_TYPE, FORM);
     assert_eq!(browser.send(foreign, Body::from(format!("page=/policy&token={token}&lcp=1"))).await.status, 403);
     assert_eq!(stored(&browser).await, Vec::<String>::new());
+}
+
+/// The 75th percentile, by nearest rank.
+fn exact_p75(mut values: Vec<u32>) -> u32 {
+    values.sort_unstable();
+    values[(values.len() * 3).div_ceil(4) - 1]
+}
+
+#[tokio::test]
+async fn what_is_published_of_known_values_is_right_to_a_bucket() {
+    let site = site_with_newest_edition(|state| {
+        state.settings.country_header = Some(HeaderName::from_static("cf-ipcountry"));
+    });
+    site.advance_clock(LATER);
+    let mut browser = site.browser();
+    browser.answer_banner("yes").await;
+    let (mut sent, computer) = (Vec::new(), browser.user_agent);
+    // The view of the answer itself has no country, which hides the smallest of the others.
+    for (country, slower, views) in [("NL", 1, 20), ("TN", 3, 50), ("FR", 2, 40)] {
+        for (device, user_agent) in [("computer", computer), ("phone", PHONE)] {
+            browser.user_agent = user_agent;
+            for view in 0..views {
+                browser.site.advance_clock(60);
+                let request =
+                    |browser: &Browser, method, path| browser.request(method, path).header("cf-ipcountry", country);
+                let page = browser.send(request(&browser, Method::GET, "/policy"), Body::empty()).await;
+                let lcp = slower * (300 + 37 * view) + if device == "phone" { 500 } else { 0 };
+                let form = format!("page=/policy&token={}&lcp={lcp}", token(&page).unwrap());
+                let request = request(&browser, Method::POST, "/api/measurements")
+                    .header("sec-fetch-site", "same-origin")
+                    .header(header::CONTENT_TYPE, FORM);
+                assert_eq!(browser.send(request, Body::from(form)).await.status, 204);
+                sent.push((country, device, lcp));
+            }
+        }
+    }
+    browser.site.state.store.flush().await.unwrap();
+    browser.site.advance_clock(7 * DAY);
+    let published = browser.site.browser().get("/statistics.json").await;
+    let week = &serde_json::from_slice::<serde_json::Value>(&published.bytes).unwrap()["weeks"][0];
+    let expected = |matches: &dyn Fn(&str, &str) -> bool| {
+        let values = sent.iter().filter(|(country, device, _)| matches(country, device)).map(|(.., lcp)| *lcp);
+        serde_json::json!(Bucket::of(exact_p75(values.collect())).upper())
+    };
+    assert_eq!(week["performance"][0]["p75"], expected(&|_, _| true));
+    let mut seen = 0;
+    for table in week["tables"].as_array().unwrap() {
+        for group in table["groups"].as_array().unwrap() {
+            let (name, p75) = (group["group"].as_str().unwrap(), &group["performance"][0]["p75"]);
+            if ["country", "device"].contains(&table["dimension"].as_str().unwrap()) {
+                assert_eq!(*p75, expected(&|country, device| [country, device].contains(&name)), "{name}");
+                seen += 1;
+            }
+        }
+    }
+    assert_eq!(seen, 4);
+    let rows = stored(&browser).await;
+    assert!(rows.len() < sent.len() * 2 / 3, "{} rows of {} values", rows.len(), sent.len());
 }
 
 #[tokio::test]
