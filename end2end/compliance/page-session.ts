@@ -13,6 +13,12 @@ export interface StoredItem {
   name: string;
 }
 
+/** A request that a page sends in the background, as on its way out (`navigator.sendBeacon`). */
+export interface Beacon {
+  path: string;
+  body: string;
+}
+
 /** What a browser had stored at one moment, and its requests since the state began. */
 export interface Observation {
   state: State;
@@ -28,6 +34,7 @@ export interface Observation {
   /** The number of requests, and the hosts of those to third parties. */
   requests: number;
   foreign: readonly string[];
+  beacons: readonly Beacon[];
 }
 
 /** Signal and appearance of the browser in a session. */
@@ -44,6 +51,7 @@ export class PageSession {
   pages = 0;
   private readonly openedAt = Date.now() / 1000;
   private asked: string[] = [];
+  private beacons: Beacon[] = [];
   private lastAsked = 0;
   private readonly open = new Set<Request>();
 
@@ -54,6 +62,7 @@ export class PageSession {
   ) {
     context.on('request', (request) => {
       this.asked.push(request.url());
+      if (request.resourceType() === 'ping') this.beacons.push({ path: new URL(request.url()).pathname, body: request.postData() ?? '' });
       this.lastAsked = Date.now();
       this.open.add(request);
     });
@@ -89,9 +98,15 @@ export class PageSession {
 
   /** Opens a URL. */
   async go(address: string): Promise<void> {
+    await this.leave();
     this.pages += 1;
     await this.page.goto(address, { waitUntil: 'load' });
     await this.settle();
+  }
+
+  /** Tells the page that its visitor leaves. What it sends after the next page has begun cannot be seen. */
+  private async leave(): Promise<void> {
+    await this.page.evaluate(() => dispatchEvent(new Event('pagehide'))).catch(() => undefined);
   }
 
   /** Opens these pages one after the other, like a visitor who browses on. */
@@ -124,10 +139,12 @@ export class PageSession {
   /** Clears the recorded requests, because a new state begins. */
   startState(): void {
     this.asked = [];
+    this.beacons = [];
   }
 
   /** Records what the browser has stored now. */
   async observe(state: State): Promise<Observation> {
+    await this.leave();
     const cookies = await this.context.cookies();
     const stored = (await Promise.all(this.page.frames().map(storedItems))).flat();
     const workers = this.context.serviceWorkers().map((worker): StoredItem => ({ kind: 'service worker', name: new URL(worker.url()).pathname }));
@@ -141,6 +158,7 @@ export class PageSession {
       cookies,
       stored: [...stored, ...workers],
       requests: hosts.length,
+      beacons: [...this.beacons],
       foreign: [...new Set(hosts.filter((host) => !isSame(host, new URL(this.target.address).hostname)))].sort(),
     };
     this.observations.push(observation);

@@ -21,6 +21,8 @@ export const RULE_IDS = [
   'inconsistent',
   'storage',
   'third_parties',
+  'beacon',
+  'identifying_beacon',
   'signal',
 ] as const;
 export type RuleId = (typeof RULE_IDS)[number];

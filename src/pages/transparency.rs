@@ -268,6 +268,8 @@ fn rule_texts(strings: &Messages, rule: Rule) -> (String, String) {
         Rule::Inconsistent => (texts.inconsistent(), texts.inconsistent_how()),
         Rule::Storage => (texts.storage(), texts.storage_how()),
         Rule::ThirdParties => (texts.third_parties(), texts.third_parties_how()),
+        Rule::Beacon => (texts.beacon(), texts.beacon_how()),
+        Rule::IdentifyingBeacon => (texts.identifying_beacon(), texts.identifying_beacon_how()),
         Rule::Signal => (texts.signal(), texts.signal_how()),
     }
 }

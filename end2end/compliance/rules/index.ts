@@ -2,6 +2,7 @@ import { storage, thirdParties } from './storage-and-third-parties';
 import { afterClose, beforeChoice, ignoredRefusal, implicitConsent, signal } from './choice';
 import { lifetime, misclassified, onePurpose, undeclared } from './cookies';
 import { forcedAction, noNotice, noReject, preselected, unequalButtons } from './notice';
+import { beacon, identifyingBeacon } from './measurement';
 import type { Rule } from './rule';
 import { inconsistent, notDeleted, noWithdrawal, withdrawalHarder } from './withdrawal';
 
@@ -26,5 +27,7 @@ export const RULES: readonly Rule[] = [
   inconsistent,
   storage,
   thirdParties,
+  beacon,
+  identifyingBeacon,
   signal,
 ];

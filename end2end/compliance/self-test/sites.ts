@@ -39,6 +39,8 @@ export const TOOL_SITES: readonly ToolSiteCase[] = [
       'not_deleted',
       'storage',
       'third_parties',
+      'beacon',
+      'identifying_beacon',
       'signal',
     ],
     setup: {
@@ -55,6 +57,7 @@ measure();
 document.cookie = '_fbp=fb.1.1; path=/; max-age=${YEARS}';
 localStorage.setItem('_hjid', '1');
 new Image().src = '{elsewhere}/pixel.svg';
+addEventListener('pagehide', () => navigator.sendBeacon('/one', new URLSearchParams({ visitor: document.cookie })));
 CookieConsent.run({
   guiOptions: { consentModal: { equalWeightButtons: false } },
   categories: { necessary: { enabled: true, readOnly: true }, analytics: {} },

@@ -46,6 +46,10 @@ pub enum Rule {
     Storage,
     /// The page sends requests to third parties without a yes.
     ThirdParties,
+    /// A page sends a beacon without a yes.
+    Beacon,
+    /// A beacon contains the value of a cookie.
+    IdentifyingBeacon,
     /// The site ignores Global Privacy Control.
     Signal,
 }
@@ -68,7 +72,7 @@ impl Rule {
             Self::NoWithdrawal | Self::WithdrawalHarder | Self::NotDeleted | Self::Inconsistent => {
                 Some(Source::Kancherla2025)
             }
-            Self::Storage | Self::ThirdParties | Self::Signal => None,
+            Self::Storage | Self::ThirdParties | Self::Beacon | Self::IdentifyingBeacon | Self::Signal => None,
         }
     }
 }

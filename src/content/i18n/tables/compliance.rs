@@ -102,6 +102,10 @@ tables! {
         storage_how;
         third_parties;
         third_parties_how;
+        beacon;
+        beacon_how;
+        identifying_beacon;
+        identifying_beacon_how;
         signal;
         signal_how;
     }
