@@ -14,6 +14,7 @@ mod history;
 mod home;
 pub(crate) mod html_cleanup;
 pub(crate) mod layout;
+mod measurement;
 mod password_reset;
 mod policy;
 mod preferences;
@@ -42,6 +43,7 @@ use self::{
     editions::Editions,
     history::History,
     home::Home,
+    measurement::Measurement,
     policy::Policy,
     preferences::Preferences,
     services::Services,
@@ -84,6 +86,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/verify") view=Verify ssr=SsrMode::Async />
                 <Route path=path!("/services") view=Services ssr=SsrMode::Async />
                 <Route path=path!("/transparency") view=Transparency ssr=SsrMode::Async />
+                <Route path=path!("/transparency/measurement") view=Measurement ssr=SsrMode::Async />
                 <Route path=path!("/statistics") view=Statistics ssr=SsrMode::Async />
                 <Route path=path!("/sign-up") view=SignUp ssr=SsrMode::Async />
                 <Route path=path!("/sign-in") view=SignIn ssr=SsrMode::Async />

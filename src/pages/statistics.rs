@@ -1,14 +1,19 @@
 //! `/statistics`: the published page views of visitors who allowed analytics, and how fast the
 //! pages were for them.
 
+mod choices;
+mod map;
 mod performance;
+mod trend;
 
-use std::{collections::HashMap, sync::Arc};
+use std::sync::Arc;
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 use strum::VariantArray;
 
+pub(super) use self::performance::abbreviation;
+use self::trend::Trend;
 use super::{address, request, site, strings};
 use crate::{
     app::analytics,
@@ -16,11 +21,11 @@ use crate::{
     domain::{
         analytics::{
             Country, Device, MIN_GROUP_SIZE, Visit, Week,
-            disclosure::Disclosed,
             performance::{Metric, histogram::PERCENTILES},
             statistics::{self, Dimension, Performance, WEEKS, WeekStatistics},
             week::parse_day,
         },
+        partners::Service,
         web::page::Page,
     },
     pages::{
@@ -151,6 +156,8 @@ fn reading(strings: &Messages, newest: Week) -> AnyView {
             <p>{texts.reading_groups(MIN_GROUP_SIZE)}</p>
             <p>{texts.reading_country()}</p>
             <p>{texts.reading_performance(MIN_GROUP_SIZE)}</p>
+            <p>{texts.reading_choices()}</p>
+            <p>{texts.reading_more(rich_text::plain, rich_text::link(address(Page::Measurement)))}</p>
             <p>{texts.downloads(rich_text::plain, download("/statistics.csv"), download("/statistics.json"))}</p>
         </section>
     }
@@ -166,10 +173,11 @@ fn Report(
 ) -> impl IntoView {
     let strings = strings();
     let texts = &strings.statistics;
+    let choices = choices::section(&strings, &weeks);
     if weeks.iter().all(|week| week.total() == 0) {
         let preferences = rich_text::link(address(Page::Preferences));
-        return view! { <p class="empty-state">{texts.empty(MIN_GROUP_SIZE, rich_text::plain, preferences)}</p> }
-            .into_any();
+        let empty = view! { <p class="empty-state">{texts.empty(MIN_GROUP_SIZE, rich_text::plain, preferences)}</p> };
+        return view! { {empty} {choices} }.into_any();
     }
     let metrics = measured(&weeks);
     let tables = Dimension::ALL.iter().filter(|dimension| **dimension != Dimension::Day).map(|dimension| {
@@ -195,11 +203,12 @@ fn Report(
         {performance::section(&strings, &weeks, selection)}
         <section aria-labelledby="views">
             <h2 id="views">{texts.views()}</h2>
-            {trend.chart(&strings)}
+            {trend.chart(&strings)} {map::figure(&strings, &weeks)}
             <div class="counts" data-measured=(!metrics.is_empty()).then_some("")>
                 {tables.collect_view()} {trend.table(&strings, &weeks, &columns)}
             </div>
         </section>
+        {choices}
     }
     .into_any()
 }
@@ -226,7 +235,7 @@ fn headings(strings: &Messages, dimension: Dimension) -> (String, String) {
 fn name(strings: &Messages, dimension: Dimension, group: &str) -> String {
     let (texts, words) = (&strings.statistics, &strings.words);
     match dimension {
-        Dimension::Page => group.to_owned(),
+        Dimension::Page => service_name(group).unwrap_or_else(|| group.to_owned()),
         Dimension::Country => match group.parse() {
             Ok(country) if country != Country::UNKNOWN => countries::name(strings.locale(), country),
             _ => texts.unknown_country(),
@@ -242,6 +251,13 @@ fn name(strings: &Messages, dimension: Dimension, group: &str) -> String {
         Dimension::Visit => texts.returning_views(),
         Dimension::Day => parse_day(group).map_or_else(|| group.to_owned(), |day| format::day(strings.locale(), day)),
     }
+}
+
+/// The name of the partner service with that origin.
+fn service_name(origin: &str) -> Option<String> {
+    let current = site().current_version();
+    let is_its = |service: &&Service| service.origins.iter().any(|listed| listed.as_str() == origin);
+    current.content.services.iter().find(is_its).map(|service| service.name.clone())
 }
 
 /// The columns of a table beside the groups and their views.
@@ -269,7 +285,7 @@ impl Columns<'_> {
                 </tr>
             }
         };
-        let metric = |metric: &Metric| view! { <th scope="col">{performance::abbreviation(*metric)}</th> };
+        let metric = |metric: &Metric| view! { <th scope="col">{abbreviation(strings, *metric)}</th> };
         let label = title.clone();
         let table = view! {
             <table class="table--numeric">
@@ -295,93 +311,4 @@ impl Columns<'_> {
         }
         .into_any()
     }
-}
-
-/// Width of a bar with its gap, and height of the chart, in SVG units.
-const BAR: usize = 20;
-const HEIGHT: u64 = 160;
-
-/// Views over time.
-struct Trend {
-    /// The first day of each interval, oldest first, with its views if they are shown.
-    bars: Vec<(time::Date, Option<u64>)>,
-    /// The same, as a table has it.
-    groups: Disclosed<String>,
-    last_day: time::Date,
-    is_by_day: bool,
-}
-
-impl Trend {
-    fn by_day(weeks: &[WeekStatistics]) -> Self {
-        let mut groups = statistics::sum(weeks, Dimension::Day);
-        groups.shown.sort_by(|(a, _), (b, _)| a.cmp(b));
-        let views: HashMap<&str, u64> = groups.shown.iter().map(|(day, views)| (day.as_str(), *views)).collect();
-        let (first, last_day) = ends(weeks);
-        let days = std::iter::successors(Some(first), |day| day.next_day()).take_while(|day| *day <= last_day);
-        let bars = days.map(|day| (day, views.get(day.to_string().as_str()).copied())).collect();
-        Self { bars, groups, last_day, is_by_day: true }
-    }
-
-    fn by_week(weeks: &[WeekStatistics]) -> Self {
-        let shown = |week: &WeekStatistics| Some(week.total()).filter(|views| *views > 0);
-        let bars: Vec<_> = weeks.iter().rev().map(|week| (week.week.first_day(), shown(week))).collect();
-        let groups = bars.iter().filter_map(|(day, views)| Some((day.to_string(), (*views)?))).collect();
-        Self { bars, groups: Disclosed { shown: groups, hidden: 0 }, last_day: ends(weeks).1, is_by_day: false }
-    }
-
-    fn table(&self, strings: &Messages, weeks: &[WeekStatistics], columns: &Columns<'_>) -> AnyView {
-        let texts = &strings.statistics;
-        let (title, head) =
-            if self.is_by_day { (texts.by_day(), texts.day()) } else { (texts.by_week(), texts.week()) };
-        let shown = self.groups.shown.iter().map(|(day, views)| {
-            let week = weeks.iter().find(|week| week.week.to_string() == *day);
-            let values = columns.values(strings, week.and_then(|week| week.performance(&None)));
-            (name(strings, Dimension::Day, day), *views, values)
-        });
-        let hidden = self.groups.hidden;
-        let others = (hidden > 0).then(|| (texts.others(), hidden, columns.values(strings, None)));
-        columns.table(title, head, strings, shown.chain(others).collect())
-    }
-
-    /// A chart with one bar for each interval. The table has the same numbers as text.
-    fn chart(&self, strings: &Messages) -> Option<AnyView> {
-        let (texts, locale) = (&strings.statistics, strings.locale());
-        let most = self.bars.iter().filter_map(|(_, views)| *views).max()?;
-        let width = self.bars.len() * BAR;
-        let bars = self.bars.iter().enumerate().filter_map(|(index, (_, views))| {
-            let height = ((*views)? * HEIGHT).div_ceil(most);
-            let (x, y) = ((index * BAR + 3).to_string(), (HEIGHT - height).to_string());
-            Some(view! { <rect x=x y=y width=(BAR - 6).to_string() height=height.to_string() rx="2" /> })
-        });
-        let first = self.bars.first()?.0;
-        let (from, to) = (format::day(locale, first), format::day(locale, self.last_day));
-        let (title, most) = if self.is_by_day {
-            (texts.chart_by_day(most, from, to), texts.most_a_day(most))
-        } else {
-            (texts.chart_by_week(most, from, to), texts.most_a_week(most))
-        };
-        let chart = view! {
-            <figure class="chart">
-                <svg role="img" aria-labelledby="chart-title" viewBox=format!("0 0 {width} {}", HEIGHT + 1) preserveAspectRatio="none">
-                    <title id="chart-title">{title}</title>
-                    {bars.collect_view()}
-                    <line x1="0" x2=width.to_string() y1=HEIGHT.to_string() y2=HEIGHT.to_string() />
-                </svg>
-                <figcaption>
-                    <span>{format::short_day(locale, first)}</span>
-                    " "
-                    <span>{most}</span>
-                    " "
-                    <span>{format::short_day(locale, self.last_day)}</span>
-                </figcaption>
-            </figure>
-        };
-        Some(chart.into_any())
-    }
-}
-
-/// The first and the last day of the weeks, which are newest first.
-fn ends(weeks: &[WeekStatistics]) -> (time::Date, time::Date) {
-    let first = weeks.last().map_or(time::Date::MIN, |week| week.week.first_day());
-    (first, weeks.first().map_or(time::Date::MIN, |week| week.week.last_day()))
 }

@@ -34,7 +34,7 @@ impl Messages {
 
 strings! {
     account::{account: AccountTexts, activity: ActivityTexts, forms: FormTexts, problems: ProblemTexts}
-    records::{record: RecordTexts, history: HistoryTexts, verify: VerifyTexts, statistics: StatisticsTexts}
+    records::{record: RecordTexts, history: HistoryTexts, verify: VerifyTexts, statistics: StatisticsTexts, measurement: MeasurementTexts}
     editions::{editions: EditionTexts}
     services::{services: ServiceTexts}
     compliance::{compliance: ComplianceTexts, compliance_rules: RuleTexts}

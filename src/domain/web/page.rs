@@ -31,6 +31,8 @@ pub enum Page {
     Services,
     /// `/transparency`: the compliance report.
     Transparency,
+    /// `/transparency/measurement`: what is counted and measured.
+    Measurement,
     /// `/statistics`
     Statistics,
     /// `/sign-up`
@@ -94,6 +96,7 @@ impl FromStr for Page {
             "/verify" => Self::Verify,
             "/services" => Self::Services,
             "/transparency" => Self::Transparency,
+            "/transparency/measurement" => Self::Measurement,
             "/statistics" => Self::Statistics,
             "/sign-up" => Self::SignUp,
             "/sign-in" => Self::SignIn,
@@ -128,6 +131,7 @@ impl fmt::Display for Page {
             Self::Verify => f.write_str("/verify"),
             Self::Services => f.write_str("/services"),
             Self::Transparency => f.write_str("/transparency"),
+            Self::Measurement => f.write_str("/transparency/measurement"),
             Self::Statistics => f.write_str("/statistics"),
             Self::SignUp => f.write_str("/sign-up"),
             Self::SignIn => f.write_str("/sign-in"),
@@ -171,6 +175,7 @@ mod tests {
             "/verify",
             "/services",
             "/transparency",
+            "/transparency/measurement",
             "/statistics",
             "/sign-up",
             "/sign-in",

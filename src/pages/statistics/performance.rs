@@ -8,6 +8,7 @@ use crate::{
     domain::{
         analytics::{
             MIN_GROUP_SIZE,
+            page_load::{CacheState, LoadDimension, NavigationType},
             performance::{Histogram, Metric, Rating, histogram::Share},
             statistics::{self, Performance, WeekStatistics},
         },
@@ -16,8 +17,11 @@ use crate::{
 };
 
 /// The heading of a metric's column.
-pub(super) fn abbreviation(metric: Metric) -> String {
-    metric.into_str().to_uppercase()
+pub(in crate::pages) fn abbreviation(strings: &Messages, metric: Metric) -> String {
+    match metric {
+        Metric::Server => strings.statistics.server(),
+        metric => metric.into_str().to_uppercase(),
+    }
 }
 
 /// The value of a metric at the selected percentile, if it can be published.
@@ -40,6 +44,7 @@ pub(super) fn section(strings: &Messages, weeks: &[WeekStatistics], selection: S
         view! {
             <p>{texts.performance_lead(selection.percentile)}</p>
             <div class="metrics">{cards}</div>
+            {loads(strings, weeks)}
         }
         .into_any()
     };
@@ -68,6 +73,7 @@ fn card(
         Metric::Cls => texts.cls(),
         Metric::Fcp => texts.fcp(),
         Metric::Ttfb => texts.ttfb(),
+        Metric::Server => texts.server_time(),
     };
     let shares = histogram.shares(metric);
     let text = |share: &Share| {
@@ -82,7 +88,7 @@ fn card(
         .map(|rating| view! { <li data-rating=rating.into_str()>{texts.mostly(rating_name(strings, rating))}</li> });
     let card = view! {
         <section class="metric" data-rating=metric.rate(value).into_str()>
-            <h3>{name} " " <abbr>{abbreviation(metric)}</abbr></h3>
+            <h3>{name} {(metric != Metric::Server).then(|| view! { " " <abbr>{abbreviation(strings, metric)}</abbr> })}</h3>
             <p class="metric-value">{format(strings, metric, value)}</p>
             {(!shares.is_empty()).then(|| bar(&shares))}
             <ul>{mostly} {shares.iter().map(text).collect_view()}</ul>
@@ -90,6 +96,52 @@ fn card(
         </section>
     };
     Some(card.into_any())
+}
+
+/// How the measured pages were loaded: two lists of shares.
+fn loads(strings: &Messages, weeks: &[WeekStatistics]) -> AnyView {
+    let texts = &strings.statistics;
+    let list = |dimension: &LoadDimension| {
+        let (shares, others) = statistics::load_shares(weeks, *dimension);
+        let title = match dimension {
+            LoadDimension::Navigation => texts.by_navigation(),
+            LoadDimension::Cache => texts.by_cache(),
+        };
+        let shares = shares.into_iter().map(|(group, percent)| (load_name(strings, &group), percent));
+        let others = (others > 0).then(|| (texts.others(), others));
+        let rows: Vec<_> = shares.chain(others).collect();
+        let row = |(name, percent): (String, u8)| {
+            view! {
+                <tr>
+                    <th scope="row">{name}</th>
+                    <td>{texts.percent(percent)}</td>
+                </tr>
+            }
+        };
+        (!rows.is_empty()).then(|| {
+            view! {
+                <table class="table--numeric">
+                    <caption>{title}</caption>
+                    <tbody>{rows.into_iter().map(row).collect_view()}</tbody>
+                </table>
+            }
+        })
+    };
+    view! { <div class="counts">{LoadDimension::ALL.iter().filter_map(list).collect_view()}</div> }.into_any()
+}
+
+/// The name of a type of navigation, or of a state of the cache.
+fn load_name(strings: &Messages, group: &str) -> String {
+    let texts = &strings.statistics;
+    match (group.parse(), group.parse()) {
+        (Ok(NavigationType::Navigate), _) => texts.navigate(),
+        (Ok(NavigationType::Reload), _) => texts.reload(),
+        (Ok(NavigationType::BackForward), _) => texts.back_forward(),
+        (Ok(NavigationType::Prerender), _) => texts.prerender(),
+        (_, Ok(CacheState::Hit)) => texts.cache_hit(),
+        (_, Ok(CacheState::Miss)) => texts.cache_miss(),
+        _ => texts.others(),
+    }
 }
 
 /// The shares as parts of one bar. The list beneath has them as text.

@@ -9,12 +9,13 @@ use crate::domain::{
 };
 
 /// The public pages beside those of the policy.
-const PAGES: [Page; 8] = [
+const PAGES: [Page; 9] = [
     Page::Home,
     Page::Preferences,
     Page::Services,
     Page::Verify,
     Page::Transparency,
+    Page::Measurement,
     Page::Statistics,
     Page::SignIn,
     Page::SignUp,
