@@ -19,7 +19,7 @@ use harmony::{
             snapshot::Fingerprint,
         },
         cookies::purpose::PerPurpose,
-        ledger::record::{DecisionKind, NewRecord, Record, RecordText},
+        ledger::record::{NewRecord, Record, RecordText},
         policy::version::Version,
     },
     ledger::{
@@ -120,7 +120,7 @@ fn draft(number: u64, shown: &Arc<RecordText>) -> NewRecord {
         decision: Decision::new(choices, act),
         expires_at: decided_at.plus_seconds(180 * 86_400),
         signal: None,
-        kind: DecisionKind::of(None, choices),
+        before: None,
         replaces: None,
         origin: None,
         locale: "en",

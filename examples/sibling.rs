@@ -167,6 +167,7 @@ const PAGE: &str = r#"<!doctype html>
 <p>This shop incorporates the <a href="{policy}/policy">cookie policy</a> of Harmony. It sets no cookie of its own.</p>
 <p>Visit: <output id="visit">not counted</output></p>
 <script type="text/plain" data-purpose="analytics" src="/count.js" nonce="{nonce}"></script>
+<script type="text/plain" data-purpose="analytics" src="{policy}/measure/1.js" nonce="{nonce}"></script>
 <script type="text/plain" data-purpose="preferences" nonce="{nonce}">document.body.dataset.preferences = 'ran';</script>
 </main>
 </body>

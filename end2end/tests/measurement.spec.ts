@@ -1,5 +1,6 @@
 import type { Page } from '@playwright/test';
 import { expect, test } from '../fixtures/test';
+import { Preferences } from '../pages/preferences';
 
 // What is published is compared with what this file alone did.
 test.use({ siteName: 'measurement', clock: 'movable' });
@@ -10,7 +11,7 @@ async function painted(page: Page): Promise<void> {
   await page.waitForFunction(() => performance.getEntriesByName('first-contentful-paint').length > 0);
 }
 
-const FIELDS = ['page', 'token', 'lcp', 'inp', 'cls', 'fcp', 'ttfb'];
+const FIELDS = ['page', 'token', 'navigation', 'cache', 'lcp', 'inp', 'cls', 'fcp', 'ttfb', 'server'];
 
 test('a page is measured only with a grant, once, and without an identifier', async ({ page, banner, preferences }) => {
   const beacons: string[] = [];
@@ -43,7 +44,9 @@ test('a page is measured only with a grant, once, and without an identifier', as
     const form = new URLSearchParams(beacons[0]);
     expect([...form.keys()].filter((name) => !FIELDS.includes(name))).toEqual([]);
     expect(form.get('page')).toBe('/policy');
-    for (const name of ['lcp', 'cls', 'fcp', 'ttfb']) expect(form.get(name), name).toMatch(/^\d+$/);
+    expect(form.get('navigation')).toBe('navigate');
+    expect(form.get('cache')).toMatch(/^(hit|miss)$/);
+    for (const name of ['lcp', 'cls', 'fcp', 'ttfb', 'server']) expect(form.get(name), name).toMatch(/^\d+$/);
   });
 
   await test.step('after a withdrawal nothing is sent', async () => {
@@ -74,9 +77,31 @@ test('how fast the pages were is published once the week is over', async ({ page
   await page.goto('/statistics');
   const card = page.locator('.metric').filter({ hasText: 'LCP' });
   await expect(card.locator('.metric-value')).toHaveText(/^[\d.]+ m?s$/);
-  await expect(page.locator('.metric')).toHaveCount(4);
+  await expect(page.locator('.metric')).toHaveCount(5);
   await page.getByRole('link', { name: '90 of 100' }).click();
   await expect(page.getByText('At least 100 are needed.')).toBeVisible();
   const csv = await (await page.request.get('/statistics.csv')).text();
   expect(csv).toMatch(/,all,all,lcp_p75,\d+\r\n/);
+});
+
+test('two visitors of one minute send the same token, and no cookie of theirs', async ({ browser, site }) => {
+  // Both visits are within one minute.
+  await site.setClockAhead(60 - (Math.floor(Date.now() / 1000) % 60) + 5);
+  const send = async () => {
+    const context = await browser.newContext();
+    const page = await context.newPage();
+    const preferences = new Preferences(page);
+    await page.goto(`${site.address}/preferences`);
+    await preferences.decide(['analytics']);
+    await page.goto(`${site.address}/policy`);
+    await painted(page);
+    const request = page.waitForRequest((request) => request.url().endsWith('/api/measurements'));
+    await page.evaluate(() => dispatchEvent(new Event('pagehide')));
+    const form = new URLSearchParams((await request).postData() ?? '');
+    const values = (await context.cookies()).map(({ value }) => value).filter((value) => value.length > 8);
+    expect([...form.values()].filter((sent) => values.some((value) => sent.includes(value)))).toEqual([]);
+    await context.close();
+    return form.get('token');
+  };
+  expect(await send()).toBe(await send());
 });

@@ -51,7 +51,7 @@ test.describe('when Harmony', () => {
       );
       await page.goto(shop.address);
       await answered;
-      await expect(page.locator('script[type="text/plain"]')).toHaveCount(2);
+      await expect(page.locator('script[type="text/plain"]')).toHaveCount(3);
       await expect(shop.banner).toHaveCount(0);
       await expect(page.locator('html')).not.toHaveAttribute('data-harmony');
       await page.unroute('**/api/v1/consent');

@@ -68,6 +68,32 @@ test('a yes runs what was granted under the strict policy of the page, and the s
   expect(await status(consent.token)).toBe(200);
 });
 
+test("a page of the shop is measured after a yes, under the shop's name alone", async ({ shop, page, servers, context }) => {
+  const beacons: { body: string; status: Promise<number | undefined> }[] = [];
+  page.on('request', (request) => {
+    const status = async () => (await request.response())?.status();
+    if (request.url().endsWith('/api/measurements')) beacons.push({ body: request.postData() ?? '', status: status() });
+  });
+  const leave = () => page.evaluate(() => dispatchEvent(new Event('pagehide')));
+  await shop.open();
+  await leave();
+  expect(beacons).toEqual([]);
+  await shop.accept.click();
+  await shop.expectRan(EVERYTHING);
+  await shop.open();
+  await page.waitForFunction(() => performance.getEntriesByName('first-contentful-paint').length > 0);
+  // The script begins once it is loaded.
+  await page.waitForFunction((address) => performance.getEntriesByName(address).length > 0, `${servers.policy}/measure/1.js`);
+  beacons.length = 0;
+  await leave();
+  await expect.poll(() => beacons.length).toBe(1);
+  expect(await beacons[0]?.status).toBe(204);
+  const form = new URLSearchParams(beacons[0]?.body);
+  expect([form.get('page'), form.get('navigation')]).toEqual([null, 'navigate']);
+  expect(form.get('fcp')).toMatch(/^\d+$/);
+  await expect.poll(async () => (await context.cookies()).map(({ name }) => name)).toContain('__Host-analytics');
+});
+
 test.describe('with a forged token', () => {
   test.use({ allowedErrors: /status of 403/ });
 
@@ -170,7 +196,7 @@ test.describe('when something is wrong', () => {
     await page.route(`${servers.policy}/api/v1/consent`, (route) => route.abort());
     await page.goto(servers.shop);
     await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
-    await expect(page.locator('script[type="text/plain"]')).toHaveCount(2);
+    await expect(page.locator('script[type="text/plain"]')).toHaveCount(3);
     await expect(shop.banner).toHaveCount(0);
     expect(await page.evaluate(() => document.documentElement.dataset.harmony)).toBeUndefined();
   });
@@ -193,7 +219,7 @@ test.describe('when something is wrong', () => {
       await route.fulfill({ response, body: `${await response.text()}\n// altered` });
     });
     await page.goto(servers.shop);
-    await expect(page.locator('script[type="text/plain"]')).toHaveCount(2);
+    await expect(page.locator('script[type="text/plain"]')).toHaveCount(3);
     expect(await page.evaluate(() => document.documentElement.dataset.harmony)).toBeUndefined();
   });
 });

@@ -27,6 +27,26 @@ CREATE TABLE page_performance (
     PRIMARY KEY (day, page, device, country, metric, bucket)
 );
 
+-- How measured pages were loaded. An empty text: the browser did not tell.
+CREATE TABLE page_loads (
+    day        TEXT COLLATE "C" NOT NULL,
+    navigation TEXT COLLATE "C" NOT NULL,
+    cache      TEXT COLLATE "C" NOT NULL,
+    count      BIGINT NOT NULL CHECK (count > 0),
+    PRIMARY KEY (day, navigation, cache)
+);
+
+-- What visitors decided about each purpose. An empty service: on this site.
+CREATE TABLE choice_counts (
+    day     TEXT COLLATE "C" NOT NULL,
+    version TEXT COLLATE "C" NOT NULL,
+    service TEXT COLLATE "C" NOT NULL,
+    purpose TEXT COLLATE "C" NOT NULL,
+    outcome TEXT COLLATE "C" NOT NULL,
+    count   BIGINT NOT NULL CHECK (count > 0),
+    PRIMARY KEY (day, version, service, purpose, outcome)
+);
+
 CREATE TABLE accounts (
     id            TEXT COLLATE "C" NOT NULL PRIMARY KEY,
     email         TEXT COLLATE "C" NOT NULL UNIQUE,

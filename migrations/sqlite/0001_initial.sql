@@ -26,6 +26,26 @@ CREATE TABLE page_performance (
     PRIMARY KEY (day, page, device, country, metric, bucket)
 ) STRICT;
 
+-- How measured pages were loaded. An empty text: the browser did not tell.
+CREATE TABLE page_loads (
+    day        TEXT    NOT NULL,
+    navigation TEXT    NOT NULL,
+    cache      TEXT    NOT NULL,
+    count      INTEGER NOT NULL CHECK (count > 0),
+    PRIMARY KEY (day, navigation, cache)
+) STRICT;
+
+-- What visitors decided about each purpose. An empty service: on this site.
+CREATE TABLE choice_counts (
+    day     TEXT    NOT NULL,
+    version TEXT    NOT NULL,
+    service TEXT    NOT NULL,
+    purpose TEXT    NOT NULL,
+    outcome TEXT    NOT NULL,
+    count   INTEGER NOT NULL CHECK (count > 0),
+    PRIMARY KEY (day, version, service, purpose, outcome)
+) STRICT;
+
 CREATE TABLE accounts (
     id            TEXT    NOT NULL PRIMARY KEY,
     email         TEXT    NOT NULL UNIQUE,

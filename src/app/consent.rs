@@ -19,7 +19,7 @@ use crate::{
         },
         ledger::{
             outcome::DecisionOutcome,
-            record::{DecisionKind, NewRecord, RecordRef},
+            record::{NewRecord, RecordRef},
         },
         web::{error::AppError, flash::Flash, origin::Origin, page::Page},
     },
@@ -260,7 +260,7 @@ async fn record_answers(form: &FormContext, form_answers: AnswerForm) -> Result<
         decision,
         expires_at: draft_jar.expires_at(decision),
         signal,
-        kind: DecisionKind::of(before.map(|before| before.decision().answers), decision.answers),
+        before: before.map(|before| before.decision().answers),
         replaces: own.map(|own| own.record),
         origin,
         locale: locale.tag(),
@@ -282,7 +282,7 @@ async fn record_answers(form: &FormContext, form_answers: AnswerForm) -> Result<
             let (decision, rejected) = builder.decide(before);
             let Some(decision) = decision else { return Ok(Some((None, rejected))) };
             let draft = draft(previous, decision);
-            let kind = draft.kind;
+            let kind = draft.kind();
             let record = tx.append(draft)?;
             tx.attach_record(account, &record.to_string())?;
             tx.set_decision(account, &decision)?;
@@ -298,7 +298,7 @@ async fn record_answers(form: &FormContext, form_answers: AnswerForm) -> Result<
         let appended = match decision {
             Some(decision) => {
                 let draft = draft(jar.decided(), decision);
-                let kind = draft.kind;
+                let kind = draft.kind();
                 Some(site.store.append(draft).await.map(|record| (decision, record, kind))?)
             }
             None => None,

@@ -8,11 +8,11 @@ use std::{
 use moka::sync::Cache;
 
 use crate::{
-    app::{AppState, request_context::RequestContext},
+    app::{AppState, analytics, cookie_jar::Jar, request_context::RequestContext},
     domain::{
         Timestamp,
         analytics::{
-            Country, Device,
+            PageView, ViewedPage, Visit,
             performance::{Bucket, MeasuredView, Measurement},
         },
         cookies::{collected::Collected, declaration::OptionalCookie},
@@ -58,16 +58,20 @@ pub(crate) fn token(site: &AppState) -> String {
 
 /// Counts a measurement. One that is late or doubled, or comes without a grant, changes nothing.
 ///
+/// The page of a partner service sends nothing else, so its measurement counts as its view too.
+///
 /// # Errors
 /// [`AppError::Malformed`] if no response of this site had its token, or there is no such page.
 pub(crate) fn record(
     site: &AppState,
+    jar: &Jar,
     context: &RequestContext,
-    (country, device): (Country, Device),
+    page: ViewedPage,
     measurement: &Measurement,
 ) -> Result<(), AppError> {
     let issued = site.cookie_signer.verify(CONTEXT, &measurement.token).and_then(|minute| minute.parse::<i64>().ok());
-    let issued = issued.filter(|_| site.has_page(measurement.page)).ok_or(AppError::Malformed)?;
+    let is_page = measurement.page.is_none_or(|page| site.has_page(page));
+    let issued = issued.filter(|_| is_page).ok_or(AppError::Malformed)?;
     let age = minute(site.now()).saturating_sub(issued);
     let is_timely = (0..=LIFETIME.as_secs().cast_signed() / 60).contains(&age);
     let subject = context.consent.record_ref.map(|filed| filed.subject);
@@ -76,13 +80,24 @@ pub(crate) fn record(
         return Ok(());
     }
     // A visitor counts once for a page and minute.
-    let view = site.measurements.hasher.hash_one((subject, account, measurement.page, issued));
+    let view = site.measurements.hasher.hash_one((subject, account, &page, issued));
     if site.measurements.counted.entry(view).or_insert(()).is_fresh() {
+        let day = Timestamp(issued.saturating_mul(60)).day();
+        let (device, country) = (context.client.device, context.client.country);
+        if matches!(page, ViewedPage::OfService(_)) {
+            let (page, visit) = (page.clone(), analytics::visit(jar));
+            site.store.record_page_view(PageView { day, page, device, country, visit });
+            if visit == Visit::First {
+                analytics::mark_as_counted(jar);
+            }
+        }
+        site.observers.count_performance(device, &measurement.values);
         site.store.record_page_performance(MeasuredView {
-            day: Timestamp(issued.saturating_mul(60)).day(),
-            page: measurement.page,
+            day,
+            page,
             device,
             country,
+            load: measurement.load,
             buckets: measurement.values.iter().map(|(metric, value)| (*metric, Bucket::of(*value))).collect(),
         });
     }

@@ -75,6 +75,8 @@ pub struct AppState {
     /// The origin of this site.
     pub(crate) origin: String,
     pub(crate) security_txt: Option<SecurityTxt>,
+    /// Whether a header names the country of a client, and not the table in the program.
+    pub(crate) has_country_header: bool,
     pub(crate) passwords: Passwords,
     pub(crate) limiter: Limiter,
     /// The observed time (`domain::retention`), as a Unix timestamp. `i64::MIN` until the task has
@@ -116,6 +118,8 @@ pub struct AppStateParts {
     pub origin: String,
     /// The contact for vulnerability reports, if the operator set one.
     pub security_txt: Option<SecurityTxt>,
+    /// Whether a header names the country of a client, and not the table in the program.
+    pub has_country_header: bool,
     /// The rate limits.
     pub limits: RateLimits,
     /// Metrics, traces and their counters.
@@ -153,6 +157,7 @@ impl AppState {
             tokens: parts.tokens,
             origin: parts.origin,
             security_txt: parts.security_txt,
+            has_country_header: parts.has_country_header,
             leptos,
             statistics: StatisticsCache::default(),
             measurements: MeasurementFilter::default(),

@@ -72,7 +72,9 @@ pub(crate) async fn delete_expired(site: &AppState, records: Duration, ran: Dura
             + tx.delete_old_security_events(past)?
             + tx.delete_old_devices(past.minus_seconds(device_lifetime.as_secs()))?
             + tx.delete_old_page_views(oldest)?
-            + tx.delete_old_page_performance(oldest)?;
+            + tx.delete_old_page_performance(oldest)?
+            + tx.delete_old_page_loads(oldest)?
+            + tx.delete_old_choices(oldest)?;
         Ok(Some((times, rows)))
     };
     let Some((times, rows)) = site.store.write(job).await? else { return Ok(Deleted::default()) };

@@ -72,6 +72,7 @@ pub(super) fn run(config: Config) -> Result<()> {
         tokens,
         origin: config.site.origin.clone(),
         security_txt: config.site.security_txt.clone(),
+        has_country_header: config.site.country_header.is_some(),
     })?;
     let settings = HttpSettings {
         limits: config.limits.http,

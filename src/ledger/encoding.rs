@@ -5,7 +5,10 @@ use std::ops::Range;
 use uuid::{Uuid, fmt::Hyphenated};
 
 use crate::{
-    domain::ledger::record::{NewRecord, Record, SCHEMA},
+    domain::ledger::{
+        choice::CountedChoice,
+        record::{NewRecord, Record, SCHEMA},
+    },
     store::{EncodedRecord, StoreError},
 };
 
@@ -40,8 +43,9 @@ pub(super) fn decode(line: &str) -> Option<Record> {
 /// Encodes a record with placeholders for the id and the previous hash.
 pub(super) fn encode_unlinked(draft: NewRecord) -> Result<EncodedRecord, StoreError> {
     let (decided_at, subject, shown) = (draft.decision.decided_at, draft.subject, draft.shown.clone());
+    let choice = CountedChoice::from(&draft);
     let line = encode(&Record::new(draft, Uuid::nil(), GENESIS_HASH.into())).map_err(|_| not_encodable())?;
-    Ok(EncodedRecord { decided_at, subject, shown, line })
+    Ok(EncodedRecord { decided_at, subject, shown, choice, line })
 }
 
 /// Fills in the placeholders of an encoded record and appends it to `lines`. Returns the index of

@@ -1,12 +1,18 @@
 //! Links records within the transaction that stores them: those of one commit form one batch.
 
-use std::{collections::HashSet, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use uuid::Uuid;
 
 use super::{key::Key, retention};
 use crate::{
-    domain::{Timestamp, ledger::record::RecordText},
+    domain::{
+        Timestamp,
+        ledger::{choice::CountedChoice, record::RecordText},
+    },
     ledger::encoding,
     store::{EncodeRecord, EncodedRecord, LedgerBatch, LedgerHead, LedgerSavepoint, LedgerWriter, StoreError, Tx},
     system::{
@@ -49,6 +55,7 @@ struct LedgerEntry {
     /// The index after its line in `lines`.
     end: usize,
     shown: Option<Arc<RecordText>>,
+    choice: CountedChoice,
 }
 
 impl OpenBatch {
@@ -96,7 +103,8 @@ impl LedgerWriter for Chain {
         // The hash is as random as the random bytes of the id that it covers, and is already
         // computed.
         open.random.copy_from_slice(&digest[..RANDOM_BYTES]);
-        open.entries.push(LedgerEntry { id, hash: hex(&digest), end: open.lines.len(), shown: record.shown });
+        let EncodedRecord { shown, choice, .. } = record;
+        open.entries.push(LedgerEntry { id, hash: hex(&digest), end: open.lines.len(), shown, choice });
         Ok(id)
     }
 
@@ -136,6 +144,13 @@ impl LedgerWriter for Chain {
             if let Some(original) = &shown.original {
                 tx.store_prompt_snapshot(&original.hash, &original.text)?;
             }
+        }
+        let mut choices = HashMap::<&CountedChoice, i64>::new();
+        for entry in &open.entries {
+            *choices.entry(&entry.choice).or_default() += 1;
+        }
+        for (choice, count) in choices {
+            tx.add_choices(choice, count)?;
         }
         let head = &open.head;
         let records = head.records + u64::try_from(open.entries.len()).unwrap_or(u64::MAX);

@@ -8,7 +8,10 @@ use uuid::Uuid;
 use super::{StoreError, Tx};
 use crate::domain::{
     Timestamp,
-    ledger::record::{NewRecord, RecordText},
+    ledger::{
+        choice::CountedChoice,
+        record::{NewRecord, RecordText},
+    },
 };
 
 /// Encodes a record except for its id and the hash of the previous record.
@@ -24,6 +27,8 @@ pub(crate) struct EncodedRecord {
     pub subject: Uuid,
     /// The prompt snapshot, if the visitor's request named it.
     pub shown: Option<Arc<RecordText>>,
+    /// What is counted of it.
+    pub choice: CountedChoice,
     /// The JSON, with placeholders for the id and the previous hash.
     pub line: String,
 }

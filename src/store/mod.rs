@@ -11,6 +11,7 @@
 //! `$1` for a named parameter. What differs between the engines is in `engine`.
 
 mod accounts;
+mod choice_counts;
 mod commit_observer;
 mod compression;
 mod database;
@@ -19,6 +20,7 @@ mod engine;
 mod error;
 mod ledger;
 mod ledger_writer;
+mod page_loads;
 mod page_performance;
 mod page_views;
 mod password_reset_tokens;

@@ -79,6 +79,16 @@ impl Tx<'_> {
         self.execute("DELETE FROM page_views WHERE day < ?1", &values![day.to_string()])
     }
 
+    /// The oldest day that has a count of any kind.
+    pub(crate) fn oldest_counted_day(&self) -> Result<Option<time::Date>, StoreError> {
+        let sql = "SELECT MIN(day) FROM (
+                SELECT MIN(day) AS day FROM page_views UNION ALL SELECT MIN(day) FROM page_performance
+                UNION ALL SELECT MIN(day) FROM page_loads UNION ALL SELECT MIN(day) FROM choice_counts
+            ) AS days";
+        let oldest = self.find(sql, &values![], |row| row.get::<Option<String>>(0))?;
+        Ok(oldest.flatten().as_deref().and_then(parse_day))
+    }
+
     /// All counts since `day`.
     #[cfg(test)]
     pub(crate) fn page_views_since(&self, day: time::Date) -> Result<Vec<PageViewCount>, StoreError> {

@@ -21,6 +21,7 @@ use super::{
 use crate::{
     domain::analytics::{
         PageView,
+        page_load::PageLoadCell,
         performance::{MeasuredView, PerformanceCell},
     },
     store::{
@@ -203,6 +204,7 @@ fn write(
 struct WriteBatch {
     views: HashMap<PageView, i64>,
     performance: HashMap<PerformanceCell, i64>,
+    loads: HashMap<PageLoadCell, i64>,
     records: Vec<(EncodedRecord, Instant)>,
     jobs: Vec<Job>,
     appended: Vec<(Appended, Result<Uuid, StoreError>)>,
@@ -221,6 +223,7 @@ impl WriteBatch {
                     for cell in view.cells() {
                         *batch.performance.entry(cell).or_default() += 1;
                     }
+                    *batch.loads.entry(PageLoadCell { day: view.day, load: view.load }).or_default() += 1;
                 }
                 Task::PageView(view) => *batch.views.entry(view).or_default() += 1,
                 Task::Append(record, sender, deadline) => {
@@ -244,6 +247,9 @@ impl WriteBatch {
         }
         for (cell, values) in &self.performance {
             Tx::new(engine.connection()?).add_page_performance(cell, *values)?;
+        }
+        for (cell, loads) in &self.loads {
+            Tx::new(engine.connection()?).add_page_loads(*cell, *loads)?;
         }
         for ((record, deadline), sender) in self.records.drain(..).zip(self.waiting.drain(..)) {
             let savepoint = ledger.borrow().savepoint();
@@ -294,7 +300,7 @@ mod tests {
 
     use super::super::{Store, StoreError};
     use crate::domain::{
-        analytics::{Country, Device, PageView, Visit},
+        analytics::{Country, Device, PageView, ViewedPage, Visit},
         web::page::Page,
     };
 
@@ -304,20 +310,21 @@ mod tests {
         let file = folder.path().join("harmony.sqlite");
         let view = PageView {
             day: date!(2026 - 11 - 22),
-            page: Page::Policy,
+            page: ViewedPage::Own(Page::Policy),
             device: Device::Phone,
             country: Country::UNKNOWN,
             visit: Visit::First,
         };
         let store = Store::open_file(&file)?;
         for _ in 0..300 {
-            store.record_page_view(view);
+            store.record_page_view(view.clone());
         }
         drop(store);
         let store = Store::open_file(&file)?;
+        let day = view.day;
         store.record_page_view(PageView { visit: Visit::Returning, ..view });
         store.flush().await?;
-        let counts = store.read(move |tx| tx.page_views_since(view.day)).await?;
+        let counts = store.read(move |tx| tx.page_views_since(day)).await?;
         let counts: Vec<_> = counts.into_iter().map(|c| (c.visit, c.count)).collect();
         assert_eq!(counts, [("first".to_owned(), 300), ("returning".to_owned(), 1)]);
         assert!(store.read(|tx| tx.page_views_since(date!(2026 - 11 - 23))).await?.is_empty());

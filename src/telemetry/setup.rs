@@ -7,7 +7,10 @@ use opentelemetry_otlp::ExporterBuildError;
 use super::{metrics::Metrics, traces::Traces};
 use crate::{
     config::Config,
-    domain::{Timestamp, consent::decision::CollectedVia, ledger::outcome::DecisionOutcome},
+    domain::{
+        Timestamp, analytics::performance::Metric, consent::decision::CollectedVia, ledger::outcome::DecisionOutcome,
+        web::device::Device,
+    },
     store::{CommitObserver, Store},
 };
 
@@ -88,6 +91,13 @@ impl Telemetry {
     pub(crate) fn count_timestamp(&self, is_stored: bool) {
         if let Some(metrics) = &self.metrics {
             metrics.count_timestamp(is_stored);
+        }
+    }
+
+    /// Counts the performance of a page view.
+    pub(crate) fn count_performance(&self, device: Device, values: &[(Metric, u32)]) {
+        if let Some(metrics) = &self.metrics {
+            metrics.count_performance(device, values);
         }
     }
 

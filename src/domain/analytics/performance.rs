@@ -13,8 +13,7 @@ use std::collections::BTreeMap;
 use strum::{EnumString, IntoStaticStr, VariantArray};
 
 pub use self::{bucket::Bucket, histogram::Histogram, measurement::Measurement};
-use super::{Country, Device};
-use crate::domain::web::page::Page;
+use super::{Country, Device, ViewedPage, page_load::PageLoad};
 
 /// A metric of page performance (web.dev, "Web Vitals").
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, EnumString, IntoStaticStr, VariantArray)]
@@ -30,6 +29,8 @@ pub enum Metric {
     Fcp,
     /// Time to First Byte: when the response begins.
     Ttfb,
+    /// How long the server took to respond (W3C Server Timing).
+    Server,
 }
 
 /// How a value compares with the thresholds of its metric.
@@ -46,18 +47,19 @@ pub enum Rating {
 pub struct MeasuredView {
     /// The day of the response, in UTC.
     pub day: time::Date,
-    pub page: Page,
+    pub page: ViewedPage,
     pub device: Device,
     pub country: Country,
+    pub load: PageLoad,
     /// The bucket of each measured value.
     pub buckets: BTreeMap<Metric, Bucket>,
 }
 
 /// A count of page performance: of the values of one metric in one bucket.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct PerformanceCell {
     pub day: time::Date,
-    pub page: Page,
+    pub page: ViewedPage,
     pub device: Device,
     pub country: Country,
     pub metric: Metric,
@@ -67,12 +69,11 @@ pub struct PerformanceCell {
 impl MeasuredView {
     /// The counts to which the view adds one.
     pub fn cells(&self) -> impl Iterator<Item = PerformanceCell> {
-        let Self { day, page, device, country, .. } = *self;
-        let cell = move |(metric, bucket): (&Metric, &Bucket)| PerformanceCell {
-            day,
-            page,
-            device,
-            country,
+        let cell = |(metric, bucket): (&Metric, &Bucket)| PerformanceCell {
+            day: self.day,
+            page: self.page.clone(),
+            device: self.device,
+            country: self.country,
             metric: *metric,
             bucket: *bucket,
         };
@@ -85,7 +86,8 @@ impl Metric {
     pub const ALL: &'static [Self] = Self::VARIANTS;
 
     /// The largest good value and the largest value that is not poor (web.dev, "Defining the Core
-    /// Web Vitals metrics thresholds").
+    /// Web Vitals metrics thresholds"; of the server, the limit of Lighthouse's audit
+    /// `server-response-time` and a third of it).
     pub const fn thresholds(self) -> (u32, u32) {
         match self {
             Self::Lcp => (2_500, 4_000),
@@ -93,6 +95,7 @@ impl Metric {
             Self::Cls => (1_000, 2_500),
             Self::Fcp => (1_800, 3_000),
             Self::Ttfb => (800, 1_800),
+            Self::Server => (200, 600),
         }
     }
 
@@ -133,6 +136,7 @@ mod tests {
             (Metric::Cls, 1_000, 2_500),
             (Metric::Fcp, 1_800, 3_000),
             (Metric::Ttfb, 800, 1_800),
+            (Metric::Server, 200, 600),
         ] {
             let ratings = [0, good, good + 1, fair, fair + 1].map(|value| metric.rate(value));
             let expected =

@@ -9,8 +9,10 @@ use strum::{IntoStaticStr, VariantArray};
 use time::Date;
 
 use super::{
+    choices::ChoiceDimension,
     disclosure::{Disclosed, disclose},
-    performance::{Bucket, Histogram, Metric},
+    page_load::LoadDimension,
+    performance::{Bucket, Histogram, Metric, histogram::whole_percents},
     week::Week,
 };
 
@@ -40,7 +42,7 @@ impl Dimension {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DayCount {
     pub day: Date,
-    /// The page, country, device, visit or day.
+    /// The page, country, device, visit or day; or how the page was loaded.
     pub group: String,
     pub count: u64,
 }
@@ -69,6 +71,14 @@ pub type Scope = Option<(Dimension, String)>;
 /// The histogram of each metric.
 pub type Performance = BTreeMap<Metric, Histogram>;
 
+/// The stored counts of each dimension.
+#[derive(Clone, Debug, Default)]
+pub struct StoredCounts {
+    pub views: BTreeMap<Dimension, Counts>,
+    pub loads: BTreeMap<LoadDimension, Vec<DayCount>>,
+    pub choices: BTreeMap<ChoiceDimension, Vec<DayCount>>,
+}
+
 /// What is published of one week.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WeekStatistics {
@@ -77,6 +87,9 @@ pub struct WeekStatistics {
     /// Only percentiles and shares of it are published, and only of groups that a table shows. So
     /// no count of a hidden group has a lower bound.
     performance: BTreeMap<Scope, Performance>,
+    /// Only shares of it are published.
+    loads: BTreeMap<LoadDimension, Disclosed<String>>,
+    choices: BTreeMap<ChoiceDimension, Disclosed<String>>,
 }
 
 impl WeekStatistics {
@@ -90,6 +103,11 @@ impl WeekStatistics {
         self.tables.get(&dimension)
     }
 
+    /// The published decisions; `None` if there were fewer than can be published.
+    pub fn choices(&self, dimension: ChoiceDimension) -> Option<&Disclosed<String>> {
+        self.choices.get(&dimension)
+    }
+
     /// The performance of all views, or of one group.
     pub fn performance(&self, scope: &Scope) -> Option<&Performance> {
         self.performance.get(scope)
@@ -97,14 +115,13 @@ impl WeekStatistics {
 }
 
 /// Publishes the weeks from the stored counts of each dimension. Days of other weeks are ignored.
-pub fn publish(weeks: &[Week], counts: &BTreeMap<Dimension, Counts>) -> Vec<WeekStatistics> {
+pub fn publish(weeks: &[Week], counts: &StoredCounts) -> Vec<WeekStatistics> {
     let mut sums: BTreeMap<(Week, Dimension), BTreeMap<String, u64>> = BTreeMap::new();
+    let (mut loads, mut choices) = (by_week(&counts.loads), by_week(&counts.choices));
     let mut performance: BTreeMap<Week, BTreeMap<Scope, Performance>> = BTreeMap::new();
-    for (dimension, Counts { views, values }) in counts {
+    for (dimension, Counts { views, values }) in &counts.views {
         for row in views {
-            let groups = sums.entry((Week::of(row.day), *dimension)).or_default();
-            let sum = groups.entry(row.group.clone()).or_default();
-            *sum = sum.saturating_add(row.count);
+            add_to(sums.entry((Week::of(row.day), *dimension)).or_default(), row);
         }
         for row in values {
             let scopes = performance.entry(Week::of(row.day)).or_default();
@@ -127,9 +144,42 @@ pub fn publish(weeks: &[Week], counts: &BTreeMap<Dimension, Counts>) -> Vec<Week
             None => !tables.is_empty(),
             Some((dimension, group)) => tables.get(dimension).is_some_and(|table| table.shows(group)),
         });
-        WeekStatistics { week: *week, tables, performance }
+        let loaded = |dimension: &LoadDimension| Some((*dimension, disclose(loads.remove(&(*week, *dimension))?)?));
+        // Nothing is published of a week with too few views.
+        let loads = LoadDimension::ALL.iter().filter(|_| !tables.is_empty()).filter_map(loaded).collect();
+        let decided =
+            |dimension: &ChoiceDimension| Some((*dimension, disclose(choices.remove(&(*week, *dimension))?)?));
+        let choices = ChoiceDimension::ALL.iter().filter_map(decided).collect();
+        WeekStatistics { week: *week, tables, performance, loads, choices }
     };
     weeks.iter().map(publish).collect()
+}
+
+/// The sums of each week, dimension and group.
+fn by_week<D: Copy + Ord>(counts: &BTreeMap<D, Vec<DayCount>>) -> BTreeMap<(Week, D), BTreeMap<String, u64>> {
+    let mut sums: BTreeMap<(Week, D), BTreeMap<String, u64>> = BTreeMap::new();
+    for (dimension, row) in counts.iter().flat_map(|(dimension, rows)| rows.iter().map(move |row| (dimension, row))) {
+        add_to(sums.entry((Week::of(row.day), *dimension)).or_default(), row);
+    }
+    sums
+}
+
+fn add_to(groups: &mut BTreeMap<String, u64>, row: &DayCount) {
+    let sum = groups.entry(row.group.clone()).or_default();
+    *sum = sum.saturating_add(row.count);
+}
+
+/// How the pages of some weeks were loaded: the groups with their shares in whole percent, largest
+/// first, and the share of all others. Empty if nothing is published.
+pub fn load_shares(weeks: &[WeekStatistics], dimension: LoadDimension) -> (Vec<(String, u8)>, u8) {
+    let Disclosed { shown, hidden } = total(weeks.iter().filter_map(|week| week.loads.get(&dimension)));
+    let counts: Vec<_> = shown.iter().map(|(_, count)| *count).chain([hidden]).collect();
+    if counts.iter().all(|count| *count == 0) {
+        return (Vec::new(), 0);
+    }
+    let mut percents = whole_percents(&counts);
+    let others = percents.pop().unwrap_or_default();
+    (shown.into_iter().map(|(group, _)| group).zip(percents).collect(), others)
 }
 
 /// The performance of some weeks together.
@@ -145,8 +195,18 @@ pub fn performance(weeks: &[WeekStatistics], scope: &Scope) -> Performance {
 
 /// The sum of the published tables of some weeks.
 pub fn sum(weeks: &[WeekStatistics], dimension: Dimension) -> Disclosed<String> {
+    total(weeks.iter().filter_map(|week| week.table(dimension)))
+}
+
+/// The sum of the published decisions of some weeks.
+pub fn choices(weeks: &[WeekStatistics], dimension: ChoiceDimension) -> Disclosed<String> {
+    total(weeks.iter().filter_map(|week| week.choices(dimension)))
+}
+
+/// The sum of published tables.
+fn total<'t>(tables: impl Iterator<Item = &'t Disclosed<String>>) -> Disclosed<String> {
     let (mut groups, mut hidden) = (BTreeMap::<&str, u64>::new(), 0_u64);
-    for table in weeks.iter().filter_map(|week| week.table(dimension)) {
+    for table in tables {
         hidden = hidden.saturating_add(table.hidden);
         for (group, count) in &table.shown {
             let sum = groups.entry(group).or_default();
@@ -181,7 +241,10 @@ mod tests {
             count(date!(2026 - 11 - 23), "/policy", 20),
             count(date!(2026 - 11 - 30), "/policy", 9),
         ];
-        let counts = [(Dimension::Page, Counts { views, values: Vec::new() })].into();
+        let counts = StoredCounts {
+            views: [(Dimension::Page, Counts { views, values: Vec::new() })].into(),
+            ..StoredCounts::default()
+        };
         let weeks = [Week::of(TUESDAY), Week::of(date!(2026 - 11 - 23)), Week::of(date!(2026 - 11 - 30))];
         let published = publish(&weeks, &counts);
         assert_eq!(published.iter().map(WeekStatistics::total).collect::<Vec<_>>(), [50, 20, 0]);
@@ -217,12 +280,37 @@ mod tests {
                 value(SUNDAY, "2026-11-22", 3_000, 3),
             ],
         };
-        let counts = [(Dimension::Page, by_page), (Dimension::Day, by_day)].into();
+        let views = [(Dimension::Page, by_page), (Dimension::Day, by_day)].into();
+        let counts = StoredCounts { views, ..StoredCounts::default() };
         let published = publish(&[Week::of(TUESDAY)], &counts);
         let total = |scope: Scope| performance(&published, &scope).get(&Metric::Lcp).map(Histogram::total);
         assert_eq!(total(None), Some(103));
         let page = |path: &str| total(Some((Dimension::Page, path.into())));
         assert_eq!((page("/"), page("/policy"), page("/verify")), (Some(50), None, None));
         assert_eq!(total(Some((Dimension::Day, "2026-11-17".into()))), None);
+    }
+
+    #[test]
+    fn shares_of_loaded_pages_hide_small_groups() {
+        let views = vec![count(TUESDAY, "/", 200)];
+        let rows = vec![
+            count(TUESDAY, "navigate", 60),
+            count(SUNDAY, "navigate", 60),
+            count(TUESDAY, "reload", 40),
+            count(TUESDAY, "back_forward", 30),
+            count(SUNDAY, "prerender", 4),
+        ];
+        let mut counts = StoredCounts {
+            views: [(Dimension::Page, Counts { views, values: Vec::new() })].into(),
+            loads: [(LoadDimension::Navigation, rows)].into(),
+            ..StoredCounts::default()
+        };
+        let week = [Week::of(TUESDAY)];
+        let published = publish(&week, &counts);
+        let expected = (vec![("navigate".into(), 62), ("reload".into(), 21)], 17);
+        assert_eq!(load_shares(&published, LoadDimension::Navigation), expected);
+        assert_eq!(load_shares(&published, LoadDimension::Cache), (Vec::new(), 0));
+        counts.views.clear();
+        assert_eq!(load_shares(&publish(&week, &counts), LoadDimension::Navigation), (Vec::new(), 0));
     }
 }

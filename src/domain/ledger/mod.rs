@@ -1,5 +1,6 @@
 //! Records, receipts, the outcomes that metrics count, and when a time stamp is due.
 
+pub mod choice;
 pub mod outcome;
 pub mod receipt;
 pub mod record;

@@ -24,7 +24,7 @@ mod session;
 pub mod set_cookie_gate;
 mod url_check;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Instant};
 
 use axum::{
     Router,
@@ -51,7 +51,7 @@ use self::{
 };
 use crate::{
     app::{cookie_jar::Jar, request_context::RequestContext},
-    domain::{account::form_error::FormError, web::error::AppError},
+    domain::{account::form_error::FormError, analytics::page_load::CacheState, web::error::AppError},
     http::{
         partner_api::{self, PartnerCheck},
         router,
@@ -93,7 +93,7 @@ async fn handle(http: &Arc<HttpState>, request: Request, next: Next) -> Response
     // What the error page needs, since later steps consume the request.
     let info = RequestInfo::new(&request);
     // Requests of partner services are checked by their origin, in place of the CSRF check.
-    let partner = partner_api::find(&http.app, &request);
+    let partner = partner_api::find(&http.app, &http.settings.hosts, &request);
     let (mut response, context) = match check(http, request, partner.as_ref()).await {
         Ok(Checked::Valid(request, jar)) => respond_once(http, request, jar, partner.as_ref(), next).await,
         Ok(Checked::Redirect(path)) => (url_check::redirect(&path), None),
@@ -203,6 +203,8 @@ async fn respond(
     partner: Option<&PartnerCheck>,
     next: Next,
 ) -> (Response, Option<Arc<RequestContext>>) {
+    let started = Instant::now();
+    let mut cache = CacheState::Miss;
     // Limits forms and script requests per network and minute.
     let limited = rate_limit::check(http, &request);
     // Looks up who is signed in, except for files and health checks.
@@ -225,6 +227,7 @@ async fn respond(
         // The redirect depends on who is signed in.
         ([(header::VARY, "cookie")], Redirect::to(&path)).into_response()
     } else if let Some(cached) = page_cache::find(http, &request, &context) {
+        cache = CacheState::Hit;
         cached
     } else {
         request.extensions_mut().insert(jar.clone());
@@ -234,7 +237,7 @@ async fn respond(
         }
         next.run(request).await
     };
-    page_view::record(&http.app, jar, &context, &mut response);
+    page_view::record(&http.app, jar, &context, (started, cache), &mut response);
     // The only place where a response gets `Set-Cookie`. A repeated form gets the stored headers of
     // such a response.
     set_cookie_gate::close(&http.app, jar, &mut response);

@@ -1,5 +1,7 @@
 //! Counts page views, and sets the cookies that viewing a page sets.
 
+use std::time::Instant;
+
 use axum::{
     extract::Request,
     http::{HeaderName, HeaderValue, StatusCode},
@@ -8,10 +10,10 @@ use axum::{
 
 use super::request_context::{counted_country, device};
 use crate::{
-    app::{AppState, cookie_jar::Jar, measurement, request_context::RequestContext},
+    app::{AppState, analytics, cookie_jar::Jar, measurement, request_context::RequestContext},
     domain::{
-        analytics::{PageView, Visit, on_view, on_view::VISIT},
-        cookies::declaration::{EssentialCookie, FirstPartyCookie, OptionalCookie},
+        analytics::{PageView, ViewedPage, on_view, on_view::VISIT, page_load::CacheState},
+        cookies::declaration::{EssentialCookie, FirstPartyCookie},
     },
     http::{request::text, state::HttpState},
 };
@@ -22,17 +24,27 @@ pub(super) fn plan(http: &HttpState, request: &Request, jar: &Jar, context: &mut
     // A prefetched page is not viewed yet (W3C, Sec-Purpose).
     let is_prefetch = text(request.headers(), &HeaderName::from_static("sec-purpose")).contains("prefetch");
     if !is_prefetch && on_view::is_countable(context.consent.effective.as_ref(), context.outcome.flash) {
-        let visit = if jar.carries(FirstPartyCookie::Analytics.into_str()) { Visit::Returning } else { Visit::First };
-        let device = device(request.headers());
-        let day = http.app.now().day();
-        context.page_view = Some(PageView { day, page, device, country: counted_country(http, request), visit });
+        context.page_view = Some(PageView {
+            day: http.app.now().day(),
+            page: ViewedPage::Own(page),
+            device: device(request.headers()),
+            country: counted_country(http, request),
+            visit: analytics::visit(jar),
+        });
     }
     context.cookies.to_set =
         on_view::cookies_set_on_view(|own| jar.carries(own.into_str()), context.page_view.is_some());
 }
 
-/// Counts the page view and sets its cookies, if the response shows the page.
-pub(crate) fn record(site: &AppState, jar: &Jar, context: &RequestContext, response: &mut Response) {
+/// Counts the page view and sets its cookies, if the response shows the page. `started` is when the
+/// server began to respond.
+pub(crate) fn record(
+    site: &AppState,
+    jar: &Jar,
+    context: &RequestContext,
+    (started, cache): (Instant, CacheState),
+    response: &mut Response,
+) {
     if !matches!(response.status(), StatusCode::OK | StatusCode::NOT_MODIFIED) {
         return;
     }
@@ -40,18 +52,21 @@ pub(crate) fn record(site: &AppState, jar: &Jar, context: &RequestContext, respo
         jar.remove_ungranted();
     }
     set_cookies(jar, &context.cookies.to_set);
-    if let Some(view) = context.page_view {
-        site.store.record_page_view(view);
+    if let Some(view) = &context.page_view {
+        site.store.record_page_view(view.clone());
         if measurement::is_measured(site, context) {
-            measure(site, response);
+            add_server_timing(site, (started, cache), response);
         }
     }
 }
 
-/// Gives the script of the page the token of its measurement.
-fn measure(site: &AppState, response: &mut Response) {
-    // The script reads it from the performance entry of the page (W3C Server Timing).
-    if let Ok(timing) = HeaderValue::try_from(format!("token;desc=\"{}\"", measurement::token(site))) {
+/// Gives the script of the page the token of its measurement, and what the server knows of the
+/// response. The script reads them from the performance entry of the page (W3C Server Timing).
+fn add_server_timing(site: &AppState, (started, cache): (Instant, CacheState), response: &mut Response) {
+    let token = measurement::token(site);
+    let milliseconds = started.elapsed().as_secs_f64() * 1e3;
+    let timing = format!("token;desc=\"{token}\", server;dur={milliseconds:.3}, cache;desc={}", cache.into_str());
+    if let Ok(timing) = HeaderValue::try_from(timing) {
         response.headers_mut().insert(HeaderName::from_static("server-timing"), timing);
     }
 }
@@ -60,16 +75,7 @@ fn set_cookies(jar: &Jar, cookies: &[FirstPartyCookie]) {
     for cookie in cookies {
         match cookie {
             FirstPartyCookie::Visit => jar.set(EssentialCookie::Visit, VISIT.into()),
-            FirstPartyCookie::Analytics => {
-                let effective = jar.in_force();
-                let grant = effective.as_ref().and_then(|consent| consent.grant(OptionalCookie::Analytics.purpose()));
-                // The same value for every browser: it says that the browser was counted before,
-                // not which one it is.
-                let result = grant.map(|grant| jar.set_optional(OptionalCookie::Analytics, "seen".into(), &grant));
-                if !matches!(result, Some(Ok(()))) {
-                    tracing::error!("the analytics cookie was wanted without a grant");
-                }
-            }
+            FirstPartyCookie::Analytics => analytics::mark_as_counted(jar),
             FirstPartyCookie::Consent
             | FirstPartyCookie::Appearance
             | FirstPartyCookie::Language

@@ -2,7 +2,13 @@
 
 use std::{fmt, sync::Arc};
 
-use axum::{Extension, Json, body::Bytes, extract::State};
+use axum::{
+    Extension, Json,
+    body::Bytes,
+    extract::State,
+    http::{HeaderName, HeaderValue},
+    response::{IntoResponse, Response},
+};
 use serde::{
     Deserialize, Deserializer,
     de::{MapAccess, Visitor},
@@ -11,7 +17,9 @@ use utoipa::ToSchema;
 
 use super::PartnerService;
 use crate::{
-    app::{AppState, consent, cookie_jar::Jar, form_context::FormContext, request_context::RequestContext},
+    app::{
+        AppState, consent, cookie_jar::Jar, form_context::FormContext, measurement, request_context::RequestContext,
+    },
     domain::{
         consent::decision::{Answer, Prompt},
         cookies::purpose::PerPurpose,
@@ -94,9 +102,27 @@ pub(crate) async fn show(
     Extension(partner): Extension<PartnerService>,
     Extension(jar): Extension<Jar>,
     Extension(context): Extension<Arc<RequestContext>>,
-) -> Result<Json<consent_response::PartnerAnswer>, AppError> {
+) -> Result<Response, AppError> {
     let form = FormContext::new(site, jar, context)?;
-    Ok(Json(consent_response::PartnerAnswer::new(&form, &partner, None)))
+    let mut response = Json(consent_response::PartnerAnswer::new(&form, &partner, None)).into_response();
+    if measurement::is_measured(&form.site, &form.request) {
+        add_measurement_token(&form.site, &partner, &mut response);
+    }
+    Ok(response)
+}
+
+/// Lets the measuring script read the token of its measurement from the performance entry of this
+/// response (W3C Server Timing).
+fn add_measurement_token(site: &AppState, partner: &PartnerService, response: &mut Response) {
+    let fields = [
+        ("server-timing", format!("token;desc=\"{}\"", measurement::token(site))),
+        ("timing-allow-origin", partner.origin.as_str().to_owned()),
+    ];
+    for (name, value) in fields {
+        if let Ok(value) = HeaderValue::try_from(value) {
+            response.headers_mut().insert(HeaderName::from_static(name), value);
+        }
+    }
 }
 
 /// Records a decision.

@@ -1,8 +1,8 @@
 //! The API for partner services: what a visitor chose, and answers that a visitor gives there.
 //!
-//! [`find`] checks the origin of each request to [`PARTNER_CONSENT`], in place of the CSRF check.
-//! [`add_cors_headers`] lets that origin alone read the response (WHATWG Fetch, CORS). [`keys`] is
-//! for any client.
+//! [`find`] checks the origin of each request to [`PARTNER_CONSENT`], and of the measurements that
+//! partner services send, in place of the CSRF check. [`add_cors_headers`] lets that origin alone
+//! read the response (WHATWG Fetch, CORS). [`keys`] is for any client.
 
 pub(crate) mod consent;
 mod consent_response;
@@ -10,7 +10,7 @@ pub(crate) mod keys;
 
 use axum::{
     extract::Request,
-    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
+    http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header},
     response::{IntoResponse, Response},
 };
 
@@ -18,7 +18,12 @@ use crate::{
     app::AppState,
     domain::{
         partners,
-        web::{error::AppError, origin::Origin, path::PARTNER_CONSENT},
+        web::{
+            error::AppError,
+            host::Hosts,
+            origin::Origin,
+            path::{MEASUREMENTS, PARTNER_CONSENT},
+        },
     },
     http::request::single,
 };
@@ -35,9 +40,19 @@ pub(crate) struct PartnerService {
 /// The service, or why its page may not use the API.
 pub(crate) type PartnerCheck = Result<PartnerService, AppError>;
 
-/// Checks a request to the API.
-pub(crate) fn find(site: &AppState, request: &Request) -> Option<PartnerCheck> {
-    (request.uri().path() == PARTNER_CONSENT).then(|| listed_service(site, request.headers()).ok_or(AppError::Unlisted))
+/// Checks a request to the API, or a measurement from the page of another origin.
+pub(crate) fn find(site: &AppState, hosts: &Hosts, request: &Request) -> Option<PartnerCheck> {
+    let (path, headers) = (request.uri().path(), request.headers());
+    let is_measurement =
+        || path == MEASUREMENTS && *request.method() == Method::POST && is_from_elsewhere(hosts, headers);
+    let is_partner = path == PARTNER_CONSENT || is_measurement();
+    is_partner.then(|| listed_service(site, headers).ok_or(AppError::Unlisted))
+}
+
+/// Whether the request names an origin that is not this site's.
+fn is_from_elsewhere(hosts: &Hosts, headers: &HeaderMap) -> bool {
+    let host = headers.get(header::HOST).map(HeaderValue::as_bytes).unwrap_or_default();
+    headers.get_all(header::ORIGIN).iter().any(|origin| !hosts.is_own(origin.as_bytes(), host))
 }
 
 /// The service whose origin the request names, once and byte for byte.

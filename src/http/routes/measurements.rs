@@ -2,16 +2,27 @@
 
 use std::sync::Arc;
 
-use axum::{Extension, body::Bytes, extract::State, http::StatusCode};
+use axum::{
+    Extension,
+    body::Bytes,
+    extract::State,
+    http::{HeaderName, StatusCode},
+    response::IntoResponse,
+};
 
 use crate::{
-    app::{AppState, measurement, request_context::RequestContext},
-    domain::{analytics::performance::Measurement, web::error::AppError},
+    app::{AppState, cookie_jar::Jar, measurement, request_context::RequestContext},
+    domain::{
+        analytics::{ViewedPage, performance::Measurement},
+        web::error::AppError,
+    },
+    http::partner_api::PartnerService,
 };
 
 /// The performance of one page view.
 ///
-/// The script of a page sends it once, when its visitor leaves. It counts only while the visitor
+/// The script of a page sends it once, when its visitor leaves. From the page of a listed service it
+/// counts as a view of that service. It counts only while the visitor
 /// grants analytics, once, and within an hour of the response. The response is the same if it does
 /// not count.
 #[utoipa::path(
@@ -22,7 +33,7 @@ use crate::{
     request_body(
         content = String,
         content_type = "application/x-www-form-urlencoded",
-        description = "The fields `page`, `token`, and the metrics: `lcp`, `inp`, `fcp`, `ttfb` in milliseconds, `cls` in ten-thousandths.",
+        description = "The fields `token`; `page`, on pages of this site alone; `navigation` and `cache`, if known; and the metrics: `lcp`, `inp`, `fcp`, `ttfb`, `server` in milliseconds, `cls` in ten-thousandths.",
     ),
     responses(
         (status = 204, description = "The measurement was taken."),
@@ -32,13 +43,21 @@ use crate::{
 pub(crate) async fn record(
     State(app): State<Arc<AppState>>,
     Extension(context): Extension<Arc<RequestContext>>,
+    Extension(jar): Extension<Jar>,
+    partner: Option<Extension<PartnerService>>,
     body: Bytes,
-) -> Result<StatusCode, AppError> {
+) -> Result<impl IntoResponse, AppError> {
     let form = str::from_utf8(&body).map_err(|_| AppError::Malformed)?;
     let measurement: Measurement = form.parse().map_err(|error| {
         tracing::debug!(%error, "measurement rejected");
         AppError::Malformed
     })?;
-    measurement::record(&app, &context, (context.client.country, context.client.device), &measurement)?;
-    Ok(StatusCode::NO_CONTENT)
+    let page = match (measurement.page, partner) {
+        (Some(page), None) => ViewedPage::Own(page),
+        (None, Some(Extension(partner))) => ViewedPage::OfService(partner.origin),
+        _ => return Err(AppError::Malformed),
+    };
+    measurement::record(&app, &jar, &context, page, &measurement)?;
+    // The page of a partner service cannot read the response, and may make the request.
+    Ok((StatusCode::NO_CONTENT, [(HeaderName::from_static("cross-origin-resource-policy"), "cross-origin")]))
 }

@@ -1,6 +1,6 @@
 //! `GET /statistics.json` and `GET /statistics.csv`: the published page views.
 
-use std::{fmt::Write, sync::Arc};
+use std::{fmt::Write, slice, sync::Arc};
 
 use axum::{extract::State, http::HeaderMap, response::Response};
 use serde::Serialize;
@@ -11,8 +11,10 @@ use crate::{
     domain::{
         analytics::{
             MIN_GROUP_SIZE, Week,
+            choices::ChoiceDimension,
+            page_load::LoadDimension,
             performance::{Histogram, Metric, histogram::PERCENTILES},
-            statistics::{Dimension, Performance, WeekStatistics},
+            statistics::{self, Dimension, Performance, WeekStatistics},
         },
         web::error::AppError,
     },
@@ -43,8 +45,78 @@ pub(crate) struct WeekPublished {
     views: u64,
     /// The performance of the week's page views.
     performance: Vec<MetricPublished>,
+    /// How the measured pages were loaded, by `navigation` and by `cache`.
+    loads: Vec<LoadsPublished>,
     /// One table for each dimension; none if there were fewer views than the smallest group.
     tables: Vec<TablePublished>,
+    /// What visitors decided, also those who allowed nothing: one table for each dimension; none if
+    /// there were fewer decisions than the smallest group.
+    choices: Vec<ChoicesPublished>,
+}
+
+/// The decisions of a week by one dimension. Each table has the same sum.
+#[derive(Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ChoicesPublished {
+    /// A purpose, `version` or `service`.
+    #[schema(pattern = "^[a-z]+$")]
+    dimension: &'static str,
+    /// The groups, largest first.
+    groups: Vec<ChoiceGroupPublished>,
+    /// The decisions of all other groups.
+    others: u64,
+}
+
+/// The decisions of one group.
+#[derive(Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ChoiceGroupPublished {
+    /// `allowed`, `rejected`, `withdrawn` or `unanswered`; the edition; or the origin of the
+    /// service, `self` for this site.
+    group: String,
+    /// The number of decisions.
+    decisions: u64,
+}
+
+/// The name of a group of decisions in the published files.
+fn choice_group(group: &str) -> String {
+    if group.is_empty() { "self".to_owned() } else { group.to_owned() }
+}
+
+/// The shares of one dimension. They sum to 100.
+#[derive(Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct LoadsPublished {
+    /// `navigation` or `cache`.
+    #[schema(pattern = "^[a-z]+$")]
+    dimension: &'static str,
+    /// The groups, largest first.
+    groups: Vec<SharePublished>,
+    /// The share of all other groups, in whole percent.
+    others: u8,
+}
+
+/// The share of one group.
+#[derive(Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SharePublished {
+    /// `navigate`, `reload`, `back_forward` or `prerender`; `hit` or `miss`.
+    #[schema(pattern = "^[a-z_]+$")]
+    group: String,
+    /// In whole percent.
+    share: u8,
+}
+
+impl LoadsPublished {
+    fn all(week: &WeekStatistics) -> Vec<Self> {
+        let publish = |dimension: &LoadDimension| {
+            let (shares, others) = statistics::load_shares(slice::from_ref(week), *dimension);
+            let groups: Vec<_> = shares.into_iter().map(|(group, share)| SharePublished { group, share }).collect();
+            let is_published = !groups.is_empty() || others > 0;
+            is_published.then(|| Self { dimension: dimension.into_str(), groups, others })
+        };
+        LoadDimension::ALL.iter().filter_map(publish).collect()
+    }
 }
 
 /// The views of a week by one dimension.
@@ -64,8 +136,8 @@ pub(crate) struct TablePublished {
 #[derive(Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct GroupPublished {
-    /// The path, the ISO 3166-1 code (`ZZ` if unknown), the device, `first` or `returning`, or the
-    /// day.
+    /// The path or the origin of a service, the ISO 3166-1 code (`ZZ` if unknown), the device,
+    /// `first` or `returning`, or the day.
     group: String,
     /// The number of views.
     views: u64,
@@ -78,7 +150,7 @@ pub(crate) struct GroupPublished {
 #[derive(Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct MetricPublished {
-    /// `lcp`, `inp`, `cls`, `fcp` or `ttfb`.
+    /// `lcp`, `inp`, `cls`, `fcp`, `ttfb` or `server`.
     #[schema(pattern = "^[a-z]+$")]
     metric: &'static str,
     /// The median, in milliseconds; of `cls` in ten-thousandths.
@@ -114,11 +186,22 @@ impl From<&WeekStatistics> for WeekPublished {
             });
             Some(TablePublished { dimension: dimension.into_str(), groups: groups.collect(), others: table.hidden })
         };
+        let choices = |dimension: &ChoiceDimension| {
+            let table = week.choices(*dimension)?;
+            let group = |(group, decisions): &(String, u64)| ChoiceGroupPublished {
+                group: choice_group(group),
+                decisions: *decisions,
+            };
+            let groups = table.shown.iter().map(group).collect();
+            Some(ChoicesPublished { dimension: dimension.into_str(), groups, others: table.hidden })
+        };
         Self {
             first_day: week.week.to_string(),
             views: week.total(),
             performance: MetricPublished::all(week.performance(&None)),
+            loads: LoadsPublished::all(week),
             tables: Dimension::ALL.iter().filter_map(table).collect(),
+            choices: ChoiceDimension::ALL.iter().filter_map(choices).collect(),
         }
     }
 }
@@ -189,6 +272,12 @@ fn table(weeks: &[WeekStatistics]) -> Vec<u8> {
             let _ = write!(text, "{},{dimension},{group},{measure},{value}\r\n", week.week);
         };
         percentiles(week.performance(&None), |measure, value| line("all", "all", measure, value));
+        for LoadsPublished { dimension, groups, others } in LoadsPublished::all(week) {
+            let others = (others > 0).then(|| SharePublished { group: "others".into(), share: others });
+            for SharePublished { group, share } in groups.into_iter().chain(others) {
+                line(dimension, &group, "share", share.into());
+            }
+        }
         for dimension in Dimension::ALL {
             let (Some(table), name) = (week.table(*dimension), dimension.into_str()) else { continue };
             for (group, views) in &table.shown {
@@ -198,6 +287,15 @@ fn table(weeks: &[WeekStatistics]) -> Vec<u8> {
             }
             if table.hidden > 0 {
                 line(name, "others", "views", table.hidden);
+            }
+        }
+        for dimension in ChoiceDimension::ALL {
+            let (Some(table), name) = (week.choices(dimension), dimension.into_str()) else { continue };
+            for (group, decisions) in &table.shown {
+                line(name, &choice_group(group), "decisions", *decisions);
+            }
+            if table.hidden > 0 {
+                line(name, "others", "decisions", table.hidden);
             }
         }
     }

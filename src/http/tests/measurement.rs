@@ -32,7 +32,7 @@ async fn measured_browser() -> Browser {
 /// The token that came with a page.
 fn token(page: &Page) -> Option<String> {
     let timing = page.header("server-timing")?;
-    Some(timing.strip_prefix("token;desc=\"")?.strip_suffix('"')?.replace('+', "%2B"))
+    Some(timing.strip_prefix("token;desc=\"")?.split('"').next()?.replace('+', "%2B"))
 }
 
 async fn send(browser: &mut Browser, form: String) -> StatusCode {

@@ -15,8 +15,8 @@ use tokio::runtime::Builder;
 
 use super::{
     accounts::users::{ANNA, sign_up},
-    browser::{Browser, HOST, ORIGIN},
-    site::{NOON, Site, SiteParts, setup, site_with},
+    browser::{Browser, FORM, HOST, ORIGIN},
+    site::{DAY, NOON, Site, SiteParts, setup, site_with, site_with_newest_edition},
 };
 use crate::{
     config::http_limits::HttpLimits,
@@ -316,4 +316,27 @@ proptest! {
         let series = |figures: &MetricsResponse| figures.series.keys().cloned().collect::<Vec<_>>();
         prop_assert_eq!(series(&before), series(&after));
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn measured_pages_are_counted_by_metric_and_device() {
+    let site = site_with_newest_edition(enable_metrics);
+    let listener = Listener::open(([127, 0, 0, 1], 0).into(), &site.http).await.unwrap();
+    let watched = MonitoredSite { site, listener };
+    watched.site.advance_clock(8 * DAY);
+    let mut browser = watched.site.browser();
+    browser.answer_banner("yes").await;
+    let page = browser.get("/policy").await;
+    let token = page.header("server-timing").unwrap().split('"').nth(1).unwrap().replace('+', "%2B");
+    let request = browser.request(Method::POST, "/api/measurements").header("sec-fetch-site", "same-origin");
+    let form = format!("page=/policy&token={token}&lcp=1200&cls=1500");
+    let request = request.header(header::CONTENT_TYPE, FORM);
+    assert_eq!(browser.send(request, Body::from(form)).await.status, 204);
+    let read = watched.read().await;
+    let of = |series: &str, labels: &str| read.of(&format!("harmony_page_{series}{{{labels}}}"));
+    assert_eq!(of("performance_seconds_count", "metric=\"lcp\",device=\"computer\""), 1);
+    assert_eq!(of("performance_seconds_bucket", "le=\"1.0\",metric=\"lcp\",device=\"computer\""), 0);
+    assert_eq!(of("performance_seconds_bucket", "le=\"1.8\",metric=\"lcp\",device=\"computer\""), 1);
+    assert_eq!(of("performance_seconds_count", "metric=\"lcp\",device=\"phone\""), 0);
+    assert_eq!(of("layout_shift_count", "device=\"computer\""), 1);
 }

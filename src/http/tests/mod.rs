@@ -8,6 +8,7 @@ mod accounts;
 mod addresses;
 mod api_routes;
 mod appearance;
+mod choices;
 mod concurrency;
 mod consent_cookie;
 mod consent_mode;

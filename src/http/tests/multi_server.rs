@@ -2,7 +2,7 @@
 
 use super::{
     accounts::users::{ANNA, BERT, is_signed_in, sign_in, sign_out, sign_up},
-    site::site_on,
+    site::{DAY, site_on},
 };
 use crate::store::tests::cluster;
 
@@ -51,4 +51,24 @@ async fn a_remember_token_works_once_across_all_servers() {
     thief.cookies.plant("__Host-remember", &remember, "/");
     assert!(!is_signed_in(&mut thief).await, "it was used at the other server");
     assert!(!is_signed_in(&mut browser).await, "and the session has ended for everybody");
+}
+
+#[tokio::test]
+async fn what_two_servers_count_is_published_together() {
+    let database = cluster::shared().database();
+    let (one, two) = (site_on(&database, 1), site_on(&database, 2));
+    for site in [&one, &two] {
+        for _ in 0..6 {
+            site.browser().answer_banner("yes").await;
+        }
+        site.state.store.flush().await.unwrap();
+        site.advance_clock(DAY);
+    }
+    for site in [&one, &two] {
+        let csv = site.browser().get("/statistics.csv").await.bytes;
+        let csv = str::from_utf8(&csv).unwrap();
+        for line in ["page,/,views,12", "analytics,allowed,decisions,12", "service,self,decisions,12"] {
+            assert!(csv.contains(line), "{csv}");
+        }
+    }
 }

@@ -10,6 +10,9 @@ use super::{
 };
 use crate::domain::Timestamp;
 
+/// Says that there are too few views.
+const VIEWS_MISSING: &str = ".statistics > p.empty-state";
+
 /// Returns the rows of the table with that caption as pairs.
 fn rows(page: &Page, caption: &str) -> Vec<(String, u64)> {
     let tables = page.all("table.table--numeric");
@@ -51,11 +54,11 @@ fn pair(label: &str, views: u64) -> (String, u64) {
 async fn nothing_is_shown_before_the_end_of_the_week() {
     let browser = viewing(&[("/policy", 40)]).await;
     let page = browser.site.browser().get("/statistics").await;
-    assert!(page.text("p.empty-state").contains("Counting waits for a permission"));
+    assert!(page.text(VIEWS_MISSING).contains("Counting waits for a permission"));
     assert!(!page.has("svg") && !page.has("table"));
     // Monday, half past midnight and one.
     browser.site.advance_clock(DAY / 2 + 1800);
-    assert!(browser.site.browser().get("/statistics").await.has("p.empty-state"));
+    assert!(browser.site.browser().get("/statistics").await.has(VIEWS_MISSING));
     browser.site.advance_clock(1800);
     let page = browser.site.browser().get("/statistics").await;
     assert!(page.has("table") && page.has("#performance + nav + p.empty-state"));
@@ -90,13 +93,13 @@ async fn a_period_is_the_sum_of_its_published_weeks() {
     assert_eq!(rows(&page, "By page")[1].0, "Others");
     assert_eq!(page.attributes(".selection [aria-current]", "href")[0], "/statistics?weeks=4&percentile=75");
     browser.site.advance_clock(4 * 7 * DAY);
-    assert!(browser.site.browser().get("/statistics?weeks=4").await.has("p.empty-state"));
+    assert!(browser.site.browser().get("/statistics?weeks=4").await.has(VIEWS_MISSING));
     let quarter = browser.site.browser().get("/statistics?weeks=13").await;
     let weeks = rows(&quarter, "By week");
     assert_eq!((&weeks[0], &*weeks[1].0), (&pair("16 November 2026", 33), "23 November 2026"));
     assert_eq!(quarter.all("figure.chart svg rect").len(), 2);
     for unknown in ["/statistics?weeks=5", "/statistics?weeks=", "/statistics?x"] {
-        assert!(browser.site.browser().get(unknown).await.has("p.empty-state"), "{unknown}");
+        assert!(browser.site.browser().get(unknown).await.has(VIEWS_MISSING), "{unknown}");
     }
 }
 

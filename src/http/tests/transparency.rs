@@ -7,7 +7,8 @@ use strum::VariantArray as _;
 
 use super::{
     browser::anonymous_browser,
-    site::{Site, setup, site_with_content},
+    page::{Page, text},
+    site::{DAY, Site, setup, site_with_content, site_with_newest_edition},
 };
 use crate::domain::compliance::Rule;
 
@@ -95,7 +96,7 @@ async fn every_rule_is_listed_with_its_source_and_result() {
 async fn violations_and_untested_rules_are_listed() {
     let page = site(Some(&report_with_all_findings())).browser().get("/transparency").await;
     let counts = ["kept", "broken", "not_tried"].map(|name| page.text(&format!("[data-count={name}]")));
-    assert_eq!(counts, ["12", "1", "7"]);
+    assert_eq!(counts, ["14", "1", "7"]);
     let broken = "[data-rule=undeclared][data-outcome=broken]";
     assert_eq!(page.all(&format!("{broken} .findings li")).len(), 8);
     assert_eq!(
@@ -131,4 +132,34 @@ async fn the_report_is_read_in_every_language() {
             "the name of a work is not translated"
         );
     }
+}
+
+/// The rows of the list as name and value.
+fn facts(page: &Page) -> Vec<(String, String)> {
+    let value = |selector| page.all(selector).into_iter().map(text).collect::<Vec<_>>();
+    value("dl.facts dt").into_iter().zip(value("dl.facts dd")).collect()
+}
+
+#[tokio::test]
+async fn the_page_about_measurement_says_what_the_server_does() {
+    let fact = |page: &Page, name: &str| {
+        facts(page).into_iter().find(|(found, _)| found == name).map(|(_, value)| value).unwrap()
+    };
+    let site = anonymous_browser().site;
+    let page = site.browser().get("/transparency/measurement").await;
+    assert_eq!(fact(&page, "Location"), "Countries are not counted.");
+    assert_eq!(fact(&page, "Speed"), "Not measured.");
+    assert_eq!(fact(&page, "Oldest count"), "There is none yet.");
+    assert!(fact(&page, "Cookies").starts_with("__Host-analytics "));
+    assert_eq!(page.all("table.criteria tbody tr").len(), 9);
+    site.browser().answer_banner("no").await;
+    site.state.store.flush().await.unwrap();
+    let page = site.browser().get("/transparency/measurement").await;
+    assert_eq!(fact(&page, "Oldest count"), "22 November 2026");
+
+    let collecting = site_with_newest_edition(|state| state.app.has_country_header = true);
+    collecting.advance_clock(8 * DAY);
+    let page = collecting.browser().get("/transparency/measurement").await;
+    assert!(fact(&page, "Location").starts_with("The country that the network in front"));
+    assert!(fact(&page, "Speed").contains("LCP, INP, CLS, FCP, TTFB and Server"));
 }

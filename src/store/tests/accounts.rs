@@ -10,7 +10,7 @@ use crate::{
             credentials::Email,
             security_event::{MAX_STORED, NEWEST, SecurityEvent, SecurityEventKind},
         },
-        analytics::{Country, Device, PageView, Visit},
+        analytics::{Country, Device, PageView, ViewedPage, Visit},
         consent::decision::{Answer, Answers, Decision},
         web::{
             appearance::{Appearance, TextSize, Theme},
@@ -330,10 +330,10 @@ on_both! {
 
     async fn page_views_are_counted_by_kind_and_returned_in_order(open) {
         let opened = open(None);
-        let view = PageView { day: date!(2026 - 11 - 22), page: Page::Policy, device: Device::Phone, country: Country::UNKNOWN, visit: Visit::Returning };
+        let view = PageView { day: date!(2026 - 11 - 22), page: ViewedPage::Own(Page::Policy), device: Device::Phone, country: Country::UNKNOWN, visit: Visit::Returning };
         for _ in 0..300 {
-            opened.store.record_page_view(view);
-            opened.store.record_page_view(PageView { visit: Visit::First, ..view });
+            opened.store.record_page_view(view.clone());
+            opened.store.record_page_view(PageView { visit: Visit::First, ..view.clone() });
         }
         opened.store.record_page_view(PageView { day: date!(2026 - 11 - 21), ..view });
         opened.store.flush().await.unwrap();

@@ -4,6 +4,7 @@
 
 mod accounts;
 pub(crate) mod cluster;
+mod counts;
 mod failover;
 mod ledger;
 mod outage;

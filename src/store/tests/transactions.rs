@@ -16,7 +16,7 @@ use crate::{
     domain::{
         Timestamp,
         consent::decision::{Answer, Answers, Decision},
-        ledger::record::{DecisionKind, NewRecord},
+        ledger::{choice::CountedChoice, record::NewRecord},
     },
     store::{EncodeRecord, EncodedRecord, LedgerBatch, LedgerSavepoint, LedgerWriter, Store, StoreError, Tx},
 };
@@ -32,8 +32,9 @@ struct FakeLedgerWriter {
 impl LedgerWriter for FakeLedgerWriter {
     fn encoder(&self) -> EncodeRecord {
         |draft| {
+            let choice = CountedChoice::from(&draft);
             let NewRecord { subject, decision, shown, .. } = draft;
-            Ok(EncodedRecord { decided_at: decision.decided_at, subject, shown, line: String::new() })
+            Ok(EncodedRecord { decided_at: decision.decided_at, subject, shown, choice, line: String::new() })
         }
     }
 
@@ -94,7 +95,7 @@ fn draft(subject: u128) -> NewRecord {
         decision,
         expires_at: NOON,
         signal: None,
-        kind: DecisionKind::Refusal,
+        before: None,
         replaces: None,
         origin: None,
         locale: "en",

@@ -4,12 +4,14 @@
 //! - `requests` counts and times requests by route.
 //! - `commits` counts and times the transactions of the writer thread.
 //! - `decisions` counts what visitors decide, `timestamps` the time stamps of the ledger.
+//! - `page_performance` counts what browsers measured.
 //!
 //! Each series exists from the start, at 0, and a label is a `&'static str`. So no request can add
 //! a series or put its content into a label. Counting is one atomic addition.
 
 mod commits;
 mod decisions;
+mod page_performance;
 mod requests;
 mod timestamps;
 
@@ -25,10 +27,19 @@ use prometheus_client::{
 };
 
 pub(crate) use self::requests::RequestTimer;
-use self::{commits::Commits, decisions::Decisions, requests::Requests, timestamps::Timestamps};
+use self::{
+    commits::Commits, decisions::Decisions, page_performance::PagePerformance, requests::Requests,
+    timestamps::Timestamps,
+};
 use super::log;
 use crate::{
-    domain::{Timestamp, consent::decision::CollectedVia, ledger::outcome::DecisionOutcome, web::route::Route},
+    domain::{
+        Timestamp,
+        analytics::performance::Metric,
+        consent::decision::CollectedVia,
+        ledger::outcome::DecisionOutcome,
+        web::{device::Device, route::Route},
+    },
     store::{Commit, CommitObserver},
 };
 
@@ -41,6 +52,7 @@ pub struct Metrics {
     registry: Registry,
     requests: Requests,
     decisions: Decisions,
+    page_performance: PagePerformance,
     commits: Arc<Commits>,
     timestamps: Timestamps,
     gauges: Gauges,
@@ -80,6 +92,7 @@ impl Metrics {
         registry.register_with_unit("process_start_time", help, Unit::Seconds, start);
         let requests = Requests::new(&mut registry, routes);
         let decisions = Decisions::new(&mut registry);
+        let page_performance = PagePerformance::new(&mut registry);
         let commits = Arc::new(Commits::new(&mut registry));
         let timestamps = Timestamps::new(&mut registry);
         let store: [Label; 1] = [("engine", engine)];
@@ -92,7 +105,7 @@ impl Metrics {
         registry.register("harmony_gate_violations", help, gauges.gate_violations.clone());
         let help = "Log lines that could not be written";
         registry.register("harmony_log_lines_lost", help, gauges.lost_lines.clone());
-        Self { registry, requests, decisions, commits, timestamps, gauges }
+        Self { registry, requests, decisions, page_performance, commits, timestamps, gauges }
     }
 
     /// Begins to time a request at a route, or at none.
@@ -103,6 +116,11 @@ impl Metrics {
     /// Counts a decision whose record is committed.
     pub(crate) fn count_decision(&self, outcome: DecisionOutcome, collected_via: CollectedVia) {
         self.decisions.count(outcome, collected_via);
+    }
+
+    /// Counts the performance of a page view.
+    pub(crate) fn count_performance(&self, device: Device, values: &[(Metric, u32)]) {
+        self.page_performance.count(device, values);
     }
 
     /// Counts a request for a time stamp, by whether the time stamp was stored.

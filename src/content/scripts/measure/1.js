@@ -1,12 +1,17 @@
 // Measures how fast the page loads and responds, and sends that once, when the visitor leaves.
 // Only visitors who granted analytics get this script. It sends no identifier.
 (() => {
+  const { origin } = new URL(document.currentScript?.src || location);
+  const isOwn = origin === location.origin;
   const [navigation] = performance.getEntriesByType('navigation');
+  const [answer] = isOwn ? [navigation] : performance.getEntriesByName(`${origin}/api/v1/consent`).slice(-1);
+  const timing = (entry, wanted) => entry?.serverTiming?.find(({ name }) => name === wanted);
   // The token says when the response was made. Every response of the same minute has the same one.
-  const token = navigation?.serverTiming?.find(({ name }) => name === 'token')?.description;
+  const token = timing(answer, 'token')?.description;
   if (!token || document.visibilityState === 'hidden') return;
 
-  const values = {};
+  // Of another site, the server wants no path.
+  const values = { token, ...(isOwn && { page: location.pathname }) };
   let sent = false;
   const start = navigation.activationStart ?? 0;
   // The server rejects longer times, and the slowest visits must count.
@@ -21,6 +26,11 @@
     observers.push([observer, read]);
   };
 
+  values.navigation = start > 0 ? 'prerender' : navigation.type;
+  const cache = timing(navigation, 'cache')?.description;
+  if (cache === 'hit' || cache === 'miss') values.cache = cache;
+  const server = timing(navigation, 'server');
+  if (server) values.server = time(Math.ceil(server.duration));
   values.ttfb = since(navigation.responseStart);
   observe('paint', ({ name, startTime }) => {
     if (name === 'first-contentful-paint') values.fcp = since(startTime);
@@ -62,8 +72,7 @@
     }
     const slowest = [...interactions.values()].sort((a, b) => b - a);
     if (slowest.length > 0) values.inp = time(slowest[Math.floor(slowest.length / 50)]);
-    const form = new URLSearchParams({ page: location.pathname, token, ...values });
-    navigator.sendBeacon('/api/measurements', form);
+    navigator.sendBeacon(`${origin}/api/measurements`, new URLSearchParams(values));
   };
   addEventListener('visibilitychange', () => {
     if (document.visibilityState === 'hidden') send();

@@ -9,7 +9,7 @@ const MAX: u32 = 100_000;
 const COUNT: usize = 101;
 
 /// The thresholds of all metrics. Each is the upper bound of a bucket, so that ratings are exact.
-const THRESHOLDS: [u32; 8] = [200, 500, 800, 1_000, 1_800, 2_500, 3_000, 4_000];
+const THRESHOLDS: [u32; 9] = [200, 500, 600, 800, 1_000, 1_800, 2_500, 3_000, 4_000];
 
 /// The largest value of each bucket.
 const UPPER: [u32; COUNT] = upper_bounds();

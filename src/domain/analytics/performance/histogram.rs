@@ -98,7 +98,7 @@ impl Histogram {
 }
 
 /// Percentages that sum to 100 (largest remainder method).
-fn whole_percents(counts: &[u64]) -> Vec<u8> {
+pub fn whole_percents(counts: &[u64]) -> Vec<u8> {
     let total: u128 = counts.iter().map(|count| u128::from(*count)).sum::<u128>().max(1);
     let exact = counts.iter().map(|count| u128::from(*count) * 100);
     let mut parts: Vec<_> = exact.map(|exact| (exact / total, exact % total)).collect();

@@ -3,9 +3,9 @@
 use std::str::FromStr;
 
 use super::Metric;
-use crate::domain::{i18n::locale_path, web::page::Page};
+use crate::domain::{analytics::page_load::PageLoad, i18n::locale_path, web::page::Page};
 
-/// The largest form, in bytes. The script sends some 150.
+/// The largest form, in bytes. The script sends some 200.
 pub const MAX_BYTES: usize = 512;
 
 /// The longest token, in bytes.
@@ -14,11 +14,13 @@ const MAX_TOKEN_BYTES: usize = 64;
 /// The performance of one page view.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Measurement {
-    pub page: Page,
-    /// The token of the response that the page came with.
+    /// The page of this site; `None` from a page of a partner service.
+    pub page: Option<Page>,
+    /// The token of the response that the page came with, or that the partner API sent.
     pub token: String,
     /// One value for each metric that the browser measures, in the order of [`Metric::ALL`].
     pub values: Vec<(Metric, u32)>,
+    pub load: PageLoad,
 }
 
 /// Why a form is not a measurement.
@@ -32,12 +34,14 @@ pub enum ParseMeasurementError {
     UnknownField,
     #[error("a measurement has a field twice")]
     DuplicateField,
-    #[error("a measurement needs the path of a page")]
+    #[error("a measurement is of a page of this site")]
     Page,
     #[error("a measurement needs the token of its page")]
     Token,
     #[error("a measurement needs a value, and each is an integer within the range of its metric")]
     Value,
+    #[error("a measurement names a type of navigation and a state of the cache, or none")]
+    Load,
     #[error("no content is shown before the response begins")]
     Order,
 }
@@ -49,8 +53,8 @@ impl Measurement {
     }
 }
 
-/// Parses the form `page=/policy&token=…&lcp=1200&cls=150`. Only the first two fields are required,
-/// and one value.
+/// Parses the form `page=/policy&token=…&navigation=reload&cache=hit&lcp=1200&cls=150`. Only the
+/// token is required, and one value.
 impl FromStr for Measurement {
     type Err = ParseMeasurementError;
 
@@ -59,6 +63,7 @@ impl FromStr for Measurement {
             return Err(ParseMeasurementError::TooLong);
         }
         let (mut page, mut token) = (None, None);
+        let (mut navigation, mut cache) = (None, None);
         let mut values = [None; Metric::ALL.len()];
         for field in form.split('&') {
             let (name, value) = field.split_once('=').ok_or(ParseMeasurementError::NotAForm)?;
@@ -66,6 +71,8 @@ impl FromStr for Measurement {
             match name {
                 "page" => put(&mut page, parse_page(&value)?)?,
                 "token" => put(&mut token, parse_token(value)?)?,
+                "navigation" => put(&mut navigation, value.parse().map_err(|_| ParseMeasurementError::Load)?)?,
+                "cache" => put(&mut cache, value.parse().map_err(|_| ParseMeasurementError::Load)?)?,
                 name => {
                     let metric: Metric = name.parse().map_err(|_| ParseMeasurementError::UnknownField)?;
                     put(&mut values[metric as usize], parse_value(metric, &value)?)?;
@@ -78,9 +85,10 @@ impl FromStr for Measurement {
             return Err(ParseMeasurementError::Value);
         }
         let measurement = Self {
-            page: page.ok_or(ParseMeasurementError::Page)?,
+            page,
             token: token.ok_or(ParseMeasurementError::Token)?,
             values,
+            load: PageLoad { navigation, cache },
         };
         let begins = measurement.value(Metric::Ttfb).unwrap_or(0);
         let is_before = |metric| measurement.value(metric).is_some_and(|value| value < begins);
@@ -140,12 +148,15 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::domain::analytics::page_load::{CacheState, NavigationType};
 
     #[test]
     fn a_form_of_the_script_is_a_measurement() {
-        let parsed = "page=%2Fde%2Fpolicy&token=ab%2B%2F%3D12&lcp=1200&inp=80&cls=150&fcp=900&ttfb=300".parse();
+        let parsed = "page=%2Fde%2Fpolicy&token=ab%2B%2F%3D12&navigation=back_forward&cache=hit\
+            &lcp=1200&inp=80&cls=150&fcp=900&ttfb=300&server=1"
+            .parse();
         let expected = Measurement {
-            page: Page::Policy,
+            page: Some(Page::Policy),
             token: "ab+/=12".into(),
             values: vec![
                 (Metric::Lcp, 1_200),
@@ -153,16 +164,18 @@ mod tests {
                 (Metric::Cls, 150),
                 (Metric::Fcp, 900),
                 (Metric::Ttfb, 300),
+                (Metric::Server, 1),
             ],
+            load: PageLoad { navigation: Some(NavigationType::BackForward), cache: Some(CacheState::Hit) },
         };
         assert_eq!(parsed, Ok(expected));
-        let few: Result<Measurement, _> = "ttfb=0&token=x&page=/".parse();
-        assert_eq!(few.map(|few| few.values), Ok(vec![(Metric::Ttfb, 0)]));
+        let few: Result<Measurement, _> = "ttfb=0&token=x".parse();
+        assert_eq!(few.map(|few| (few.page, few.values)), Ok((None, vec![(Metric::Ttfb, 0)])));
     }
 
     #[test]
     fn anything_else_is_rejected_with_the_reason() {
-        use ParseMeasurementError::{DuplicateField, NotAForm, Order, Page, Token, TooLong, UnknownField, Value};
+        use ParseMeasurementError::{DuplicateField, Load, NotAForm, Order, Page, Token, TooLong, UnknownField, Value};
         let long = format!("page=/&token={}&lcp=1", "x".repeat(500));
         for (form, error) in [
             ("", NotAForm),
@@ -176,9 +189,12 @@ mod tests {
             ("page=/&token=x&lcp=1&LCP=1", UnknownField),
             ("page=/&token=x&lcp=1&lcp=1", DuplicateField),
             ("page=/&page=/&token=x&lcp=1", DuplicateField),
-            ("token=x&lcp=1", Page),
             ("page=/nowhere&token=x&lcp=1", Page),
             ("page=https://example.org/&token=x&lcp=1", Page),
+            ("page=/&token=x&lcp=1&navigation=Reload", Load),
+            ("page=/&token=x&lcp=1&navigation=", Load),
+            ("page=/&token=x&lcp=1&cache=stale", Load),
+            ("page=/&token=x&lcp=1&cache=hit&cache=hit", DuplicateField),
             ("page=/&lcp=1", Token),
             ("page=/&token=&lcp=1", Token),
             ("page=/&token=x", Value),
@@ -200,7 +216,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_form_makes_it_panic(form in "(page|token|lcp|cls|=|&|%|/|[0-9]|\\PC){0,80}", bytes in ".{0,600}") {
+        fn no_form_makes_it_panic(form in "(page|token|lcp|cls|cache|=hit|=|&|%|/|[0-9]|\\PC){0,80}", bytes in ".{0,600}") {
             for text in [&form, &bytes] {
                 if let Ok(measurement) = text.parse::<Measurement>() {
                     prop_assert!(!measurement.values.is_empty());

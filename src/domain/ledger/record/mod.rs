@@ -43,8 +43,8 @@ pub struct NewRecord {
     pub expires_at: Timestamp,
     /// The signal that the browser sent with the decision.
     pub signal: Option<Signal>,
-    /// The effect on what was granted before.
-    pub kind: DecisionKind,
+    /// The valid answers before it.
+    pub before: Option<Answers>,
     /// The record that this one replaces: the previous one of this browser. It names no record of
     /// another browser of the account, so the ledger does not reveal which browsers belong
     /// together.
@@ -55,6 +55,13 @@ pub struct NewRecord {
     pub locale: &'static str,
     /// The prompt snapshot; `None` if a refusal does not name it.
     pub shown: Option<Arc<RecordText>>,
+}
+
+impl NewRecord {
+    /// The effect on what was granted before.
+    pub fn kind(&self) -> DecisionKind {
+        DecisionKind::of(self.before, self.decision.answers)
+    }
 }
 
 /// A text and its SHA-256, as 64 hexadecimal digits.
@@ -200,7 +207,8 @@ pub struct ConsentEvent {
 impl Record {
     /// Creates a record with its id and the hash of the previous record.
     pub fn new(new: NewRecord, id: Uuid, previous: String) -> Self {
-        let NewRecord { subject, decision, expires_at, signal, kind, replaces, origin, locale, shown } = new;
+        let kind = new.kind();
+        let NewRecord { subject, decision, expires_at, signal, before: _, replaces, origin, locale, shown } = new;
         let choice = |purpose| RecordedAnswer {
             purpose,
             granted: decision.answers.get(purpose) == Answer::Yes,

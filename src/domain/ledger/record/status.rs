@@ -71,7 +71,7 @@ mod tests {
             snapshot::Fingerprint,
         },
         cookies::purpose::PerPurpose,
-        ledger::record::{DecisionKind, NewRecord},
+        ledger::record::NewRecord,
         policy::version::Version,
     };
 
@@ -90,7 +90,7 @@ mod tests {
             decision,
             expires_at: decision.decided_at.plus_seconds(100),
             signal: None,
-            kind: DecisionKind::of(None, decision.answers),
+            before: None,
             replaces: None,
             origin: None,
             locale: "en",

@@ -2,6 +2,7 @@
 
 mod answers;
 mod list;
+mod measurement;
 mod origins;
 mod properties;
 mod script;

@@ -224,6 +224,7 @@ fn build(folder: TempDir, place: Place<'_>, alter: impl FnOnce(&mut SiteParts)) 
         tokens: ConsentTokenSigner::new(&[5; consent_jwt::SECRET_BYTES]),
         origin: super::browser::ORIGIN.into(),
         security_txt: SecurityTxt::new("mailto:security@harmony.example", date!(2027 - 06 - 01)).ok(),
+        has_country_header: false,
         cookie_signer: CookieSigner::new(&[7; KEY_BYTES]),
         limits: RateLimits::default(),
         observers: Telemetry::default(),

@@ -1,7 +1,7 @@
 //! The URLs of all pages and forms.
 
 /// Pages that every visitor can open.
-pub(in crate::http::tests) const PAGES: [&str; 17] = [
+pub(in crate::http::tests) const PAGES: [&str; 18] = [
     "/",
     "/policy",
     "/policy/1.0",
@@ -16,6 +16,7 @@ pub(in crate::http::tests) const PAGES: [&str; 17] = [
     "/verify",
     "/services",
     "/transparency",
+    "/transparency/measurement",
     "/statistics",
     "/sign-in",
     "/sign-up",
@@ -25,7 +26,7 @@ pub(in crate::http::tests) const PAGES: [&str; 17] = [
 pub(in crate::http::tests) const ACCOUNT_PAGES: [&str; 3] = ["/account", "/account/password", "/account/delete"];
 
 /// Pages with the banner.
-pub(in crate::http::tests) const ASKING: [&str; 16] = [
+pub(in crate::http::tests) const ASKING: [&str; 17] = [
     "/",
     "/policy",
     "/policy/1.0",
@@ -39,6 +40,7 @@ pub(in crate::http::tests) const ASKING: [&str; 16] = [
     "/verify",
     "/services",
     "/transparency",
+    "/transparency/measurement",
     "/statistics",
     "/sign-in",
     "/sign-up",

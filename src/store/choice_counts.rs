@@ -1,0 +1,66 @@
+//! Counts of what visitors decided.
+
+use super::{StoreError, Tx, values::values};
+use crate::domain::{
+    analytics::{choices::ChoiceDimension, statistics::DayCount, week::parse_day},
+    cookies::purpose::Optional,
+    ledger::choice::CountedChoice,
+};
+
+impl Tx<'_> {
+    /// Adds to the counts of a decision, one for each purpose.
+    pub(crate) fn add_choices(&self, choice: &CountedChoice, count: i64) -> Result<(), StoreError> {
+        for purpose in Optional::ALL {
+            self.execute(
+                "INSERT INTO choice_counts (day, version, service, purpose, outcome, count)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+                 ON CONFLICT (day, version, service, purpose, outcome)
+                 DO UPDATE SET count = choice_counts.count + excluded.count",
+                &values![
+                    choice.day.to_string(),
+                    choice.version.to_string(),
+                    choice.service.as_ref().map_or("", |service| service.as_str()),
+                    purpose.into_str(),
+                    choice.outcomes.get(purpose).into_str(),
+                    count
+                ],
+            )?;
+        }
+        Ok(())
+    }
+
+    /// The decisions of each group of a dimension on each day from `first` to `last`.
+    pub(crate) fn choices_by(
+        &self,
+        dimension: ChoiceDimension,
+        first: time::Date,
+        last: time::Date,
+    ) -> Result<Vec<DayCount>, StoreError> {
+        /// The statement for a column. Each decision has one row for each purpose.
+        macro_rules! select {
+            ($column:literal) => {
+                concat!(
+                    "SELECT day, ",
+                    $column,
+                    ", CAST(SUM(count) AS BIGINT) FROM choice_counts
+                     WHERE day >= ?1 AND day <= ?2 AND purpose = ?3 GROUP BY day, ",
+                    $column
+                )
+            };
+        }
+        let (sql, purpose) = match dimension {
+            ChoiceDimension::Purpose(purpose) => (select!("outcome"), purpose),
+            ChoiceDimension::Version => (select!("version"), Optional::Analytics),
+            ChoiceDimension::Service => (select!("service"), Optional::Analytics),
+        };
+        self.list(sql, &values![first.to_string(), last.to_string(), purpose.into_str()], |row| {
+            let day = parse_day(&row.get::<String>(0)?).unwrap_or(time::Date::MIN);
+            Ok(DayCount { day, group: row.get(1)?, count: row.get::<i64>(2)?.try_into().unwrap_or(0) })
+        })
+    }
+
+    /// Deletes the counts of the days before `day`. Returns the number of deleted rows.
+    pub(crate) fn delete_old_choices(&self, day: time::Date) -> Result<usize, StoreError> {
+        self.execute("DELETE FROM choice_counts WHERE day < ?1", &values![day.to_string()])
+    }
+}

@@ -1,0 +1,93 @@
+//! What is counted, on both engines.
+
+use time::macros::date;
+
+use super::on_both;
+use crate::domain::{
+    analytics::{
+        Country, Device, ViewedPage,
+        choices::ChoiceDimension,
+        page_load::{CacheState, LoadDimension, NavigationType, PageLoad},
+        performance::{Bucket, MeasuredView, Metric},
+        statistics::{DayCount, DayValues, Dimension},
+    },
+    cookies::purpose::{Optional, PerPurpose},
+    ledger::choice::{CountedChoice, PurposeOutcome},
+    policy::version::Version,
+    web::page::Page,
+};
+
+const DAY: time::Date = date!(2026 - 11 - 22);
+
+fn count(group: &str, count: u64) -> DayCount {
+    DayCount { day: DAY, group: group.into(), count }
+}
+
+on_both! {
+    async fn measured_views_are_summed_by_bucket_and_deleted_when_they_are_old(open) {
+        let store = open(None).store;
+        let load = PageLoad { navigation: Some(NavigationType::Reload), cache: None };
+        let view = MeasuredView {
+            day: DAY,
+            page: ViewedPage::OfService("https://shop.example".parse().unwrap()),
+            device: Device::Phone,
+            country: Country::UNKNOWN,
+            load,
+            buckets: [(Metric::Lcp, Bucket::of(1_000)), (Metric::Server, Bucket::of(1))].into(),
+        };
+        for _ in 0..300 {
+            store.record_page_performance(view.clone());
+        }
+        let load = PageLoad { cache: Some(CacheState::Hit), ..load };
+        store.record_page_performance(MeasuredView { load, page: ViewedPage::Own(Page::Policy), ..view });
+        store.flush().await.unwrap();
+        let read = |first| store.read(move |tx| tx.page_performance_by(Dimension::Page, first, DAY));
+        let values = read(DAY).await.unwrap();
+        let of = |group: &str, metric, bucket, count| DayValues { day: DAY, group: group.into(), metric, bucket, count };
+        assert_eq!(values.len(), 4);
+        for expected in [
+            of("https://shop.example", Metric::Lcp, Bucket::of(1_000), 300),
+            of("https://shop.example", Metric::Server, Bucket::of(1), 300),
+            of("/policy", Metric::Lcp, Bucket::of(1_000), 1),
+        ] {
+            assert!(values.contains(&expected), "{expected:?}");
+        }
+        let loads = |dimension| store.read(move |tx| tx.page_loads_by(dimension, DAY, DAY));
+        assert_eq!(loads(LoadDimension::Navigation).await.unwrap(), [count("reload", 301)]);
+        assert_eq!(loads(LoadDimension::Cache).await.unwrap(), [count("hit", 1)]);
+        let next = DAY.next_day().unwrap();
+        let delete = move |tx: &crate::store::Tx<'_>| {
+            Ok(tx.delete_old_page_performance(next)? + tx.delete_old_page_loads(next)?)
+        };
+        assert_eq!(store.write(delete).await.unwrap(), 6);
+        assert!(read(DAY).await.unwrap().is_empty());
+    }
+
+    async fn decisions_are_summed_by_each_dimension(open) {
+        let store = open(None).store;
+        let choice = CountedChoice {
+            day: DAY,
+            version: Version { major: 1, minor: 1 },
+            service: None,
+            outcomes: PerPurpose { preferences: PurposeOutcome::Rejected, analytics: PurposeOutcome::Allowed },
+        };
+        let elsewhere = CountedChoice { service: Some("https://shop.example".parse().unwrap()), ..choice.clone() };
+        let add = move |tx: &crate::store::Tx<'_>| {
+            tx.add_choices(&choice, 3)?;
+            tx.add_choices(&choice, 4)?;
+            tx.add_choices(&elsewhere, 5)
+        };
+        store.write(add).await.unwrap();
+        let read = |dimension| store.read(move |tx| tx.choices_by(dimension, DAY, DAY));
+        let purpose = ChoiceDimension::Purpose;
+        assert_eq!(read(purpose(Optional::Preferences)).await.unwrap(), [count("rejected", 12)]);
+        assert_eq!(read(purpose(Optional::Analytics)).await.unwrap(), [count("allowed", 12)]);
+        assert_eq!(read(ChoiceDimension::Version).await.unwrap(), [count("1.1", 12)]);
+        let mut services = read(ChoiceDimension::Service).await.unwrap();
+        services.sort_by(|a, b| a.group.cmp(&b.group));
+        assert_eq!(services, [count("", 7), count("https://shop.example", 5)]);
+        assert!(store.read(|tx| Ok(tx.oldest_counted_day()? == Some(DAY))).await.unwrap());
+        let next = DAY.next_day().unwrap();
+        assert_eq!(store.write(move |tx| tx.delete_old_choices(next)).await.unwrap(), 4);
+    }
+}
