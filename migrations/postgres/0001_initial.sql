@@ -36,15 +36,17 @@ CREATE TABLE page_loads (
     PRIMARY KEY (day, navigation, cache)
 );
 
--- What visitors decided about each purpose. An empty service: on this site.
+-- What visitors decided about each purpose, as the records of a chain have it. An empty service: on
+-- this site.
 CREATE TABLE choice_counts (
+    chain   TEXT COLLATE "C" NOT NULL,
     day     TEXT COLLATE "C" NOT NULL,
     version TEXT COLLATE "C" NOT NULL,
     service TEXT COLLATE "C" NOT NULL,
     purpose TEXT COLLATE "C" NOT NULL,
     outcome TEXT COLLATE "C" NOT NULL,
     count   BIGINT NOT NULL CHECK (count > 0),
-    PRIMARY KEY (day, version, service, purpose, outcome)
+    PRIMARY KEY (chain, day, version, service, purpose, outcome)
 );
 
 CREATE TABLE accounts (

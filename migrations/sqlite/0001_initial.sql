@@ -35,15 +35,17 @@ CREATE TABLE page_loads (
     PRIMARY KEY (day, navigation, cache)
 ) STRICT;
 
--- What visitors decided about each purpose. An empty service: on this site.
+-- What visitors decided about each purpose, as the records of a chain have it. An empty service: on
+-- this site.
 CREATE TABLE choice_counts (
+    chain   TEXT    NOT NULL,
     day     TEXT    NOT NULL,
     version TEXT    NOT NULL,
     service TEXT    NOT NULL,
     purpose TEXT    NOT NULL,
     outcome TEXT    NOT NULL,
     count   INTEGER NOT NULL CHECK (count > 0),
-    PRIMARY KEY (day, version, service, purpose, outcome)
+    PRIMARY KEY (chain, day, version, service, purpose, outcome)
 ) STRICT;
 
 CREATE TABLE accounts (

@@ -18,7 +18,7 @@ pub use crate::domain::web::device::Device;
 use crate::domain::web::{origin::Origin, page::Page};
 
 /// Whether the browser was counted before.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, IntoStaticStr)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, IntoStaticStr)]
 #[strum(const_into_str, serialize_all = "lowercase")]
 pub enum Visit {
     /// The request had no analytics cookie.
@@ -27,7 +27,7 @@ pub enum Visit {
 }
 
 /// What was viewed.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ViewedPage {
     /// A page of this site.
     Own(Page),
@@ -46,7 +46,7 @@ impl fmt::Display for ViewedPage {
 }
 
 /// A page view of a visitor who granted analytics: everything that is stored of it.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PageView {
     /// The day, in UTC.
     pub day: time::Date,

@@ -150,7 +150,7 @@ impl LedgerWriter for Chain {
             *choices.entry(&entry.choice).or_default() += 1;
         }
         for (choice, count) in choices {
-            tx.add_choices(choice, count)?;
+            tx.add_choices(&open.head.chain, choice, count)?;
         }
         let head = &open.head;
         let records = head.records + u64::try_from(open.entries.len()).unwrap_or(u64::MAX);

@@ -8,15 +8,17 @@ use crate::domain::{
 };
 
 impl Tx<'_> {
-    /// Adds to the counts of a decision, one for each purpose.
-    pub(crate) fn add_choices(&self, choice: &CountedChoice, count: i64) -> Result<(), StoreError> {
+    /// Adds to the counts of a decision, one for each purpose. Each chain has its own, so that two
+    /// servers do not wait for each other.
+    pub(crate) fn add_choices(&self, chain: &str, choice: &CountedChoice, count: i64) -> Result<(), StoreError> {
         for purpose in Optional::ALL {
             self.execute(
-                "INSERT INTO choice_counts (day, version, service, purpose, outcome, count)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6)
-                 ON CONFLICT (day, version, service, purpose, outcome)
+                "INSERT INTO choice_counts (chain, day, version, service, purpose, outcome, count)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+                 ON CONFLICT (chain, day, version, service, purpose, outcome)
                  DO UPDATE SET count = choice_counts.count + excluded.count",
                 &values![
+                    chain,
                     choice.day.to_string(),
                     choice.version.to_string(),
                     choice.service.as_ref().map_or("", |service| service.as_str()),

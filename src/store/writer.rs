@@ -2,7 +2,7 @@
 
 use std::{
     cell::RefCell,
-    collections::HashMap,
+    collections::BTreeMap,
     sync::{
         Arc,
         mpsc::{self, Receiver, SyncSender, TrySendError},
@@ -202,9 +202,11 @@ fn write(
 /// caller gets an answer.
 #[derive(Default)]
 struct WriteBatch {
-    views: HashMap<PageView, i64>,
-    performance: HashMap<PerformanceCell, i64>,
-    loads: HashMap<PageLoadCell, i64>,
+    // In an order that all servers share: two transactions that lock rows in two orders end in a
+    // deadlock.
+    views: BTreeMap<PageView, i64>,
+    performance: BTreeMap<PerformanceCell, i64>,
+    loads: BTreeMap<PageLoadCell, i64>,
     records: Vec<(EncodedRecord, Instant)>,
     jobs: Vec<Job>,
     appended: Vec<(Appended, Result<Uuid, StoreError>)>,

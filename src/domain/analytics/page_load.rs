@@ -4,7 +4,7 @@ use strum::{EnumString, IntoStaticStr, VariantArray};
 use time::Date;
 
 /// How the visitor came to the page (W3C Navigation Timing, `NavigationTimingType`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumString, IntoStaticStr, VariantArray)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, EnumString, IntoStaticStr, VariantArray)]
 #[strum(const_into_str, serialize_all = "snake_case")]
 pub enum NavigationType {
     /// By a link, a form, a bookmark or the address bar.
@@ -17,7 +17,7 @@ pub enum NavigationType {
 }
 
 /// Whether the server had the page in its cache.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumString, IntoStaticStr, VariantArray)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, EnumString, IntoStaticStr, VariantArray)]
 #[strum(const_into_str, serialize_all = "lowercase")]
 pub enum CacheState {
     Hit,
@@ -25,14 +25,14 @@ pub enum CacheState {
 }
 
 /// How one page was loaded, as far as the browser told.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PageLoad {
     pub navigation: Option<NavigationType>,
     pub cache: Option<CacheState>,
 }
 
 /// A count of loaded pages.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PageLoadCell {
     pub day: Date,
     pub load: PageLoad,

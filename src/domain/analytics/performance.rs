@@ -56,7 +56,7 @@ pub struct MeasuredView {
 }
 
 /// A count of page performance: of the values of one metric in one bucket.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PerformanceCell {
     pub day: time::Date,
     pub page: ViewedPage,

@@ -6,7 +6,9 @@ use strum::{EnumString, IntoStaticStr, VariantArray};
 const MAX_USER_AGENT_BYTES: usize = 512;
 
 /// The kind of device, deliberately coarse. The database stores these names.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, EnumString, IntoStaticStr, VariantArray)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, EnumString, IntoStaticStr, VariantArray,
+)]
 #[strum(const_into_str, serialize_all = "kebab-case")]
 pub enum Device {
     Phone,

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::policy::version::Version;
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub enum Page {
     /// `/`

@@ -73,9 +73,9 @@ on_both! {
         };
         let elsewhere = CountedChoice { service: Some("https://shop.example".parse().unwrap()), ..choice.clone() };
         let add = move |tx: &crate::store::Tx<'_>| {
-            tx.add_choices(&choice, 3)?;
-            tx.add_choices(&choice, 4)?;
-            tx.add_choices(&elsewhere, 5)
+            tx.add_choices("c1", &choice, 3)?;
+            tx.add_choices("c2", &choice, 4)?;
+            tx.add_choices("c1", &elsewhere, 5)
         };
         store.write(add).await.unwrap();
         let read = |dimension| store.read(move |tx| tx.choices_by(dimension, DAY, DAY));
@@ -88,6 +88,6 @@ on_both! {
         assert_eq!(services, [count("", 7), count("https://shop.example", 5)]);
         assert!(store.read(|tx| Ok(tx.oldest_counted_day()? == Some(DAY))).await.unwrap());
         let next = DAY.next_day().unwrap();
-        assert_eq!(store.write(move |tx| tx.delete_old_choices(next)).await.unwrap(), 4);
+        assert_eq!(store.write(move |tx| tx.delete_old_choices(next)).await.unwrap(), 6);
     }
 }

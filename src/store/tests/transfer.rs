@@ -47,8 +47,8 @@ async fn fill(store: &Store) {
                 &[Value::from(id.as_str()), Value::from(i64::MAX)],
             )?;
             tx.execute(
-                "INSERT INTO choice_counts (day, version, service, purpose, outcome, count)
-                 VALUES (?1, '1.0', '', 'analytics', 'allowed', ?2)",
+                "INSERT INTO choice_counts (chain, day, version, service, purpose, outcome, count)
+                 VALUES ('c1', ?1, '1.0', '', 'analytics', 'allowed', ?2)",
                 &[Value::from(id.as_str()), Value::from(i64::MAX)],
             )?;
             tx.execute(
