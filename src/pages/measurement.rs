@@ -102,7 +102,7 @@ fn facts(strings: &Messages, site: &Arc<AppState>, inventory: &Inventory) -> Any
     view! {
         <section aria-labelledby="facts">
             <h2 id="facts">{texts.facts()}</h2>
-            <dl class="facts">
+            <dl class="description-list">
                 {row(texts.asked_for(), question)} {row(texts.when(), texts.when_text())}
                 {row(texts.country_name(), country)} {row(texts.performance_name(), performance)}
                 {row(texts.cookie_name(), cookies)} {row(texts.stored_name(), texts.stored(STORED_WEEKS))}

@@ -137,7 +137,7 @@ async fn the_report_is_read_in_every_language() {
 /// The rows of the list as name and value.
 fn facts(page: &Page) -> Vec<(String, String)> {
     let value = |selector| page.all(selector).into_iter().map(text).collect::<Vec<_>>();
-    value("dl.facts dt").into_iter().zip(value("dl.facts dd")).collect()
+    value("dl.description-list dt").into_iter().zip(value("dl.description-list dd")).collect()
 }
 
 #[tokio::test]
