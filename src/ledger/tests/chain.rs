@@ -30,6 +30,7 @@ async fn records_that_come_at_once_are_each_chained_once() {
     ids.dedup();
     assert_eq!(ids.len(), 300);
     assert_eq!(fixture.verify().await, Ok(Verified { chains: 1, records: 300, pruned: 0, timestamps: 0 }));
+    assert_eq!(fixture.counted().await, 300, "each is counted, also those of one transaction");
     for id in ids {
         let found = fixture.store.read(move |tx| super::super::find(tx, &tx.heads()?, id)).await.unwrap();
         assert_eq!(found.map(|(_, record)| record.header.id), Some(id));

@@ -22,6 +22,7 @@ use super::{
 use crate::{
     domain::{
         Timestamp,
+        analytics::choices::ChoiceDimension,
         consent::{
             decision::{Answer, AnswerContext, Answers, CollectedVia, Decision},
             snapshot::Fingerprint,
@@ -57,6 +58,13 @@ impl LedgerFixture {
     /// Verifies the ledger.
     async fn verify(&self) -> Result<Verified, Tampered> {
         found_by(&self.store, self.ledger.trusted_keys().clone()).await.unwrap()
+    }
+
+    /// The counted decisions.
+    async fn counted(&self) -> u64 {
+        let (day, dimension) = (Timestamp(BEGIN).day(), ChoiceDimension::Version);
+        let counts = self.store.read(move |tx| tx.choices_by(dimension, day, day)).await.unwrap();
+        counts.iter().map(|row| row.count).sum()
     }
 
     fn file(&self) -> std::path::PathBuf {
