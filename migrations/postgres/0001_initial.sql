@@ -46,7 +46,7 @@ CREATE TABLE choice_counts (
     purpose TEXT COLLATE "C" NOT NULL,
     outcome TEXT COLLATE "C" NOT NULL,
     count   BIGINT NOT NULL CHECK (count > 0),
-    PRIMARY KEY (chain, day, version, service, purpose, outcome)
+    PRIMARY KEY (day, chain, version, service, purpose, outcome)
 );
 
 CREATE TABLE accounts (

@@ -45,7 +45,7 @@ CREATE TABLE choice_counts (
     purpose TEXT    NOT NULL,
     outcome TEXT    NOT NULL,
     count   INTEGER NOT NULL CHECK (count > 0),
-    PRIMARY KEY (chain, day, version, service, purpose, outcome)
+    PRIMARY KEY (day, chain, version, service, purpose, outcome)
 ) STRICT;
 
 CREATE TABLE accounts (

@@ -1,8 +1,8 @@
 //! Counts of what visitors decided.
 
-use super::{StoreError, Tx, values::values};
+use super::{StoreError, Tx, page_views::read_day_count, values::values};
 use crate::domain::{
-    analytics::{choices::ChoiceDimension, statistics::DayCount, week::parse_day},
+    analytics::{choices::ChoiceDimension, statistics::DayCount},
     cookies::purpose::Optional,
     ledger::choice::CountedChoice,
 };
@@ -55,10 +55,7 @@ impl Tx<'_> {
             ChoiceDimension::Version => (select!("version"), Optional::Analytics),
             ChoiceDimension::Service => (select!("service"), Optional::Analytics),
         };
-        self.list(sql, &values![first.to_string(), last.to_string(), purpose.into_str()], |row| {
-            let day = parse_day(&row.get::<String>(0)?).unwrap_or(time::Date::MIN);
-            Ok(DayCount { day, group: row.get(1)?, count: row.get::<i64>(2)?.try_into().unwrap_or(0) })
-        })
+        self.list(sql, &values![first.to_string(), last.to_string(), purpose.into_str()], read_day_count)
     }
 
     /// Deletes the counts of the days before `day`. Returns the number of deleted rows.

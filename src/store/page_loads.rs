@@ -1,10 +1,9 @@
 //! Counts of how measured pages were loaded.
 
-use super::{StoreError, Tx, values::values};
+use super::{StoreError, Tx, page_views::read_day_count, values::values};
 use crate::domain::analytics::{
     page_load::{LoadDimension, PageLoadCell},
     statistics::DayCount,
-    week::parse_day,
 };
 
 impl Tx<'_> {
@@ -41,10 +40,7 @@ impl Tx<'_> {
                  WHERE day >= ?1 AND day <= ?2 AND cache <> '' GROUP BY day, cache"
             }
         };
-        self.list(sql, &values![first.to_string(), last.to_string()], |row| {
-            let day = parse_day(&row.get::<String>(0)?).unwrap_or(time::Date::MIN);
-            Ok(DayCount { day, group: row.get(1)?, count: row.get::<i64>(2)?.try_into().unwrap_or(0) })
-        })
+        self.list(sql, &values![first.to_string(), last.to_string()], read_day_count)
     }
 
     /// Deletes the counts of the days before `day`. Returns the number of deleted rows.

@@ -1,6 +1,9 @@
 //! Page view counts.
 
-use super::{StoreError, Tx, values::values};
+use super::{
+    StoreError, Tx,
+    values::{Row, values},
+};
 use crate::domain::analytics::{
     PageView,
     statistics::{DayCount, Dimension},
@@ -20,6 +23,12 @@ pub(crate) struct PageViewCount {
     /// Whether it was a first or a returning visit.
     pub visit: String,
     pub count: u64,
+}
+
+/// Reads a row of a day, a group and a count.
+pub(super) fn read_day_count(row: &Row<'_>) -> Result<DayCount, StoreError> {
+    let day = parse_day(&row.get::<String>(0)?).unwrap_or(time::Date::MIN);
+    Ok(DayCount { day, group: row.get(1)?, count: row.get::<i64>(2)?.try_into().unwrap_or(0) })
 }
 
 impl Tx<'_> {
@@ -68,10 +77,7 @@ impl Tx<'_> {
             // Grouped twice by the same column.
             Dimension::Day => select!("day"),
         };
-        self.list(sql, &values![first.to_string(), last.to_string()], |row| {
-            let day = parse_day(&row.get::<String>(0)?).unwrap_or(time::Date::MIN);
-            Ok(DayCount { day, group: row.get(1)?, count: row.get::<i64>(2)?.try_into().unwrap_or(0) })
-        })
+        self.list(sql, &values![first.to_string(), last.to_string()], read_day_count)
     }
 
     /// Deletes the counts of the days before `day`. Returns the number of deleted rows.

@@ -1,5 +1,4 @@
-import type { Finding } from '../report';
-import { reach, type Rule, seenIn, WITHOUT_A_YES } from './rule';
+import { once, reach, type Rule, seenIn, WITHOUT_A_YES } from './rule';
 
 /** Shorter values than this are in every beacon by chance. */
 const SHORTEST_IDENTIFIER = 8;
@@ -40,8 +39,4 @@ function decoded(body: string): string {
   } catch {
     return body;
   }
-}
-
-function once(findings: readonly Finding[]): Finding[] {
-  return [...new Map(findings.map((finding) => [`${finding.state} ${finding.subject} ${finding.seen}`, finding])).values()];
 }

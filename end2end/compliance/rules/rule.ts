@@ -58,6 +58,11 @@ export function noneOptional(crawled: CrawlResult, states: readonly State[]): { 
   return eachCookie(crawled, states, (cookie) => (isOptional(crawled, cookie) ? {} : undefined));
 }
 
+/** Each violation once for a state. */
+export function once(findings: readonly Finding[]): Finding[] {
+  return [...new Map(findings.map((finding) => [`${finding.state} ${finding.seen} ${finding.subject}`, finding])).values()];
+}
+
 /** The number of browsers and pages behind these observations. */
 export function reach(seen: readonly Observation[]): Pick<Tried, 'browsers' | 'pages'> {
   const pages = new Map<unknown, number>();

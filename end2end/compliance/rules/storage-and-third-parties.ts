@@ -1,6 +1,6 @@
 import { STATES } from '../report';
 import { isTracker } from '../trackers';
-import { declarationOf, isOptional, reach, type Rule, seenIn, WITHOUT_A_YES } from './rule';
+import { declarationOf, isOptional, once, reach, type Rule, seenIn, WITHOUT_A_YES } from './rule';
 
 export const storage: Rule = {
   id: 'storage',
@@ -18,8 +18,7 @@ export const storage: Rule = {
         )
         .map(({ kind, name }) => ({ state, subject: name, seen: kind })),
     );
-    const told = new Map(findings.map((finding) => [`${finding.state} ${finding.seen} ${finding.subject}`, finding]));
-    return { tried: reach(seen), findings: [...told.values()] };
+    return { tried: reach(seen), findings: once(findings) };
   },
 };
 
@@ -30,7 +29,6 @@ export const thirdParties: Rule = {
   check(crawled) {
     const seen = seenIn(crawled, WITHOUT_A_YES);
     const findings = seen.flatMap(({ state, foreign }) => foreign.map((subject) => ({ state, subject })));
-    const told = new Map(findings.map((finding) => [`${finding.state} ${finding.subject}`, finding]));
-    return { tried: { ...reach(seen), requests: seen.reduce((sum, { requests }) => sum + requests, 0) }, findings: [...told.values()] };
+    return { tried: { ...reach(seen), requests: seen.reduce((sum, { requests }) => sum + requests, 0) }, findings: once(findings) };
   },
 };

@@ -116,7 +116,7 @@ impl WeekStatistics {
 
 /// Publishes the weeks from the stored counts of each dimension. Days of other weeks are ignored.
 pub fn publish(weeks: &[Week], counts: &StoredCounts) -> Vec<WeekStatistics> {
-    let mut sums: BTreeMap<(Week, Dimension), BTreeMap<String, u64>> = BTreeMap::new();
+    let mut sums = Sums::new();
     let (mut loads, mut choices) = (by_week(&counts.loads), by_week(&counts.choices));
     let mut performance: BTreeMap<Week, BTreeMap<Scope, Performance>> = BTreeMap::new();
     for (dimension, Counts { views, values }) in &counts.views {
@@ -137,27 +137,33 @@ pub fn publish(weeks: &[Week], counts: &StoredCounts) -> Vec<WeekStatistics> {
         }
     }
     let publish = |week: &Week| {
-        let disclosed = |dimension: &Dimension| Some((*dimension, disclose(sums.remove(&(*week, *dimension))?)?));
-        let tables: BTreeMap<_, _> = Dimension::ALL.iter().filter_map(disclosed).collect();
+        let tables = disclose_each(*week, Dimension::ALL, &mut sums);
         let mut performance = performance.remove(week).unwrap_or_default();
         performance.retain(|scope, _| match scope {
             None => !tables.is_empty(),
             Some((dimension, group)) => tables.get(dimension).is_some_and(|table| table.shows(group)),
         });
-        let loaded = |dimension: &LoadDimension| Some((*dimension, disclose(loads.remove(&(*week, *dimension))?)?));
         // Nothing is published of a week with too few views.
-        let loads = LoadDimension::ALL.iter().filter(|_| !tables.is_empty()).filter_map(loaded).collect();
-        let decided =
-            |dimension: &ChoiceDimension| Some((*dimension, disclose(choices.remove(&(*week, *dimension))?)?));
-        let choices = ChoiceDimension::ALL.iter().filter_map(decided).collect();
+        let load_dimensions = if tables.is_empty() { &[] } else { LoadDimension::ALL };
+        let loads = disclose_each(*week, load_dimensions, &mut loads);
+        let choices = disclose_each(*week, &ChoiceDimension::ALL, &mut choices);
         WeekStatistics { week: *week, tables, performance, loads, choices }
     };
     weeks.iter().map(publish).collect()
 }
 
+/// Sums by week, dimension and group.
+type Sums<D> = BTreeMap<(Week, D), BTreeMap<String, u64>>;
+
+/// What is published of the tables of a week.
+fn disclose_each<D: Copy + Ord>(week: Week, dimensions: &[D], sums: &mut Sums<D>) -> BTreeMap<D, Disclosed<String>> {
+    let table = |dimension: &D| Some((*dimension, disclose(sums.remove(&(week, *dimension))?)?));
+    dimensions.iter().filter_map(table).collect()
+}
+
 /// The sums of each week, dimension and group.
-fn by_week<D: Copy + Ord>(counts: &BTreeMap<D, Vec<DayCount>>) -> BTreeMap<(Week, D), BTreeMap<String, u64>> {
-    let mut sums: BTreeMap<(Week, D), BTreeMap<String, u64>> = BTreeMap::new();
+fn by_week<D: Copy + Ord>(counts: &BTreeMap<D, Vec<DayCount>>) -> Sums<D> {
+    let mut sums = Sums::new();
     for (dimension, row) in counts.iter().flat_map(|(dimension, rows)| rows.iter().map(move |row| (dimension, row))) {
         add_to(sums.entry((Week::of(row.day), *dimension)).or_default(), row);
     }
