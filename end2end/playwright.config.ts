@@ -1,5 +1,5 @@
 import { defineConfig } from '@playwright/test';
-import { chromiumOptions } from './fixtures/chromium-options';
+import { chromiumOptions, headlessShellOptions } from './fixtures/chromium-options';
 import { firefoxOptions } from './fixtures/firefox-options';
 import type { JourneyOptions } from './fixtures/journey-test';
 
@@ -53,7 +53,7 @@ export default defineConfig<JourneyOptions>({
     screenshot: 'only-on-failure',
   },
   projects: [
-    { name: 'browser', ...RETRY, testDir: 'tests' },
+    { name: 'browser', ...RETRY, testDir: 'tests', use: { launchOptions: headlessShellOptions() } },
     ...JOURNEYS,
     { name: 'fault-tests', testDir: 'fault-tests', fullyParallel: false },
     { name: 'audits', ...RETRY, testDir: 'audits', testIgnore: 'lighthouse.spec.ts' },

@@ -6,12 +6,16 @@ test.use({ siteName: 'statistics', clock: 'movable' });
 const WEEK = 7 * 86_400;
 
 test('only the views of who granted analytics are published, once their week is over', async ({ page, banner, preferences, context, site }) => {
+  // The server counts a response, so no browser has to draw it. The requests have the page's cookies.
   const view = async (path: string, times: number) => {
-    for (let view = 0; view < times; view += 1) await page.goto(path);
+    for (let view = 0; view < times; view += 1) await expect(await page.request.get(path)).toBeOK();
   };
   const tables = page.locator('main table');
 
-  await test.step('before a choice nothing counts', async () => view('/policy', 12));
+  await test.step('before a choice nothing counts', async () => {
+    await page.goto('/policy');
+    await view('/policy', 12);
+  });
 
   await test.step('nor after a refusal', async () => {
     await banner.reject.click();
