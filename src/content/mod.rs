@@ -136,7 +136,7 @@ impl Content {
         let policy = folder.join("policy");
         let editions = edition::load(&policy.join(ORIGINAL.tag()));
         let history = cookies::load(&folder.join("cookies.toml"), &editions.versions);
-        let strings = i18n::load(&folder.join("strings"));
+        let strings = i18n::load(folder);
         let translations = translation::load(&policy, &editions);
         let services = services::load(&folder.join("services.toml"), &editions.versions);
         let compliance = compliance::load(&folder.join(compliance::FILE));

@@ -56,6 +56,8 @@ strings! {
         json;
         withdraw;
         promise;
+        cookies;
+        proof;
     }
 
     /// The names of purposes within a sentence.
@@ -78,7 +80,6 @@ strings! {
         and(before, last);
         unnamed_cookie;
         session;
-        persistent(length);
         phone;
         tablet;
         computer;
@@ -110,15 +111,13 @@ strings! {
         no;
         over(length);
         changed;
-        changes;
-        question(before, after);
-        description(before, after);
         added(cookie, lifetime, description);
         removed(cookie);
         lifetime(cookie, before, after);
-        text(cookie, before, after);
         set_by(cookie, before, after);
         attributes(cookie, before, after);
+        allowed;
+        rejected;
     }
 
     /// The start page.
@@ -130,22 +129,30 @@ strings! {
         signed_in(email)[strong];
         in_browser;
         no_cookie;
-        ours{count};
-        elsewhere{count};
+        ours(count);
+        elsewhere(count);
         ours_alone(ours);
         elsewhere_alone(others);
         both(ours, others);
         sets(cookies);
         your_choice;
-        not_chosen;
-        not_counting;
-        no_to(purposes);
-        no_to_all(day);
-        yes_to(day, purposes);
-        yes_and(before, day, purposes);
-        sentence(clause);
         preferences;
         policy;
+    }
+
+    /// What the visitor chose, in a sentence.
+    choice: ChoiceTexts {
+        none;
+        expired;
+        overridden;
+        allowed(purposes, day);
+        allowed_and(before, purposes, day);
+        sentence(clause);
+        rejected(purposes);
+        rejected_all(day);
+        asks_again(day);
+        asks_again_for(purposes, day);
+        asks_again_and(before, purposes, day);
     }
 
     /// Texts about privacy signals.
@@ -166,22 +173,14 @@ strings! {
     preferences: PreferencesTexts {
         title;
         description;
-        set_aside;
-        not_chosen;
-        not_counting;
         chosen_with_banner(moment, version)[link];
         chosen_here(moment, version)[link];
         chosen_at_foot(moment, version)[link];
         chosen_at_service(moment, version)[link];
         chosen_elsewhere(moment, version)[link];
-        holds(day);
-        holds_for(purposes, day);
-        holds_and(before, purposes, day);
-        holds_then(clause);
         history;
         receipt;
         choices;
-        choices_lead[link];
         save;
         follows_member;
         follows_guest;
@@ -202,17 +201,32 @@ strings! {
         set_again;
         signs_out;
         unknown;
-        no_lifetime;
-        not_ours;
         delete_cookie(cookie)[unseen];
         turn_off(cookie)[unseen];
-        withdrawals;
-        withdrawals_lead;
-        withdraw(purpose);
-        afresh;
-        afresh_lead;
-        afresh_signs_out;
         delete_all;
+        about;
+        essential;
+        essential_lead;
+        allow_all;
+        reject_all;
+        declared;
+        in_browser;
+        foreign;
+        foreign_title;
+        foreign_lead;
+        usually(vendor);
+    }
+
+    /// The page that asks whether to delete every cookie.
+    delete_all: DeleteAllTexts {
+        title;
+        description;
+        lead;
+        none;
+        list;
+        signs_out;
+        button;
+        cancel;
     }
 
     /// The form for the appearance.
@@ -236,17 +250,19 @@ strings! {
     /// Tables of cookies.
     cookies: CookieTexts {
         cookie;
-        purpose;
         lifetime;
         used_for;
         delete;
-        set_by(whom);
         always_on;
         optional;
-        http_only;
-        secure;
-        path(path);
-        attributes(attributes);
+        more;
+        count{count};
+        kept(cookies, length);
+        all(facts);
+        facts(whom, attributes);
+        in_browser;
+        held;
+        not_held;
     }
 
     /// The frame of an edition of the policy.
@@ -281,6 +297,13 @@ strings! {
         controls_time(length);
         browsers;
         safari_mobile;
+        in_short;
+        essential;
+        optional;
+        longest;
+        all_set_by;
+        manage;
+        further_changes(count);
     }
 
     /// Flash messages.
@@ -321,6 +344,7 @@ strings! {
         blocked_sign_in;
         blocked_sign_up;
         blocked_sign_in_why;
+        nothing_chosen;
     }
 
     /// Error pages: a title and a sentence each.

@@ -22,7 +22,7 @@ fn shipped(locale: Locale) -> &'static str {
 
 /// The diagnostics of a text as the publisher sees them.
 fn mistakes(text: &str, locale: Locale) -> Vec<String> {
-    let found = parse(Path::new("x.toml"), text, locale).err().unwrap_or_default();
+    let found = parse(Path::new("x.toml"), text, locale, &[]).err().unwrap_or_default();
     found.iter().map(ToString::to_string).collect()
 }
 
@@ -74,14 +74,14 @@ fn each_mistake_is_named_with_its_key_and_its_line() {
             "signed_in = \"{email}\"",
             (at("signed_in = \"Signed in as"), "signed_in lacks {strong}…{/strong}"),
         ),
-        ("ours.other", "", (at("ours.one"), "ours.other is missing in [home]")),
+        ("count.other", "", (at("count.one"), "count.other is missing in [cookies]")),
         (
-            "ours.other",
-            "ours.other = \"x\"\nours.few = \"y\"",
-            (at("ours.other") + 1, "ours has no form \"few\" in this language; there are one, other and numbers"),
+            "count.other",
+            "count.other = \"x\"\ncount.few = \"y\"",
+            (at("count.other") + 1, "count has no form \"few\" in this language; there are one, other and numbers"),
         ),
-        ("ours.other", "ours.other = 1", (at("ours.other"), "ours.other must be a text in quotes")),
-        ("ours.other", "ours.other = \"{n}\"", (at("ours.other"), "ours.other names {n}; there is {count}")),
+        ("count.other", "count.other = 1", (at("count.other"), "count.other must be a text in quotes")),
+        ("count.other", "count.other = \"{n}\"", (at("count.other"), "count.other names {n}; there is {count}")),
         ("[signal]", "[signall]", (at("[signal]"), "there is no table [signall]")),
         ("[signal]", "[signall]", (1, "the table [signal] is missing")),
         ("[signal]", "[x]", (at("[signal]"), "there is no table [x]")),
@@ -149,18 +149,17 @@ fn to_reject_is_said_as_plainly_as_to_accept() {
 
 #[test]
 fn numbers_are_said_in_the_form_of_their_language() {
-    let ours = |locale, count| Messages::shipped(locale).home.ours(count);
+    let cookies = |locale, count| Messages::shipped(locale).cookies.count(count);
     for (locale, count, said) in [
-        (Locale::English, 1, "One cookie of ours"),
-        (Locale::English, 2, "Two cookies of ours"),
-        (Locale::English, 5, "5 cookies of ours"),
-        (Locale::German, 1, "Ein Cookie von uns"),
-        (Locale::French, 0, "0 cookie de ce site"),
-        (Locale::Arabic, 2, "ملفا تعريف ارتباط من ملفاتنا"),
-        (Locale::Arabic, 3, "\u{2068}3\u{2069} ملفات تعريف ارتباط من ملفاتنا"),
-        (Locale::Arabic, 11, "\u{2068}11\u{2069} ملف تعريف ارتباط من ملفاتنا"),
+        (Locale::English, 1, "1 cookie"),
+        (Locale::English, 5, "5 cookies"),
+        (Locale::German, 1, "1 Cookie"),
+        (Locale::French, 0, "0 cookie"),
+        (Locale::Arabic, 2, "ملفان"),
+        (Locale::Arabic, 3, "\u{2068}3\u{2069} ملفات"),
+        (Locale::Arabic, 11, "\u{2068}11\u{2069} ملفًا"),
     ] {
-        assert_eq!(ours(locale, count), said, "{locale}");
+        assert_eq!(cookies(locale, count), said, "{locale}");
     }
 }
 

@@ -167,17 +167,17 @@ fn the_words_of_the_inventory_are_complete_and_belong_to_an_entry() -> io::Resul
         (
             all,
             "name = \"__Host-visit\"\nsince = \"1.0\"",
-            ":38: cookies.toml declares no cookie \"__Host-visit\" since edition 1.0",
+            ":44: cookies.toml declares no cookie \"__Host-visit\" since edition 1.0",
         ),
         (
             all,
             "name = \"__Host-other\"\nsince = \"1.1\"",
-            ":38: cookies.toml declares no cookie \"__Host-other\" since edition 1.1",
+            ":44: cookies.toml declares no cookie \"__Host-other\" since edition 1.1",
         ),
         (
             all,
             "name = \"__Host-visit\"\nsince = \"7.0\"",
-            ":39: there is no edition \"7.0\"; there are 1.0, 1.1, 1.2, 1.3",
+            ":45: there is no edition \"7.0\"; there are 1.0, 1.1, 1.2, 1.3",
         ),
         (
             "name = \"security\"",
@@ -195,7 +195,7 @@ fn the_words_of_the_inventory_are_complete_and_belong_to_an_entry() -> io::Resul
         (
             "[[cookie]]",
             "[[biscuit]]",
-            ":37: there is no \"biscuit\" here; there are only [[cookie]] and [[purpose]] tables",
+            ":43: there is no \"biscuit\" here; there are only [[cookie]] and [[purpose]] tables",
         ),
     ] {
         let found = mistakes("cookies.de.toml", from, to)?;

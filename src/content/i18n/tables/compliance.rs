@@ -22,6 +22,13 @@ tables! {
         is_broken;
         is_not_tried;
         rules;
+        rule;
+        result;
+        details;
+        before_choice;
+        choosing;
+        after_choice;
+        declared;
         own_rule;
         tried(what);
         nothing_found;

@@ -68,7 +68,10 @@ tables! {
         description;
         lead;
         label;
-        hint[link];
+        file;
+        file_hint[link];
+        paste;
+        hint;
         button;
         says(moment);
         genuine;
