@@ -19,20 +19,29 @@ pub async fn answer(answer: Answer, return_to: Page, #[server(default)] prompt: 
     leptos_context::see_other(return_to, &consent::answer(&form, answer, Prompt::decode(&prompt)).await?)
 }
 
-/// Saves an answer for each optional purpose.
+/// Saves the answers about optional purposes. A purpose without an answer stays as it is; `all`
+/// answers every one.
 ///
 /// # Errors
-/// [`AppError::Form`] if an answer is missing or has a value that the form does not offer.
+/// [`AppError::Form`] if an answer has a value that the form does not offer.
 #[server(name = Decide, prefix = "/api", endpoint = "consent/decide", input = PostUrl)]
-pub async fn decide(preferences: Answer, analytics: Answer, #[server(default)] prompt: String) -> Result<(), AppError> {
+pub async fn decide(
+    #[server(default)] preferences: Option<Answer>,
+    #[server(default)] analytics: Option<Answer>,
+    #[server(default)] all: Option<Answer>,
+    #[server(default)] prompt: String,
+) -> Result<(), AppError> {
     use crate::{
         app::consent,
-        domain::consent::decision::{Answers, Prompt},
+        domain::{consent::decision::Prompt, cookies::purpose::PerPurpose},
         leptos_context,
     };
-    let form = leptos_context::form()?;
-    let choices = Answers { preferences, analytics };
-    leptos_context::see_other(Page::Preferences, &consent::decide(&form, choices, Prompt::decode(&prompt)).await?)
+    let (form, prompt) = (leptos_context::form()?, Prompt::decode(&prompt));
+    let done = match all {
+        Some(answer) => consent::decide_all(&form, answer, prompt).await?,
+        None => consent::decide(&form, PerPurpose { preferences, analytics }, prompt).await?,
+    };
+    leptos_context::see_other(Page::Preferences, &done)
 }
 
 /// Withdraws one purpose. The response removes its cookies.

@@ -8,8 +8,8 @@ use crate::{
         consent::{
             decision,
             decision::{
-                Answer, AnswerContext, Answers, CollectedVia, Decision, EffectiveConsent, Prompt, PromptError,
-                ValidityContext, merge_for_user,
+                Answer, AnswerContext, CollectedVia, Decision, EffectiveConsent, Prompt, PromptError, ValidityContext,
+                merge_for_user,
             },
         },
         cookies::{
@@ -68,29 +68,49 @@ pub(crate) async fn answer(form: &FormContext, answer: Answer, prompt: Option<Pr
     // A no to a banner that does not name its questions answers every question.
     let everything = PerPurpose::all(true);
     let asked = prompt.map_or(everything, |prompt| prompt.about());
-    let notice = match answer {
-        _ if asked != everything => Flash::Answered,
-        Answer::Yes => Flash::Accepted,
-        Answer::No => Flash::Rejected,
-    };
+    let notice = if asked == everything { all_answered(answer) } else { Flash::Answered };
     let answers = asked.map(|is_asked| is_asked.then_some(answer));
     Ok(record_answers(form, AnswerForm { answers, prompt, collected_via: CollectedVia::Banner, origin: None })
         .await?
         .done(notice))
 }
 
-/// Gives an answer to each question, on the preferences page.
+/// Gives these answers on the preferences page. A question without an answer stays as it is.
 ///
 /// # Errors
 /// [`AppError::Unavailable`] if the server cannot record the decision. No cookie is set then.
 pub(crate) async fn decide(
     form: &FormContext,
-    choices: Answers,
+    answers: PerPurpose<Option<Answer>>,
     prompt: Option<Prompt>,
 ) -> Result<FormResult, AppError> {
-    let form_answers =
-        AnswerForm { answers: choices.map(Some), prompt, collected_via: CollectedVia::Preferences, origin: None };
+    if answers == PerPurpose::all(None) {
+        return Ok(Flash::NothingChosen.into());
+    }
+    let form_answers = AnswerForm { answers, prompt, collected_via: CollectedVia::Preferences, origin: None };
     Ok(record_answers(form, form_answers).await?.done(Flash::Saved))
+}
+
+/// Gives one answer to every question, with a button of the preferences page.
+///
+/// # Errors
+/// [`AppError::Unavailable`] if the server cannot record the decision. No cookie is set then.
+pub(crate) async fn decide_all(
+    form: &FormContext,
+    answer: Answer,
+    prompt: Option<Prompt>,
+) -> Result<FormResult, AppError> {
+    let answers = PerPurpose::all(Some(answer));
+    let form_answers = AnswerForm { answers, prompt, collected_via: CollectedVia::Preferences, origin: None };
+    Ok(record_answers(form, form_answers).await?.done(all_answered(answer)))
+}
+
+/// The message after one answer to every question.
+const fn all_answered(answer: Answer) -> Flash {
+    match answer {
+        Answer::Yes => Flash::Accepted,
+        Answer::No => Flash::Rejected,
+    }
 }
 
 /// Gives these answers on a page of a partner service. Other answers and their age do not change.
@@ -193,8 +213,9 @@ pub(crate) async fn delete(form: &FormContext, name: &[u8], prompt: Option<Promp
 pub(crate) async fn delete_all(form: &FormContext) -> Result<FormResult, AppError> {
     sessions::sign_out(form).await?;
     form.jar.remove_all(&form.request.path_of(Page::Preferences));
-    // The next request shows which cookies the browser still has.
-    Ok(Flash::AllDeleted.into())
+    // The next request shows which of them the browser still has.
+    let gone = form.jar.received().names().into_iter().map(<[u8]>::to_vec).collect();
+    Ok(FormResult { gone, ..Flash::AllDeleted.into() })
 }
 
 /// Answers one question on the preferences page. Other answers and their age do not change.

@@ -12,11 +12,11 @@ use crate::{
         account::form_error::FormErrors,
         analytics::{Country, Device, PageView},
         consent::{
-            decision::{EffectiveConsent, ReconsentReason},
+            decision::{Answer, EffectiveConsent, ReconsentReason},
             signal::Signal,
         },
         cookies::{
-            declaration::FirstPartyCookie,
+            declaration::{FirstPartyCookie, FirstPartyCookies},
             purpose::{Optional, PerPurpose},
             request_header::RequestCookies,
         },
@@ -93,6 +93,8 @@ pub(crate) struct ConsentState {
     pub prompts: PerPurpose<bool>,
     /// Why an answered question is asked again.
     pub reconsent: PerPurpose<Option<ReconsentReason>>,
+    /// What was answered before to each question that is asked again.
+    pub previous: PerPurpose<Option<Answer>>,
     /// The granted purposes.
     pub granted: PerPurpose<bool>,
     /// The valid decision, without what the signal overrides.
@@ -118,6 +120,8 @@ pub(crate) struct ConsentState {
 pub(crate) struct CookieState {
     /// The cookies in the request.
     pub received: Arc<RequestCookies>,
+    /// The first-party cookies among them, for a page that says which of its table the browser has.
+    pub held: FirstPartyCookies,
     /// The cookies that the response sets because the page is viewed.
     pub to_set: Vec<FirstPartyCookie>,
     /// What the page says if the browser stores none of our cookies.

@@ -1,6 +1,6 @@
 //! What several steps read from a request in the same way.
 
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 
 /// Whether the method reads a page or a document.
 pub(super) fn is_read(method: &Method) -> bool {
@@ -18,10 +18,14 @@ pub(super) fn text<'h>(headers: &'h HeaderMap, name: &HeaderName) -> &'h str {
     headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
 }
 
+/// Whether the body has that content type, with or without parameters.
+pub(super) fn has_type(headers: &HeaderMap, expected: &str) -> bool {
+    let content_type = text(headers, &header::CONTENT_TYPE);
+    content_type.split(';').next().is_some_and(|it| it.trim().eq_ignore_ascii_case(expected))
+}
+
 #[cfg(test)]
 mod tests {
-    use axum::http::header;
-
     use super::*;
 
     #[test]

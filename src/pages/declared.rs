@@ -57,11 +57,9 @@ impl ListedCookies {
             .into_any();
         };
         let purposes = declared.purposes.iter().map(|(purpose, changes)| {
-            let sentences =
-                changes.iter().map(|change| view! { <li>{changes::sentence(strings, change)}</li> }).collect_view();
             view! {
                 <h3>{texts.purpose(format::purpose(strings, *purpose))}</h3>
-                <ul>{sentences}</ul>
+                {changes::list(strings, changes)}
             }
         });
         let purposes = purposes.collect_view();

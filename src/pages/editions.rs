@@ -15,7 +15,7 @@ use crate::{
         web::{page::Page, path::FEED},
     },
     pages::{
-        components::{format, rich_text},
+        components::{edition_changes, format, rich_text},
         layout::document::Document,
     },
 };
@@ -98,13 +98,11 @@ fn entry(strings: &Messages, content: &Content, listed: &EditionEntry<'_>) -> An
 }
 
 /// The changes of an edition, in the reader's language if they are translated.
-fn summary(strings: &Messages, content: &Content, edition: &Edition) -> impl IntoView + use<> {
+fn summary(strings: &Messages, content: &Content, edition: &Edition) -> AnyView {
     let reading = content.localized_edition(edition.version, strings.locale());
     let original = reading.map(|reading| reading.locale).filter(|locale| *locale != strings.locale());
     let (lang, dir) = original.map(|locale| (locale.tag(), locale.direction())).unzip();
-    let sentences = &reading.map_or(edition, |reading| reading.edition).summary;
-    let sentences = sentences.iter().map(|sentence| view! { <li>{sentence.clone()}</li> }).collect_view();
-    view! { <ul lang=lang dir=dir>{sentences}</ul> }
+    edition_changes::summary(strings, reading.map_or(edition, |reading| reading.edition), lang, dir)
 }
 
 fn fact(strings: &Messages, name: String, day: time::Date) -> impl IntoView + use<> {

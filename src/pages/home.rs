@@ -1,17 +1,12 @@
 //! `/`: what Harmony is, which cookies the browser has, the visitor's decision, and links.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
 use leptos::prelude::*;
 
-use super::{address, inventory, request, signal, strings};
+use super::{address, current_choice, inventory, request, signal, strings};
 use crate::{
-    content::i18n::Messages,
-    domain::{
-        consent::decision::{Answer, Decision},
-        cookies::{declaration::FirstPartyCookie, purpose::Optional},
-        web::page::Page,
-    },
+    domain::{cookies::declaration::FirstPartyCookie, web::page::Page},
     pages::{
         components::{format, rich_text},
         layout::document::Document,
@@ -28,18 +23,14 @@ pub(super) fn Home() -> impl IntoView {
     let all = carried.iter().count();
     let ours = carried.iter().filter(|cookie| inventory.find(cookie.name).is_some()).count();
     let others = all - ours;
-    let holds = match (ours as u64, others as u64) {
+    let holds = match (ours, others) {
         (0, 0) => texts.no_cookie(),
         (ours, 0) => texts.ours_alone(texts.ours(ours)),
         (0, others) => texts.elsewhere_alone(texts.elsewhere(others)),
         (ours, others) => texts.both(texts.ours(ours), texts.elsewhere(others)),
     };
     let set = format::list(&strings, request.cookies.to_set.iter().map(FirstPartyCookie::into_str));
-    let chosen = match request.consent.effective {
-        None if request.consent.to_reconsent().is_empty() => texts.not_chosen(),
-        None => texts.not_counting(),
-        Some(in_force) => decision_summary(&strings, in_force.decision(), &request.consent.to_reconsent()),
-    };
+    let chosen = current_choice::summary(&strings, &request.consent);
     let choice = match request.consent.signal {
         None => chosen,
         Some(signal) => signal::beside_choice(&strings, &request, signal, chosen),
@@ -84,35 +75,4 @@ pub(super) fn Home() -> impl IntoView {
         </Document>
     }
     .into_any()
-}
-
-/// Returns what the visitor granted and when, or that they refused everything, and which questions
-/// are open again.
-fn decision_summary(strings: &Messages, decision: &Decision, open_again: &[Optional]) -> String {
-    let texts = &strings.home;
-    let mut days = BTreeMap::<_, Vec<_>>::new();
-    for purpose in Optional::ALL.into_iter().filter(|purpose| decision.answers.get(*purpose) == Answer::Yes) {
-        let at = decision.answered_at.get(purpose).unwrap_or(decision.decided_at);
-        days.entry(at.day()).or_default().push(purpose);
-    }
-    let granted = days.into_iter().fold(None, |before: Option<String>, (day, purposes)| {
-        let (day, purposes) = (format::day(strings.locale(), day), format::purposes(strings, purposes));
-        Some(match before {
-            None => texts.yes_to(day, purposes),
-            Some(before) => texts.yes_and(before, day, purposes),
-        })
-    });
-    let chosen = match granted {
-        Some(granted) => texts.sentence(granted),
-        None if !open_again.is_empty() => {
-            let refused = Optional::ALL.into_iter().filter(|purpose| !open_again.contains(purpose));
-            texts.no_to(format::purposes(strings, refused))
-        }
-        None => texts.no_to_all(format::day(strings.locale(), decision.decided_at.day())),
-    };
-    if open_again.is_empty() {
-        return chosen;
-    }
-    let open = format::purposes(strings, open_again.iter().copied());
-    format!("{chosen} {}", strings.words.open_again(open))
 }

@@ -7,7 +7,9 @@ mod account;
 mod account_forms;
 mod comparison;
 pub(crate) mod components;
+mod current_choice;
 mod declared;
+mod delete_cookies;
 mod editions;
 mod error_page;
 mod history;
@@ -40,6 +42,7 @@ use self::{
     account::Account,
     account_forms::{DeleteAccount, Password},
     comparison::{Compare, Compared},
+    delete_cookies::DeleteCookies,
     editions::Editions,
     history::History,
     home::Home,
@@ -83,6 +86,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/policy/:version") view=Policy ssr=SsrMode::Async />
                 <Route path=path!("/preferences") view=Preferences ssr=SsrMode::Async />
                 <Route path=path!("/preferences/history") view=History ssr=SsrMode::Async />
+                <Route path=path!("/preferences/delete") view=DeleteCookies ssr=SsrMode::Async />
                 <Route path=path!("/verify") view=Verify ssr=SsrMode::Async />
                 <Route path=path!("/services") view=Services ssr=SsrMode::Async />
                 <Route path=path!("/transparency") view=Transparency ssr=SsrMode::Async />

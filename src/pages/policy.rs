@@ -8,14 +8,14 @@ use crate::{
     domain::{
         i18n::{locale::Locale, locale_path},
         policy::{
-            document::{Edition, plain_text},
+            document::{Block, Edition, plain_text},
             editions,
             version::Version,
         },
         web::page::Page,
     },
     pages::{
-        components::{format, policy_text, rich_text},
+        components::{edition_changes, format, policy_text, rich_text, tally::tally},
         layout::document::Document,
     },
 };
@@ -70,9 +70,18 @@ pub(super) fn Policy() -> impl IntoView {
             <article class="policy">
                 {notice}
                 {translation}
-                <h1 lang=lang dir=dir>{edition.title.clone()}</h1>
-                <p class="policy-meta">{meta}</p>
                 {announced}
+                <h1 lang=lang dir=dir>{edition.title.clone()}</h1>
+                <ul class="policy-meta">
+                    <li>{meta}</li>
+                    <li>
+                        <a href=to(Page::Editions)>{strings.editions.history()}</a>
+                    </li>
+                    <li>
+                        <a href=to(Page::Compare)>{strings.editions.compare()}</a>
+                    </li>
+                </ul>
+                {in_short(&strings, edition.version)}
                 <div class="policy-body">
                     <div class="introduction" lang=lang dir=dir>{policy_text::blocks(&edition.introduction, edition.version)}</div>
                     {contents(&strings, &edition, lang, dir)}
@@ -131,6 +140,35 @@ fn announcement(strings: &Messages, next: &Edition, in_force: Version) -> impl I
     }
 }
 
+/// What the cookies of an edition come to, computed from its list.
+fn in_short(strings: &Messages, version: Version) -> Option<AnyView> {
+    let texts = &strings.policy;
+    let declarations = policy_text::declarations(strings, version);
+    let longest = declarations.iter().map(|declaration| declaration.lifetime).max_by_key(|one| one.duration())?;
+    let essential = declarations.iter().filter(|declaration| declaration.purpose.is_essential()).count();
+    let mut parties: Vec<_> = declarations.iter().map(|declaration| declaration.set_by.as_str()).collect();
+    parties.sort_unstable();
+    parties.dedup();
+    let numbers = [
+        ("essential", texts.essential(), essential.to_string()),
+        ("optional", texts.optional(), (declarations.len() - essential).to_string()),
+        ("longest", texts.longest(), format::lifetime(strings, longest)),
+        ("set-by", texts.all_set_by(), format::list(strings, parties)),
+    ];
+    let summary = view! {
+        <section class="in-short" aria-labelledby="in-short-title">
+            <h2 id="in-short-title">{texts.in_short()}</h2>
+            {tally(numbers)}
+            <p>
+                <a class="button" href=to(Page::Preferences)>
+                    {texts.manage()}
+                </a>
+            </p>
+        </section>
+    };
+    Some(summary.into_any())
+}
+
 fn contents(
     strings: &Messages,
     edition: &Edition,
@@ -141,9 +179,28 @@ fn contents(
         .sections
         .iter()
         .map(|section| {
+            let inserts = section.blocks.iter().filter_map(|block| match block {
+                Block::Shortcode(which) => Some(*which),
+                _ => None,
+            });
+            let inserts: Vec<_> = inserts
+                .map(|which| {
+                    view! {
+                        <li>
+                            <a href=format!("#{}", policy_text::insert_id(which))>
+                                {policy_text::insert_title(strings, which)}
+                            </a>
+                        </li>
+                    }
+                })
+                .collect();
+            // The titles of inserts are in the language of the page.
+            let (inner_lang, inner_dir) = lang.map(|_| (strings.locale().tag(), strings.locale().direction())).unzip();
+            let inserts = (!inserts.is_empty()).then(|| view! { <ul lang=inner_lang dir=inner_dir>{inserts}</ul> });
             view! {
                 <li>
                     <a href=format!("#{}", section.id)>{plain_text(&section.heading)}</a>
+                    {inserts}
                 </li>
             }
         })
@@ -205,12 +262,11 @@ fn changes(
             </p>
         }
     });
-    let sentences = edition.summary.iter().map(|sentence| view! { <li>{sentence.clone()}</li> }).collect_view();
     (!edition.summary.is_empty()).then(|| {
         view! {
             <section class="changes" id="changes" aria-labelledby="changes-title">
                 <h2 id="changes-title">{strings.policy.changes()}</h2>
-                <ul lang=lang dir=dir>{sentences}</ul>
+                {edition_changes::summary(strings, edition, lang, dir)}
                 {compared}
             </section>
         }

@@ -69,11 +69,10 @@ pub(super) fn beside_choice(strings: &Messages, request: &RequestContext, signal
     }
 }
 
-/// Returns the visitor's own answer to show. An open question has none beside a signal, because the
-/// signal answers it.
+/// Returns the visitor’s own answer to show. A question that was never answered has none, nor has
+/// an open one beside a signal, because the signal answers it.
 pub(super) fn own_answer(request: &RequestContext, purpose: Optional) -> Option<Answer> {
     let decision = request.consent.effective.filter(|_| request.consent.reconsent.get(purpose).is_none())?;
     let decision = decision.decision();
-    let is_own = request.consent.signal.is_none() || decision.answered_at.get(purpose).is_some();
-    is_own.then(|| decision.answers.get(purpose))
+    decision.answered_at.get(purpose).map(|_| decision.answers.get(purpose))
 }

@@ -4,13 +4,15 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
+use strum::VariantArray as _;
 
 use super::{address, site, strings};
 use crate::{
     content::i18n::Messages,
     domain::{
         compliance::{
-            Citation, ComplianceReport, ComplianceState, Examined, Finding, Obstacle, Rule, RuleOutcome, Tried,
+            Citation, ComplianceReport, ComplianceState, Examined, Finding, Obstacle, Rule, RuleGroup, RuleOutcome,
+            Tried,
         },
         policy::document::Edition,
         web::page::Page,
@@ -70,9 +72,30 @@ fn report_sections(strings: &Messages, report: &ComplianceReport, in_force: Opti
         </section>
         <section aria-labelledby="rules">
             <h2 id="rules">{texts.rules()}</h2>
-            <ol class="edition-list">
-                {rules.iter().map(|examined| entry(strings, examined)).collect_view()}
-            </ol>
+            <table class="report" aria-labelledby="rules">
+                <thead>
+                    <tr>
+                        <th scope="col">{texts.rule()}</th>
+                        <th scope="col">{texts.result()}</th>
+                    </tr>
+                </thead>
+                {RuleGroup::VARIANTS
+                    .iter()
+                    .map(|group| {
+                        let entries = rules.iter().filter(|examined| examined.rule.group() == *group);
+                        view! {
+                            <tbody>
+                                <tr class="group">
+                                    <th colspan="2" scope="rowgroup">
+                                        {group_text(strings, *group)}
+                                    </th>
+                                </tr>
+                                {entries.map(|examined| entry(strings, examined)).collect_view()}
+                            </tbody>
+                        }
+                    })
+                    .collect_view()}
+            </table>
         </section>
     }
     .into_any()
@@ -95,23 +118,35 @@ fn entry(strings: &Messages, Examined { rule, outcome }: &Examined) -> AnyView {
         RuleOutcome::Tried { .. } => (texts.is_broken(), false, "broken"),
         RuleOutcome::NotTried(_) => (texts.is_not_tried(), true, "not_tried"),
     };
-    let id = format!("rule-{}", rule.into_str());
-    let labelled_by = id.clone();
     view! {
-        <li data-rule=rule.into_str() data-outcome=class>
-            <article aria-labelledby=labelled_by>
-                <h3 id=id>
-                    {title} " " <span class="badge" class:badge--muted=quiet class:badge--warning=class == "broken">
-                        {mark}
-                    </span>
-                </h3>
-                <p>{how}</p>
-                {result(strings, outcome)}
-                {source(strings, *rule)}
-            </article>
-        </li>
+        <tr data-rule=rule.into_str() data-outcome=class>
+            <th scope="row">
+                {title}
+                <details open=class == "broken">
+                    <summary>{texts.details()}</summary>
+                    <p>{how}</p>
+                    {result(strings, outcome)}
+                    {source(strings, *rule)}
+                </details>
+            </th>
+            <td>
+                <span class="badge" class:badge--muted=quiet class:badge--warning=class == "broken">
+                    {mark}
+                </span>
+            </td>
+        </tr>
     }
     .into_any()
+}
+
+fn group_text(strings: &Messages, group: RuleGroup) -> String {
+    let texts = &strings.compliance;
+    match group {
+        RuleGroup::BeforeChoice => texts.before_choice(),
+        RuleGroup::Choosing => texts.choosing(),
+        RuleGroup::AfterChoice => texts.after_choice(),
+        RuleGroup::Declared => texts.declared(),
+    }
 }
 
 /// What was examined and found.

@@ -40,6 +40,7 @@ pub(super) fn page(judged: Option<Judged>) -> AnyView {
         Some(Judged { verdict, .. }) if verdict.is_genuine() => texts.genuine_title(texts.title()),
         Some(_) => texts.false_title(texts.title()),
     };
+    let is_judged = judged.is_some();
     let text = escaped(judged.as_ref().map_or("", |judged| judged.text.as_str()));
     view! {
         <Document title description=texts.description()>
@@ -48,11 +49,30 @@ pub(super) fn page(judged: Option<Judged>) -> AnyView {
                 <h1>{texts.title()}</h1>
                 <p class="lead">{texts.lead()}</p>
                 {judged.and_then(|judged| judged.record).map(|record| receipt_content(&strings, record))}
+                <form id="verify-file" method="post" action=address(Page::Verify) enctype="multipart/form-data">
+                    <div class="field">
+                        <label for="file">{texts.file()}</label>
+                        <p class="hint" id="file-hint">
+                            {texts.file_hint(rich_text::plain, rich_text::link(address(Page::History)))}
+                        </p>
+                        <input
+                            type="file"
+                            id="file"
+                            name="file"
+                            accept=".json,application/json"
+                            required=true
+                            aria-describedby="file-hint"
+                        />
+                    </div>
+                    <button class="button">{texts.button()}</button>
+                </form>
+                <details open=is_judged>
+                <summary>{texts.paste()}</summary>
                 <form id="verify" method="post" action=address(Page::Verify)>
                     <div class="field">
                         <label for="receipt">{texts.label()}</label>
                         <p class="hint" id="receipt-hint">
-                            {texts.hint(rich_text::plain, rich_text::link(address(Page::History)))}
+                            {texts.hint()}
                         </p>
                         <textarea
                             id="receipt"
@@ -69,6 +89,7 @@ pub(super) fn page(judged: Option<Judged>) -> AnyView {
                     </div>
                     <button class="button">{texts.button()}</button>
                 </form>
+                </details>
             </div>
         </Document>
     }

@@ -35,6 +35,11 @@ pub fn compare(older: &Edition, newer: &Edition) -> Comparison {
     Comparison { from, to, title, introduction, sections: sections(&mut diff, &older.sections, &newer.sections) }
 }
 
+/// Compares two short texts word by word.
+pub(crate) fn word_diff(older: &str, newer: &str) -> Vec<DiffSpan> {
+    WordDiff::with_budget(DIFF_BUDGET).compare(older, newer)
+}
+
 /// Compares the sections, in the order of the newer text. A removed section follows the section
 /// that preceded it in the older text.
 fn sections(diff: &mut WordDiff, older: &[PlainTextSection], newer: &[PlainTextSection]) -> Vec<ComparedSection> {

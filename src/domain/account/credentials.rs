@@ -56,9 +56,7 @@ pub enum PasswordWeakness {
     #[error("The password is longer than {} characters.", MAX_PASSWORD_CHARS)]
     Long,
     /// It is among the passwords that attackers try first.
-    #[error(
-        "That password is among those that are tried first. Choose another; a few unrelated words make a good one."
-    )]
+    #[error("This password is too common. Choose another, such as a few unrelated words.")]
     Common,
 }
 

@@ -31,10 +31,10 @@ pub enum FieldError {
     #[error("Enter your password.")]
     NoPassword,
     /// E-mail address and password do not match. The sentence does not say which of them is wrong.
-    #[error("The e-mail address or the password is not right.")]
+    #[error("Wrong email address or password.")]
     NotRecognised,
     /// The current password is wrong.
-    #[error("That is not your password.")]
+    #[error("Wrong password.")]
     WrongPassword,
     /// The new password is too weak.
     #[error(transparent)]

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use strum::VariantArray as _;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
-pub use self::rule::{Citation, Rule, Source};
+pub use self::rule::{Citation, Rule, RuleGroup, Source};
 use super::Timestamp;
 use crate::domain::policy::{document::Edition, version::Version};
 

@@ -54,7 +54,39 @@ pub enum Rule {
     Signal,
 }
 
+/// When a rule applies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, VariantArray)]
+pub enum RuleGroup {
+    BeforeChoice,
+    Choosing,
+    AfterChoice,
+    Declared,
+}
+
 impl Rule {
+    /// When the rule applies.
+    pub const fn group(self) -> RuleGroup {
+        match self {
+            Self::BeforeChoice
+            | Self::ImplicitConsent
+            | Self::NoNotice
+            | Self::ForcedAction
+            | Self::AfterClose
+            | Self::Storage
+            | Self::ThirdParties
+            | Self::Beacon
+            | Self::Signal => RuleGroup::BeforeChoice,
+            Self::NoReject | Self::UnequalButtons | Self::Preselected => RuleGroup::Choosing,
+            Self::IgnoredRefusal
+            | Self::NoWithdrawal
+            | Self::WithdrawalHarder
+            | Self::NotDeleted
+            | Self::Inconsistent
+            | Self::IdentifyingBeacon => RuleGroup::AfterChoice,
+            Self::Undeclared | Self::Lifetime | Self::OnePurpose | Self::Misclassified => RuleGroup::Declared,
+        }
+    }
+
     /// The study that describes the rule; `None` for Harmony's own rules.
     pub const fn source(self) -> Option<Source> {
         match self {

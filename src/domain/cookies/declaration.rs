@@ -104,6 +104,21 @@ pub enum FirstPartyCookie {
     Device,
 }
 
+/// A set of first-party cookies.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct FirstPartyCookies(u16);
+
+impl FirstPartyCookies {
+    /// The cookies for which `is_in` holds.
+    pub fn from_fn(is_in: impl Fn(FirstPartyCookie) -> bool) -> Self {
+        Self(FirstPartyCookie::VARIANTS.iter().filter(|own| is_in(**own)).fold(0, |set, own| set | own.bit()))
+    }
+
+    pub const fn contains(self, cookie: FirstPartyCookie) -> bool {
+        self.0 & cookie.bit() != 0
+    }
+}
+
 /// A first-party cookie that needs no consent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum EssentialCookie {
@@ -155,6 +170,16 @@ impl From<OptionalCookie> for FirstPartyCookie {
 }
 
 impl FirstPartyCookie {
+    /// The cookie of that name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::VARIANTS.iter().copied().find(|own| own.into_str() == name)
+    }
+
+    /// Its place in a [`FirstPartyCookies`].
+    const fn bit(self) -> u16 {
+        1 << self as u16
+    }
+
     /// The cookies that identify a signed-in user.
     pub const AUTH_COOKIES: [Self; 2] = [Self::Session, Self::Remember];
 
@@ -167,6 +192,23 @@ impl FirstPartyCookie {
             Self::Appearance => Purpose::Optional(OptionalCookie::Appearance.purpose()),
             Self::Language => Purpose::Optional(OptionalCookie::Language.purpose()),
             Self::Analytics => Purpose::Optional(OptionalCookie::Analytics.purpose()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_set_of_cookies_contains_what_was_put_in_and_nothing_else() {
+        for &one in FirstPartyCookie::VARIANTS {
+            let set = FirstPartyCookies::from_fn(|own| own == one);
+            for &other in FirstPartyCookie::VARIANTS {
+                assert_eq!(set.contains(other), one == other);
+            }
+            assert!(!FirstPartyCookies::default().contains(one));
+            assert_eq!(FirstPartyCookie::from_name(one.into_str()), Some(one));
         }
     }
 }

@@ -6,3 +6,4 @@ pub mod inventory;
 pub mod purpose;
 pub mod removal;
 pub mod request_header;
+pub mod well_known;

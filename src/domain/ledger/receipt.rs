@@ -65,18 +65,14 @@ impl Verdict {
     /// The explanation for the visitor.
     pub const fn sentence(self) -> &'static str {
         match self {
-            Self::Genuine => "This receipt is genuine, and its record stands in the ledger, word for word.",
-            Self::Expired => {
-                "This receipt is genuine. Its record was kept for as long as records are kept, and is no longer in the ledger."
-            }
+            Self::Genuine => "Genuine. It matches our records.",
+            Self::Expired => "Genuine. We no longer keep its record, because its time is over.",
             Self::Missing => {
-                "This receipt is genuine, but the ledger does not hold its record, which it should. Keep the receipt, and tell whoever runs this site."
+                "Genuine, but our records should hold it and do not. Keep the receipt, and tell the site owner."
             }
-            Self::Altered => "This is not what was handed out: the receipt was altered, or nobody here ever signed it.",
-            Self::Foreign => "This receipt is signed with a key that is not this site’s, so nothing can be said of it.",
-            Self::Unreadable => {
-                "This is not a receipt. Give the whole file as it was downloaded, from the first brace to the last."
-            }
+            Self::Altered => "Not genuine. The receipt was altered, or this site never signed it.",
+            Self::Foreign => "Signed by another site. We cannot check it.",
+            Self::Unreadable => "This is not a receipt. Paste the whole file as you downloaded it.",
         }
     }
 }

@@ -41,26 +41,26 @@ pub enum AppError {
     )]
     Busy,
     /// The server sheds load.
-    #[error("More is asked of this site just now than it can answer, so this was not done. Try again in a moment.")]
+    #[error("The site is busy. Nothing was changed. Try again in a moment.")]
     Overloaded,
     /// The database cannot be read or written at the moment.
     #[error("The site cannot save or look up anything just now. Please try again in a moment.")]
     Unavailable,
     /// The link to set a new password was used, was replaced by a newer one, or has expired.
     #[error(
-        "This link to set a new password was used before, was replaced by a newer one, or is too old. If you have just chosen a password with it, sign in with that. Else ask whoever runs this site for a new one."
+        "This link to set a new password was used before, was replaced by a newer one, or is too old. If you have just chosen a password with it, sign in with that. Else ask the site owner for a new one."
     )]
     ResetLinkExpired,
     /// No route matches the URL.
-    #[error("There is no page at this address. It may have moved, or the link has a slip in it.")]
+    #[error("If you typed the address, check it. The page may also have moved.")]
     NotFound,
     /// The two versions to compare are equal, or one does not exist.
     #[error(
-        "There is no such comparison: it needs two different editions of the policy, and both must exist. The history of the policy lists them."
+        "There is no such comparison: it needs two different versions of the policy, and both must exist. The history of the policy lists them."
     )]
     NoComparison,
     /// The route does not support the method.
-    #[error("This address cannot be used in that way.")]
+    #[error("This page cannot be opened directly.")]
     Method,
     /// The client sent the request too slowly.
     #[error("The request took too long to arrive. Please try again.")]

@@ -11,9 +11,9 @@ use crate::domain::consent::decision::{Answer, Answers, EffectiveConsent};
 #[strum(const_into_str, serialize_all = "kebab-case")]
 #[serde(rename_all = "kebab-case")]
 pub enum Flash {
-    /// The visitor granted every optional purpose in the banner.
+    /// The visitor granted every optional purpose with one button.
     Accepted,
-    /// The visitor refused every optional purpose in the banner.
+    /// The visitor refused every optional purpose with one button.
     Rejected,
     /// The visitor answered a repeated question in the banner.
     Answered,
@@ -23,6 +23,8 @@ pub enum Flash {
     AnsweredElsewhere,
     /// The visitor saved answers on the preferences page.
     Saved,
+    /// The form on the preferences page had no answer.
+    NothingChosen,
     Withdrawn,
     AppearanceSaved,
     /// The appearance was not saved, because the visitor refused preferences.
@@ -45,6 +47,11 @@ impl Flash {
     /// Whether the message follows an answer in the banner.
     pub const fn follows_banner(self) -> bool {
         matches!(self, Self::Accepted | Self::Rejected | Self::Answered)
+    }
+
+    /// Whether nothing was done, and the visitor should read why.
+    pub const fn is_warning(self) -> bool {
+        matches!(self, Self::NothingChosen | Self::QuestionChanged | Self::AnsweredElsewhere | Self::AppearanceNotSaved)
     }
 
     /// Whether the message follows an answer to a question.
@@ -77,9 +84,12 @@ impl Flash {
             | Self::SignedIn => true,
             Self::SignedOut | Self::AccountDeleted => page == Page::Home,
             Self::SessionEnded | Self::OthersEnded | Self::PasswordChanged => page == Page::Account,
-            Self::Saved | Self::AppearanceSaved | Self::AppearanceNotSaved | Self::Deleted | Self::AllDeleted => {
-                page == Page::Preferences
-            }
+            Self::Saved
+            | Self::NothingChosen
+            | Self::AppearanceSaved
+            | Self::AppearanceNotSaved
+            | Self::Deleted
+            | Self::AllDeleted => page == Page::Preferences,
         }
     }
 
@@ -97,7 +107,7 @@ impl Flash {
             }
             Self::AppearanceSaved => choices.is_some_and(|choices| choices.preferences == Answer::Yes),
             Self::AppearanceNotSaved => choices.is_none_or(|choices| choices.preferences == Answer::No),
-            Self::AllDeleted => choices.is_none(),
+            Self::AllDeleted | Self::NothingChosen => choices.is_none(),
             Self::Deleted => true,
             Self::SignedUp | Self::SignedIn | Self::SessionEnded | Self::OthersEnded | Self::PasswordChanged => {
                 is_signed_in
@@ -182,6 +192,7 @@ mod tests {
             (Flash::AppearanceNotSaved, [true, false, true, false]),
             (Flash::Deleted, [true, true, true, true]),
             (Flash::AllDeleted, [true, false, false, false]),
+            (Flash::NothingChosen, [true, false, false, false]),
         ] {
             let said = [None, Some(yes), Some(no), Some(mixed)].map(|choices| {
                 let effective = choices.and_then(|choices| {

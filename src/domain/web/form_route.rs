@@ -23,7 +23,7 @@ pub const TARGETS: [(&str, Page); 16] = [
     ("/api/consent/withdraw", Page::Preferences),
     ("/api/consent/withdraw_all", Page::Home),
     ("/api/cookies/delete", Page::Preferences),
-    (DELETE_ALL, Page::Preferences),
+    (DELETE_ALL, Page::DeleteCookies),
     ("/api/language/choose", Page::Home),
     ("/api/session/end", Page::Account),
     ("/api/session/end_others", Page::Account),

@@ -25,6 +25,8 @@ pub enum Page {
     Preferences,
     /// `/preferences/history`
     History,
+    /// `/preferences/delete`: asks whether to delete every cookie.
+    DeleteCookies,
     /// `/verify`
     Verify,
     /// `/services`: the partner services.
@@ -93,6 +95,7 @@ impl FromStr for Page {
             "/policy/compare" => Self::Compare,
             "/preferences" => Self::Preferences,
             "/preferences/history" => Self::History,
+            "/preferences/delete" => Self::DeleteCookies,
             "/verify" => Self::Verify,
             "/services" => Self::Services,
             "/transparency" => Self::Transparency,
@@ -128,6 +131,7 @@ impl fmt::Display for Page {
             Self::Comparison(from, to) => write!(f, "/policy/compare/{from}/{to}"),
             Self::Preferences => f.write_str("/preferences"),
             Self::History => f.write_str("/preferences/history"),
+            Self::DeleteCookies => f.write_str("/preferences/delete"),
             Self::Verify => f.write_str("/verify"),
             Self::Services => f.write_str("/services"),
             Self::Transparency => f.write_str("/transparency"),
@@ -172,6 +176,7 @@ mod tests {
             "/policy/compare/1.0/1.1",
             "/preferences",
             "/preferences/history",
+            "/preferences/delete",
             "/verify",
             "/services",
             "/transparency",

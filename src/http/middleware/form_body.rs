@@ -16,7 +16,7 @@ use crate::{
         analytics::performance::measurement,
         web::{error::AppError, form_route, page::Page, path},
     },
-    http::request::text,
+    http::{request::has_type, routes::verify},
 };
 
 /// The largest form, in bytes.
@@ -50,7 +50,10 @@ pub(super) async fn read(limits: &HttpLimits, request: &mut Request) -> Result<(
         require_type(request.headers(), "application/x-www-form-urlencoded", AppError::NotAForm)?;
         measurement::MAX_BYTES
     } else if is_form {
-        require_type(request.headers(), "application/x-www-form-urlencoded", AppError::NotAForm)?;
+        // One form has a file.
+        if !(path.parse() == Ok(Page::Verify) && has_type(request.headers(), verify::UPLOAD)) {
+            require_type(request.headers(), "application/x-www-form-urlencoded", AppError::NotAForm)?;
+        }
         MAX_FORM_BYTES
     } else {
         // No HTML form can send this type, and a script needs a CORS preflight for it.
@@ -69,9 +72,7 @@ pub(super) async fn read(limits: &HttpLimits, request: &mut Request) -> Result<(
 }
 
 fn require_type(headers: &HeaderMap, expected: &str, error: AppError) -> Result<(), AppError> {
-    let content_type = text(headers, &header::CONTENT_TYPE);
-    let is_expected = content_type.split(';').next().is_some_and(|it| it.trim().eq_ignore_ascii_case(expected));
-    if is_expected { Ok(()) } else { Err(error) }
+    if has_type(headers, expected) { Ok(()) } else { Err(error) }
 }
 
 /// The response as it is, or with the status of the error that a server function returned.

@@ -15,7 +15,7 @@ use super::{locale, request_telemetry};
 use crate::{
     app::{measurement, request_context::RequestContext},
     domain::{
-        cookies::purpose::PerPurpose,
+        cookies::{declaration::FirstPartyCookies, purpose::PerPurpose},
         web::{csp, error::AppError, flash::Flash, page::Page},
     },
     http::{
@@ -40,6 +40,9 @@ fn variant(http: &HttpState, page: Page, context: &RequestContext) -> Option<Pag
         || outcome.session_ended
         || !outcome.deleted_cookies.is_empty()
         || !outcome.flash.is_none_or(Flash::follows_banner);
+    // Only the table of cookies says which of them the browser has.
+    let has_table = matches!(page, Page::Policy | Page::Edition(_));
+    let to_set = FirstPartyCookies::from_fn(|own| context.cookies.to_set.contains(&own));
     (is_cacheable && !is_personal).then(|| PageVariant {
         page,
         locale: context.locale,
@@ -48,7 +51,10 @@ fn variant(http: &HttpState, page: Page, context: &RequestContext) -> Option<Pag
         prompts: consent.prompts,
         // Only the banner says why a question is asked again.
         reconsent: if consent.needs_prompt() { consent.reconsent } else { PerPurpose::default() },
+        previous: if consent.needs_prompt() { consent.previous } else { PerPurpose::default() },
         granted: consent.granted,
+        held: if has_table { context.cookies.held } else { FirstPartyCookies::default() },
+        to_set: if has_table { to_set } else { FirstPartyCookies::default() },
         blocked: context.cookies.blocked,
         signed_in: context.identity.signed_in,
         appearance: context.appearance,

@@ -7,14 +7,18 @@ use std::{sync::Arc, thread::available_parallelism};
 
 use axum::body::Bytes;
 use moka::sync::Cache;
+use strum::VariantArray as _;
 use tokio::sync::{Mutex, OwnedMutexGuard, Semaphore, SemaphorePermit};
 
 use crate::{
     app::request_context::{ConsentState, CookieState, FormOutcome, Identity, RequestContext},
     domain::{
         analytics::Week,
-        consent::decision::ReconsentReason,
-        cookies::purpose::PerPurpose,
+        consent::decision::{Answer, ReconsentReason},
+        cookies::{
+            declaration::{FirstPartyCookie, FirstPartyCookies},
+            purpose::PerPurpose,
+        },
         i18n::locale::Locale,
         policy::version::Version,
         web::{
@@ -51,7 +55,10 @@ pub(crate) struct PageVariant {
     pub current_version: Version,
     pub prompts: PerPurpose<bool>,
     pub reconsent: PerPurpose<Option<ReconsentReason>>,
+    pub previous: PerPurpose<Option<Answer>>,
     pub granted: PerPurpose<bool>,
+    pub held: FirstPartyCookies,
+    pub to_set: FirstPartyCookies,
     pub blocked: Option<Blocked>,
     pub signed_in: bool,
     pub appearance: Appearance,
@@ -116,10 +123,16 @@ impl PageVariant {
             consent: ConsentState {
                 prompts: self.prompts,
                 reconsent: self.reconsent,
+                previous: self.previous,
                 granted: self.granted,
                 ..ConsentState::default()
             },
-            cookies: CookieState { blocked: self.blocked, ..CookieState::default() },
+            cookies: CookieState {
+                held: self.held,
+                to_set: FirstPartyCookie::VARIANTS.iter().copied().filter(|own| self.to_set.contains(*own)).collect(),
+                blocked: self.blocked,
+                ..CookieState::default()
+            },
             outcome: FormOutcome { flash: self.flash, ..FormOutcome::default() },
             is_shared: true,
             ..RequestContext::default()

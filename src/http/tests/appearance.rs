@@ -28,7 +28,7 @@ async fn a_saved_appearance_is_in_the_html_of_every_page() {
         for text_size in ["normal", "large", "larger"] {
             let mut browser = anonymous_browser();
             let page = save(&mut browser, theme, text_size, Some("yes")).await;
-            assert_eq!(page.text("#notice"), "Your appearance is saved.");
+            assert_eq!(page.text("#notice"), "Display settings saved.");
             let ticked = [format!("theme-{theme}"), format!("text-size-{text_size}")];
             assert_eq!(page.attributes("#appearance-form input[checked]", "id"), ticked);
             for address in PAGES {
@@ -46,7 +46,7 @@ async fn a_saved_appearance_is_in_the_html_of_every_page() {
 async fn remembering_the_appearance_decides_about_nothing_else() {
     let mut browser = anonymous_browser();
     let page = save(&mut browser, "dark", "large", Some("yes")).await;
-    assert_eq!(page.attributes("#choices input[checked]", "id"), ["preferences-yes", "analytics-no"]);
+    assert_eq!(page.attributes("#choices input[checked]", "id"), ["preferences-yes"], "the other question stays open");
     browser.get("/").await;
     assert_eq!(browser.holds(), [NAME, "__Host-consent", "__Host-visit"], "visits are not counted");
 
@@ -65,7 +65,7 @@ async fn a_no_to_remembering_the_appearance_saves_nothing() {
         }
         let before: Vec<_> = browser.holds().into_iter().map(str::to_owned).collect();
         let page = save(&mut browser, "dark", "large", Some("no")).await;
-        assert!(page.text("#notice").contains("was not saved"));
+        assert!(page.text("#notice").contains("were not saved"));
         assert_eq!(look(&page), ("system", "normal"));
         let expected = if decided { before } else { vec!["__Host-visit".to_owned()] };
         assert_eq!(browser.holds(), expected, "decided before: {decided}");
@@ -127,6 +127,6 @@ async fn a_no_in_an_older_tab_withdraws_the_yes_of_another() {
     let answer = browser.send_form(&asking, "#appearance-form", &answers).await;
     assert_eq!(answer.set_and_removed(), (vec!["__Host-consent"], vec![NAME, "__Host-language"]));
     let page = browser.follow(&asking, &answer).await;
-    assert!(page.text("#notice").starts_with("Your appearance was not saved"));
+    assert!(page.text("#notice").starts_with("Display settings were not saved"));
     assert!(page.has("#preferences-no[checked]") && page.has("#analytics-yes[checked]"));
 }

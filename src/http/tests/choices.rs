@@ -20,8 +20,7 @@ async fn site_with_decisions([yes, no, withdrawn]: [usize; 3]) -> Site {
 }
 
 async fn withdraw(browser: &mut Browser) {
-    let preferences = browser.get("/preferences").await;
-    browser.submit(&preferences, "form.withdraw:has(input[value=analytics])", &[]).await;
+    browser.withdraw("analytics").await;
 }
 
 /// The records in the ledger.

@@ -30,7 +30,7 @@ async fn accepting_returns_to_the_page_with_a_confirmation() {
         let page = browser.get(address).await;
         let page = browser.submit(&page, "#banner form", &[("answer", "yes")]).await;
         assert_eq!(page.address, format!("{address}?notice=accepted"));
-        assert!(page.text("#notice").starts_with("You accepted optional cookies."), "{address}");
+        assert!(page.text("#notice").starts_with("You allowed optional cookies."), "{address}");
         assert!(!page.has("#banner"), "{address}");
         assert_eq!(browser.holds(), ["__Host-analytics", "__Host-consent", "__Host-visit"], "{address}");
     }
@@ -86,11 +86,6 @@ async fn each_combination_of_answers_is_stored_and_shown() {
                 holds.insert(0, "__Host-analytics");
             }
             assert_eq!(browser.holds(), holds, "{preferences} {analytics}");
-            // Each granted purpose has its own withdrawal button, and no other purpose has one.
-            let granted = [("preferences", preferences), ("analytics", analytics)];
-            let granted: Vec<_> =
-                granted.into_iter().filter(|(_, answer)| *answer == "yes").map(|(purpose, _)| purpose).collect();
-            assert_eq!(page.attributes("form.withdraw input[name=purpose]", "value"), granted);
             assert_eq!(checked_radios(&browser.get("/preferences").await), expected, "and on the next visit");
         }
     }
@@ -105,16 +100,18 @@ async fn the_page_says_when_how_and_on_which_edition_the_visitor_decided_and_unt
     let said = browser.get("/preferences").await;
     assert_eq!(
         said.text("#decision"),
-        "You last chose on 22 November 2026 at 12:00 UTC, on this page, on version 1.1 of the policy. \
-         Your choice holds until 21 May 2027; then you will be asked again."
+        "You allowed analytics on 22 November 2026. We will ask again after 21 May 2027, or earlier if something \
+         changes. Your choice history"
     );
-    assert!(said.has("#decision a[href='/policy/1.1']"));
+    assert_eq!(
+        said.text("#how-chosen"),
+        "You last chose on 22 November 2026 at 12:00 UTC, on this page, on version 1.1 of the policy."
+    );
+    assert!(said.has("#how-chosen a[href='/policy/1.1']"));
     let mut browser = anonymous_browser();
     browser.answer_banner("no").await;
-    assert!(browser.get("/preferences").await.text("#decision").contains("with the banner"));
-    assert!(
-        browser.get("/").await.text("dl.facts").contains("On 22 November 2026 you said no to everything optional.")
-    );
+    assert!(browser.get("/preferences").await.text("#how-chosen").contains("with the banner"));
+    assert!(browser.get("/").await.text("dl.facts").contains("You rejected optional cookies on 22 November 2026."));
 }
 
 #[tokio::test]
@@ -126,7 +123,7 @@ async fn a_decision_on_an_older_edition_is_valid_and_says_so() {
     browser.decide("yes", "no").await;
     site.advance_clock(2 * DAY);
     let page = browser.get("/preferences").await;
-    assert!(page.text("#decision").contains("version 1.0 of the policy"), "{}", page.text("#decision"));
+    assert!(page.text("#how-chosen").contains("version 1.0 of the policy"), "{}", page.text("#how-chosen"));
     assert_eq!(checked_radios(&page), ["preferences-yes", "analytics-no"]);
 }
 
@@ -141,7 +138,7 @@ async fn a_changed_decision_removes_the_refused_cookies_in_the_same_response() {
     assert_eq!(answer.set_and_removed(), (vec!["__Host-consent"], vec!["__Host-analytics"]));
     assert_eq!(browser.holds(), ["__Host-consent", "__Host-visit"]);
     let page = browser.follow(&page, &answer).await;
-    assert!(page.text("#notice").contains("Gone from this browser: __Host-analytics."), "{}", page.text("#notice"));
+    assert!(page.text("#notice").contains("Deleted: __Host-analytics."), "{}", page.text("#notice"));
     assert_eq!(page.set_and_removed(), (vec![], vec![]));
 }
 
@@ -155,12 +152,10 @@ async fn a_withdrawn_purpose_loses_its_cookies_and_the_other_keeps_them() {
         let page = browser.decide("yes", "yes").await;
         let page = browser.submit(&page, "#appearance-form", &[("theme", "dark")]).await;
         assert_eq!(browser.holds(), ["__Host-analytics", "__Host-appearance", "__Host-consent", "__Host-visit"]);
-        let form = format!("form.withdraw:has(input[value={purpose}])");
-        let answer = browser.send_form(&page, &form, &[]).await;
+        let answer = browser.post_with_prompt("/api/consent/withdraw", &format!("purpose={purpose}")).await;
         assert_eq!(answer.set_and_removed(), (vec!["__Host-consent"], removed), "{purpose}");
         let page = browser.follow(&page, &answer).await;
-        assert_eq!(page.text("#notice"), format!("Your permission is withdrawn. Gone from this browser: {gone}."));
-        assert!(!page.has(&form), "{purpose}");
+        assert_eq!(page.text("#notice"), format!("Turned off. Deleted: {gone}."));
         browser.get("/").await;
         assert_eq!(browser.holds(), [stays, "__Host-consent", "__Host-visit"], "{purpose}");
     }
@@ -175,7 +170,7 @@ async fn withdrawing_without_a_decision_refuses_everything() {
     let optional = ["__Host-analytics", "__Host-appearance", "__Host-language"];
     assert_eq!(removed, optional, "sent whether or not the request carried them");
     let page = browser.get("/preferences").await;
-    assert_eq!(checked_radios(&page), ["preferences-no", "analytics-no"]);
+    assert_eq!(checked_radios(&page), ["analytics-no"], "the other question was not answered");
 }
 
 #[tokio::test]
@@ -198,7 +193,7 @@ async fn every_page_withdraws_everything_with_one_click() {
             assert_eq!(browser.holds(), ["__Host-consent", "__Host-visit"], "{address}");
             let page = browser.get("/preferences").await;
             assert_eq!(checked_radios(&page), ["preferences-no", "analytics-no"], "{address}");
-            assert!(page.text("#decision").contains("at the foot of a page"), "{address}");
+            assert!(page.text("#how-chosen").contains("at the foot of a page"), "{address}");
         }
     }
 }
@@ -223,7 +218,7 @@ async fn a_browser_without_cookies_is_told_what_will_not_work() {
     assert!(!page.has("#notice"), "nothing was accepted that holds");
     assert!(page.has("#banner"));
     let page = browser.get_from(&page, "/preferences").await;
-    assert!(page.text("#blocked").contains("Your browser is not keeping this site's cookies."));
+    assert!(page.text("#blocked").contains("Your browser blocks cookies here."));
     let mut browser = anonymous_browser();
     let page = browser.get("/").await;
     assert!(!browser.get_from(&page, "/preferences").await.has("#blocked"), "this one keeps them");
@@ -235,21 +230,20 @@ async fn a_withdrawal_does_not_extend_the_other_grant() {
         let mut browser = anonymous_browser();
         browser.decide("yes", "yes").await;
         browser.site.advance_clock(100 * DAY);
-        let page = browser.get("/preferences").await;
-        let page = browser.submit(&page, &format!("form.withdraw:has(input[value={withdrawn}])"), &[]).await;
+        let page = browser.withdraw(withdrawn).await;
+        assert!(page.text("#how-chosen").starts_with("You last chose on 2 March 2027"));
         let said = page.text("#decision");
-        assert!(said.starts_with("You last chose on 2 March 2027"), "{said}");
-        assert!(said.contains(&format!("about {kept} holds until 21 May 2027,")), "{said}");
-        assert!(said.contains(&format!("the one about {withdrawn} until 29 August 2027;")), "{said}");
+        assert!(said.contains(&format!("ask again about {kept} after 21 May 2027,")), "{said}");
+        assert!(said.contains(&format!("and about {withdrawn} after 29 August 2027.")), "{said}");
         let facts = browser.get("/").await.text("dl.facts");
-        assert!(facts.contains(&format!("On 22 November 2026 you said yes to {kept}.")), "{facts}");
+        assert!(facts.contains(&format!("You allowed {kept} on 22 November 2026.")), "{facts}");
         browser.site.advance_clock(80 * DAY - 1);
         assert!(!browser.get("/").await.has("#banner"), "{kept} holds to the end of its own time");
         browser.site.advance_clock(1);
         let page = browser.get("/").await;
         assert!(page.has(&format!("#banner #banner-again-{kept}")), "{kept} is asked for again");
         assert!(!page.has(&format!("#banner #banner-again-{withdrawn}")), "and {withdrawn} is not");
-        assert!(!browser.get("/preferences").await.has("form.withdraw"), "and nothing is granted meanwhile");
+        assert!(!browser.get("/preferences").await.has("#withdraw-all"), "and nothing is granted meanwhile");
     }
 }
 
@@ -259,7 +253,7 @@ async fn a_withdrawal_shortly_before_expiry_still_removes_the_cookies() {
     browser.decide("yes", "yes").await;
     browser.site.advance_clock(180 * DAY - 1);
     let page = browser.get("/preferences").await;
-    let answer = browser.send_form(&page, "form.withdraw:has(input[value=analytics])", &[]).await;
+    let answer = browser.post_with_prompt("/api/consent/withdraw", "purpose=analytics").await;
     assert_eq!(answer.set_and_removed(), (vec!["__Host-consent"], vec!["__Host-analytics"]));
     assert_eq!(checked_radios(&browser.follow(&page, &answer).await), ["preferences-yes", "analytics-no"]);
 }
@@ -310,9 +304,9 @@ async fn the_home_page_says_when_each_grant_was_given() {
     let page = browser.get("/preferences").await;
     browser.submit(&page, "#appearance-form", &[("theme", "dark"), ("preferences", "yes")]).await;
     let facts = browser.get("/").await.text("dl.facts");
-    let said = "On 22 November 2026 you said yes to analytics, and on 2 December 2026 to preferences.";
+    let said = "You allowed analytics on 22 November 2026, and preferences on 2 December 2026.";
     assert!(facts.contains(said), "{facts}");
     browser.decide("yes", "yes").await;
     let facts = browser.get("/").await.text("dl.facts");
-    assert!(facts.contains("On 2 December 2026 you said yes to preferences and analytics."), "{facts}");
+    assert!(facts.contains("You allowed preferences and analytics on 2 December 2026."), "{facts}");
 }

@@ -47,8 +47,9 @@ async fn a_foreign_cookie_has_a_badge() {
     browser.cookies.plant("__Host-Visit", "1", "/");
     let page = browser.get("/preferences").await;
     assert_eq!(page.attributes("tr.foreign", "data-cookie"), ["other", "__Host-Visit"], "letter case counts");
-    assert!(page.text("tr[data-cookie=other]").contains("Not one of ours"));
-    assert!(!page.text("tr[data-cookie=__Host-visit]").contains("Not one of ours"));
+    assert!(page.text("tr[data-cookie=other]").contains("unknown"));
+    assert!(page.has(".declarations--foreign tr[data-cookie=other]"));
+    assert!(!page.has(".declarations--foreign tr[data-cookie=__Host-visit]"));
 }
 
 #[tokio::test]
@@ -84,7 +85,7 @@ async fn one_cookie_is_deleted_and_the_page_confirms_it() {
         assert!(answer.set_and_removed().1.contains(&name));
         assert!(!browser.holds().contains(&name));
         let page = browser.follow(&page, &answer).await;
-        assert_eq!(page.text("#notice"), format!("Your permission is withdrawn. Gone from this browser: {name}."));
+        assert_eq!(page.text("#notice"), format!("Turned off. Deleted: {name}."));
         for address in super::urls::PAGES {
             browser.get(address).await;
         }
@@ -97,7 +98,7 @@ async fn a_cookie_that_every_page_sets_has_no_delete_button_and_is_not_said_to_b
     let mut browser = with_every_cookie().await;
     let page = browser.get("/preferences").await;
     assert!(!page.has(&delete_form("__Host-visit")));
-    assert!(page.text("tr[data-cookie=__Host-visit]").contains("Set again with every page"));
+    assert!(page.text("tr[data-cookie=__Host-visit]").contains("Set again on every page"));
     let answer = browser.post_fields("/api/cookies/delete", "name=__Host-visit").await;
     let page = browser.follow(&page, &answer).await;
     assert_eq!(page.text("#notice"), "The cookie was deleted, and this page set it again.");
@@ -124,7 +125,7 @@ async fn deleting_the_decision_removes_the_optional_cookies() {
 async fn deleting_everything_starts_afresh() {
     let mut browser = with_every_cookie().await;
     browser.cookies.plant("other", "1", "/");
-    let page = browser.get("/preferences").await;
+    let page = browser.get("/preferences/delete").await;
     let answer = browser.send_form(&page, "#delete-all", &[]).await;
     let mut removed: Vec<_> =
         FirstPartyCookie::VARIANTS.iter().map(FirstPartyCookie::into_str).chain(["other"]).collect();
@@ -135,7 +136,8 @@ async fn deleting_everything_starts_afresh() {
     let page = browser.follow(&page, &answer).await;
     assert_eq!(
         page.text("#notice"),
-        "All cookies were deleted, and your choice with them. This page set __Host-visit again."
+        "All cookies were deleted. Your choice is gone too, so we will ask again. Deleted: __Host-consent, \
+         __Host-analytics and __Host-appearance. This page set __Host-visit again."
     );
     assert!(!page.has("#blocked"));
     assert_eq!(browser.holds(), ["__Host-visit"], "as on a first visit");
@@ -186,7 +188,7 @@ async fn a_cookie_that_cannot_be_deleted_is_named() {
 #[tokio::test]
 async fn cookies_that_survive_deleting_everything_are_named() {
     let mut browser = anonymous_browser();
-    let page = browser.get("/preferences").await;
+    let page = browser.get("/preferences/delete").await;
     let answer = browser.send_form(&page, "#delete-all", &[]).await;
     browser.cookies.plant("stubborn", "1", "/preferences");
     let page = browser.follow(&page, &answer).await;

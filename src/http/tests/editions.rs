@@ -91,7 +91,7 @@ async fn an_announced_edition_takes_effect_at_midnight_without_a_restart_also_in
     let mut browser = site.browser();
     for _ in 0..2 {
         let page = browser.get("/policy").await;
-        assert!(page.text("p.policy-meta").starts_with("Version 1.1"));
+        assert!(page.text(".policy-meta").starts_with("Version 1.1"));
         assert_eq!(
             page.text(".announcement"),
             "Version 1.2 comes into force on 23 November 2026. Read it now, or see what changes."
@@ -106,21 +106,21 @@ async fn an_announced_edition_takes_effect_at_midnight_without_a_restart_also_in
     let before = browser.get("/policy").await;
     site.advance_clock(1);
     let after = browser.get("/policy").await;
-    assert!(after.text("p.policy-meta").starts_with("Version 1.2"), "{}", after.text("p.policy-meta"));
+    assert!(after.text(".policy-meta").starts_with("Version 1.2"), "{}", after.text(".policy-meta"));
     assert!(!after.has(".announcement"));
     assert_ne!(before.without_keys(), after.without_keys());
     let page = browser.get("/policy/history").await;
     assert_eq!(listed(&page), ["Version 1.2 In force", "Version 1.1 Replaced", "Version 1.0 Replaced"]);
-    assert!(browser.get("/policy/1.1").await.text(".not-in-force").starts_with("This edition is no longer in force."));
+    assert!(browser.get("/policy/1.1").await.text(".not-in-force").starts_with("This version is no longer in force."));
 }
 
 #[tokio::test]
 async fn the_binding_sentence_comes_before_the_one_about_visiting_since_the_third_edition() {
     for (address, is_before) in [("/policy/1.1", false), ("/policy/1.2", true)] {
         let page = anonymous_browser().get(address).await;
-        assert_eq!(page.text("#insert-in-practice"), "What this site does: this is binding", "{address}");
+        assert_eq!(page.text("#insert-in-practice"), "What this site does", "{address}");
         let section = page.text("section#use");
-        let binds = section.find("optional cookies only after you say yes").unwrap();
+        let binds = section.find("optional cookies only after you allow them").unwrap();
         assert!(section[binds..].contains("this box binds."), "{address}");
         let visiting = section.find("By continuing to visit or use our services, you are agreeing").unwrap();
         assert_eq!(binds < visiting, is_before, "{address}");
@@ -207,7 +207,7 @@ async fn a_cookie_that_the_older_edition_does_not_list_is_new_even_if_the_server
     });
     let page = site.browser().get("/policy/compare/1.0/1.1").await;
     let declared = page.text("#declared");
-    assert!(declared.contains("The cookie __Host-device is new."), "{declared}");
+    assert!(declared.contains("__Host-device is new."), "{declared}");
     assert_eq!(page.all("#declared li").len(), 1, "{declared}");
 }
 
@@ -218,10 +218,10 @@ async fn a_comparison_shows_added_and_removed_sections_and_cookies() {
     assert!(page.text("#text-use").contains("This section, once number 1, is gone."));
     let declared = page.text("#declared");
     for expected in [
-        "Purpose: preferences The cookie __Host-other is new. Session: until the visit ends. Does something else.",
-        "Purpose: analytics It said: “Adds one to the count",
-        "It says now: “Counts.”",
-        "The lifetime of the cookie __Host-analytics was “Persistent: 180 days” and is now “Persistent: 90 days”.",
+        "Purpose: preferences __Host-other is new. Kept for: Until you close the browser. Does something else.",
+        "Purpose: analytics [removed: Adds one to the count",
+        "[added: Counts",
+        "How long __Host-analytics is kept: “90 days”, before “180 days”.",
     ] {
         assert!(declared.contains(expected), "{expected}: {declared}");
     }

@@ -158,10 +158,7 @@ async fn an_unknown_form_changes_nothing() {
         ("/api/consent/answer", "answer[]=yes&return_to=/"),
         ("/api/consent/answer", "answer[a][b][c][d][e][f][g][h][i]=yes&return_to=/"),
         ("/api/consent/answer", "{\"answer\":\"yes\",\"return_to\":\"/\"}"),
-        ("/api/consent/decide", ""),
-        ("/api/consent/decide", "preferences=yes"),
-        ("/api/consent/decide", "analytics=yes"),
-        ("/api/consent/decide", "preferences=yes&analytics="),
+        ("/api/consent/decide", "all=maybe"),
         ("/api/consent/decide", "preferences=yes&analytics=on"),
         ("/api/consent/decide", "preferences=yes&analytics=yes&analytics=yes"),
         ("/api/consent/decide", "preferences=%FF&analytics=yes"),
@@ -207,6 +204,10 @@ async fn a_body_that_is_no_form_is_rejected() {
     for (address, fields) in FORMS {
         for kind in ["application/json", "multipart/form-data; boundary=x", "text/plain", "", "application/x-www-form"]
         {
+            // This form may have a file.
+            if address == "/verify" && kind.starts_with("multipart") {
+                continue;
+            }
             let headers = [OWN[0], OWN[1], ("content-type", kind)];
             both_are_refused(415, &Method::POST, address, &headers, fields.as_bytes()).await;
         }

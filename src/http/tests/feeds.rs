@@ -238,7 +238,7 @@ async fn the_footer_of_a_printed_page_has_its_language_and_direction() {
     let site = setup();
     for (locale, says, number) in [
         ("en", ["Cookie policy", "version 1.1", "1 November 2026"], ["page ", " of "]),
-        ("de", ["Cookie-Richtlinie", "Version 1.1", "1. November 2026"], ["Seite ", " von "]),
+        ("de", ["Cookie-Richtlinie", "Fassung 1.1", "1. November 2026"], ["Seite ", " von "]),
         ("fr", ["Politique de cookies", "version 1.1", "1 novembre 2026"], ["page ", " sur "]),
         ("ar", ["سياسة ملفات تعريف الارتباط", "الإصدار 1.1", "1 نوفمبر 2026"], ["الصفحة ", " من "]),
     ] {

@@ -21,7 +21,7 @@ fn said_first(page: &Page) -> (String, Vec<&str>) {
 #[tokio::test]
 async fn the_flash_message_comes_first_and_takes_the_focus() {
     for (answer, said) in
-        [("yes", "You accepted optional cookies."), ("no", "You rejected optional cookies. None is set.")]
+        [("yes", "You allowed optional cookies."), ("no", "You rejected optional cookies. They are off.")]
     {
         for address in PAGES.into_iter().filter(|address| *address != "/preferences") {
             let mut browser = anonymous_browser();
@@ -53,7 +53,7 @@ async fn the_warning_about_blocked_cookies_comes_first_unless_the_page_answers_a
     let home = browser.get("/").await;
     let page = browser.submit(&home, "#banner form", &[("answer", "no")]).await;
     let (title, focused) = said_first(&page);
-    assert!(title.starts_with("Your browser is not keeping this site's cookies. · "), "{title}");
+    assert!(title.starts_with("Your browser blocks cookies here. · "), "{title}");
     assert_eq!(focused, ["blocked"]);
 
     let verify = browser.get_from(&home, "/verify").await;
@@ -150,7 +150,7 @@ async fn cookies_removed_by_the_banner_are_named_on_every_page_and_to_this_visit
     let policy = browser.get("/policy").await;
     browser.cookies.plant("__Host-appearance", "dark.large", "/");
     let page = browser.submit(&policy, "#banner form", &[("answer", "no")]).await;
-    assert!(page.text("#notice").contains("Gone from this browser: __Host-appearance."), "{}", page.text("#notice"));
+    assert!(page.text("#notice").contains("Deleted: __Host-appearance."), "{}", page.text("#notice"));
     let other = browser.site.browser().get("/policy?notice=rejected").await;
     assert!(!other.has("#notice"));
 }

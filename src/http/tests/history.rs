@@ -51,7 +51,7 @@ async fn a_decision_is_listed_with_time_source_answers_and_expiry() {
     assert_eq!(page.text(".entries h3"), "22 November 2026 at 12:00 UTC in force");
     assert_eq!(
         page.text(".entries dl"),
-        "What it was A decision that allows something optional Preferences Granted Analytics Refused \
+        "What it was A decision that allows something optional Preferences Granted Analytics Rejected \
          How it was made On the preferences page, while the browser sent Global Privacy Control \
          Policy in force Version 1.1 Made to hold until 21 May 2027"
     );
@@ -65,8 +65,7 @@ async fn a_history_shows_which_record_replaced_which() {
     let mut browser = anonymous_browser();
     browser.answer_banner("yes").await;
     browser.site.advance_clock(DAY);
-    let page = browser.get("/preferences").await;
-    browser.submit(&page, "form.withdraw:has(input[value=analytics])", &[]).await;
+    browser.withdraw("analytics").await;
     browser.site.advance_clock(DAY);
     browser.decide("yes", "yes").await;
     let page = history(&mut browser).await;
@@ -96,7 +95,7 @@ async fn unanswered_questions_are_listed_as_such() {
     let answers = [("theme", "dark"), ("text_size", "large"), ("preferences", "yes")];
     browser.submit(&page, "#appearance-form", &answers).await;
     let page = history(&mut browser).await;
-    assert_eq!(page.text(".entries [data-purpose=analytics] dd"), "Not answered, so refused");
+    assert_eq!(page.text(".entries [data-purpose=analytics] dd"), "Not answered, so rejected");
 }
 
 #[tokio::test]
@@ -106,7 +105,7 @@ async fn an_expired_decision_stays_in_the_history() {
     let cookie = browser.cookies.value("__Host-consent").to_owned();
     browser.site.advance_clock(181 * DAY);
     browser.cookies.plant("__Host-consent", &cookie, "/");
-    assert_eq!(badges(&history(&mut browser).await, "#browser-history"), ["over"]);
+    assert_eq!(badges(&history(&mut browser).await, "#browser-history"), ["expired"]);
 }
 
 #[tokio::test]

@@ -173,6 +173,8 @@ async fn a_saved_edition_appears_at_once_and_an_invalid_one_when_it_is_corrected
 async fn edits_of_a_published_edition_do_not_appear_and_a_new_file_does() {
     let site = site_with_edition("", |_| ());
     let mut browser = site.browser();
+    // The first page also sets a cookie, and says so.
+    browser.get("/policy/1.1").await;
     let published = browser.get("/policy/1.1").await;
     let file = site.content().join("policy/en/1.1.md");
     let text = fs::read_to_string(&file).unwrap();

@@ -152,8 +152,7 @@ async fn a_measurement_without_a_grant_changes_nothing() {
     let form = format!("page=/policy&token={}&lcp=1200", token(&page).unwrap());
     let mut other = browser.site.browser();
     assert_eq!(send(&mut other, form.clone()).await, 204, "no decision");
-    let preferences = browser.get("/preferences").await;
-    browser.submit(&preferences, "form.withdraw:has(input[value=analytics])", &[]).await;
+    browser.withdraw("analytics").await;
     assert_eq!(send(&mut browser, form).await, 204, "withdrawn");
     assert_eq!(stored(&browser).await, Vec::<String>::new());
 }

@@ -32,7 +32,7 @@ async fn a_yes_to_a_question_that_has_changed_is_rejected_and_the_new_one_is_sho
     let page = banner.submit(&asking, "#banner form", &[("answer", "yes")]).await;
     assert!(page.text("#notice").starts_with("Your yes was not taken: the question has changed"), "{}", page.address);
     assert!(page.has("#banner"), "it is asked anew");
-    assert_eq!(page.text("#banner h2"), "May Harmony use optional cookies?", "all of it");
+    assert_eq!(page.text("#banner h2"), "Cookies on Harmony", "all of it");
     assert!(!grants(&page));
     let page = banner.submit(&page, "#banner form", &[("answer", "yes")]).await;
     assert!(grants(&page), "and a yes to that counts");

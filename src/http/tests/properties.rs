@@ -114,7 +114,7 @@ fn no_cookie_header_makes_the_site_fail_or_believe_in_a_grant() {
             let mut browser = site.browser();
             let request = browser.request(Method::GET, "/preferences").header(header::COOKIE, value);
             let page = browser.send(request, Body::empty()).await;
-            (page.status.as_u16(), page.has("#choices input[checked], form.withdraw"), holds_optional(&browser))
+            (page.status.as_u16(), page.has("#choices input[checked], form.turn-off"), holds_optional(&browser))
         });
         prop_assert!(status == 200 || status == 400, "{status}");
         prop_assert!(!believed && !optional);

@@ -20,7 +20,7 @@ use crate::{
 /// Returns the URL of the current decision's receipt, from the preferences page.
 pub(super) async fn address(browser: &mut Browser) -> Option<String> {
     let page = browser.get("/preferences").await;
-    page.attributes("#proof a[href^='/receipts/']", "href").pop().map(str::to_owned)
+    page.attributes("#about-choice a[href^='/receipts/']", "href").pop().map(str::to_owned)
 }
 
 /// Returns the URL of the receipt that the page after a refusal offers.
@@ -170,7 +170,7 @@ async fn the_receipt_of_a_refusal_is_offered_on_the_page_after_it_and_for_an_hou
     assert_eq!(judge(&site, &receipt).await, Verdict::Genuine);
     let read: Receipt = serde_json::from_str(&receipt).unwrap();
     assert_eq!(read.record.event.kind, DecisionKind::Refusal);
-    assert!(!browser.get("/preferences").await.has("#proof a[href^='/receipts/']"), "no cookie leads to it");
+    assert!(!browser.get("/preferences").await.has("#about-choice a[href^='/receipts/']"), "no cookie leads to it");
     let (bare, ticket) = address.split_once('?').unwrap();
     assert_eq!(browser.get(bare).await.status, StatusCode::NOT_FOUND);
     let other = format!("/receipts/{}?{ticket}", Uuid::nil());
@@ -186,9 +186,8 @@ async fn a_user_downloads_receipts_of_another_browser() {
     browser.decide("yes", "no").await;
     let elsewhere = address(&mut browser).await.unwrap();
     let page = other.get("/preferences").await;
-    assert!(!page.has("#proof a[href^='/receipts/']"), "it is not the decision of this browser");
-    assert_eq!(page.text("#proof"), "History of your choices");
-    assert!(page.text("#decision").contains("made in another browser"), "{}", page.text("#decision"));
+    assert!(!page.has("#about-choice a[href^='/receipts/']"), "it is not the decision of this browser");
+    assert!(page.text("#how-chosen").contains("made in another browser"), "{}", page.text("#how-chosen"));
     let text = text(&other.get(&elsewhere).await);
     assert_eq!(judge(&other.site, &text).await, Verdict::Genuine);
     sign_out(&mut other).await;

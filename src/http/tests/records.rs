@@ -71,8 +71,7 @@ async fn busy() -> (Site, Vec<Value>) {
             receipts.push(serde_json::from_str(&download_after(&mut browser, &page).await).unwrap());
             site.advance_clock(60);
         }
-        let page = browser.get("/preferences").await;
-        let page = browser.submit(&page, "form.withdraw", &[]).await;
+        let page = browser.withdraw("analytics").await;
         receipts.push(serde_json::from_str(&download_after(&mut browser, &page).await).unwrap());
     }
     for answer in ["yes", "no"] {

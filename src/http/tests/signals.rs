@@ -103,12 +103,13 @@ async fn a_signal_is_a_refusal_without_a_click() {
         assert_eq!(
             page.text("#signal"),
             format!(
-                "Your browser sends the signal {name}. We take it as a no to everything optional: nothing optional is \
-                 set, and no banner asks you. If you choose below all the same, your choice counts more than the signal."
+                "Your browser sends the signal {name}. We treat it as a rejection, so optional cookies are off and we \
+                 don’t ask. A choice you make here overrides it."
             )
         );
         assert!(checked_radios(&page).is_empty(), "nobody ticked a no");
-        let said = format!("Your browser sends the signal {name}. It counts as a no, so nothing optional is set.");
+        let said =
+            format!("Your browser sends the signal {name}. We treat it as a rejection, so optional cookies are off.");
         assert_eq!(choice(&mut browser).await, said);
     }
 }
@@ -155,13 +156,13 @@ async fn a_signal_overrides_an_earlier_yes_and_removes_its_cookies() {
         let page = browser.get("/preferences").await;
         assert_eq!(
             page.text("#decision"),
-            "Your choice does not count beside your browser’s signal. Nothing optional is set."
+            "Your browser’s signal overrides your earlier choice. Optional cookies are off. Your choice history"
         );
         let said = page.text("#signal");
-        assert!(said.contains("Your earlier yes to preferences and analytics was given without the signal"), "{said}");
-        assert!(checked_radios(&page).is_empty() && !page.has("form.withdraw"));
+        assert!(said.contains("You allowed preferences and analytics before your browser sent this signal."), "{said}");
+        assert!(checked_radios(&page).is_empty() && !page.has("form.turn-off"));
         let said = choice(&mut browser).await;
-        assert!(said.contains("and more than the yes to preferences and analytics that you gave without it"), "{said}");
+        assert!(said.contains("It overrides your earlier choice to allow preferences and analytics"), "{said}");
         assert_eq!(browser.cookies.value(CONSENT), stored, "reading changes nothing that is stored");
 
         browser.sends.clear();
@@ -182,17 +183,14 @@ async fn a_yes_given_with_the_signal_overrides_it_and_stays_without_it() {
         assert_eq!(checked_radios(&page), ["preferences-no", "analytics-yes"]);
         assert_eq!(
             page.text("#signal"),
-            format!(
-                "Your browser sends the signal {name}. You chose while it was sent, so your choice counts more than the \
-                 signal."
-            )
+            format!("Your browser sends the signal {name}. You chose while it was sent, so your choice overrides it.")
         );
         let said = choice(&mut browser).await;
         assert_eq!(
             said,
             format!(
-                "On 22 November 2026 you said yes to analytics. Your browser sends the signal {name}; that choice \
-                 counts more."
+                "You allowed analytics on 22 November 2026. Your browser sends the signal {name}; your choice \
+                 overrides it."
             )
         );
         let decision = decision_in_cookie(&browser);
@@ -239,13 +237,10 @@ async fn a_no_stays_a_no_with_the_signal() {
         }
         let page = browser.get("/preferences").await;
         assert_eq!(checked_radios(&page), ["preferences-no", "analytics-no"]);
-        assert!(page.text("#decision").starts_with("You last chose on 22 November 2026"));
-        assert!(page.text("#signal").ends_with("It asks for nothing optional, and so does your choice."));
+        assert!(page.text("#decision").starts_with("You rejected optional cookies on 22 November 2026."));
+        assert!(page.text("#signal").ends_with("Your choice says the same: optional cookies are off."));
         let said = choice(&mut browser).await;
-        assert!(
-            said.starts_with("On 22 November 2026 you said no to everything optional. Your browser sends"),
-            "{said}"
-        );
+        assert!(said.starts_with("You rejected optional cookies on 22 November 2026. Your browser sends"), "{said}");
         browser.sends.clear();
         assert!(!browser.get("/").await.has("#banner"));
         assert!(!holds_optional(&browser));
@@ -259,18 +254,17 @@ async fn each_answer_is_compared_with_the_signal_separately() {
     browser.site.advance_clock(DAY);
     browser.sends.push(GPC);
     let page = save_theme(&mut browser, Some("yes")).await;
-    assert_eq!(page.text("#notice"), "Your appearance is saved.");
+    assert_eq!(page.text("#notice"), "Display settings saved.");
     assert_eq!(checked_radios(&page), ["preferences-yes"], "the other question is open beside the signal");
-    assert!(page.text("#signal").contains("Your earlier yes to analytics was given without the signal"));
+    assert!(page.text("#signal").contains("You allowed analytics before your browser sent this signal."));
     let said = choice(&mut browser).await;
-    assert!(said.contains("you said yes to preferences. "), "{said}");
-    assert!(said.ends_with("but the signal counts more than the yes to analytics that you gave without it."), "{said}");
+    assert!(said.contains("You allowed preferences on 23 November 2026."), "{said}");
+    assert!(said.ends_with("It overrides your earlier choice to allow analytics."), "{said}");
     assert_eq!(browser.holds(), [APPEARANCE, CONSENT, "__Host-visit"]);
     let (none, gpc) = (None, Some(Signal::GlobalPrivacyControl));
     assert_eq!(decision_in_cookie(&browser).signal_at_answer, PerPurpose { preferences: gpc, analytics: none });
 
-    let page = browser.get("/preferences").await;
-    browser.submit(&page, "form.withdraw:has(input[value=preferences])", &[]).await;
+    browser.withdraw("preferences").await;
     assert!(!holds_optional(&browser));
     browser.sends.clear();
     let page = browser.get("/preferences").await;
@@ -286,11 +280,11 @@ async fn with_a_signal_the_appearance_form_asks_again_and_a_no_saves_nothing() {
         }
         browser.sends.push(GPC);
         let page = browser.get("/preferences").await;
-        assert!(page.text("#remember-hint").contains("which your browser’s signal says no to"));
+        assert!(page.text("#remember-hint").contains("which your browser’s signal rejects"));
         let refused = browser.post_fields("/api/appearance/save", "theme=dark&text_size=large").await;
         assert_eq!((refused.status.as_u16(), refused.set_and_removed()), (400, (vec![], vec![])));
         let page = save_theme(&mut browser, Some("no")).await;
-        assert!(page.text("#notice").starts_with("Your appearance was not saved"));
+        assert!(page.text("#notice").starts_with("Display settings were not saved"));
         assert_eq!(page.one("html").attr("data-theme"), Some("system"));
         assert!(!holds_optional(&browser));
         browser.sends.clear();

@@ -24,6 +24,7 @@ use crate::{
     content::Content,
     domain::{comparison::PlainText, cookies::purpose::Purpose, i18n::locale::Locale},
     http::tests::partner_api::SERVICES,
+    pages::components::folded_text,
 };
 
 /// Returns the shipped English messages in brackets.
@@ -77,7 +78,14 @@ fn is_content(element: ElementRef<'_>) -> bool {
         })
     };
     let is_edition = within("article", "policy") && !within("section", "callout");
-    is_edition || ["cite", "code", "textarea", "script"].into_iter().any(|name| within(name, ""))
+    // The words of a description that stayed stand between those that changed.
+    let is_diff =
+        element.children().filter_map(ElementRef::wrap).any(|child| matches!(child.value().name(), "ins" | "del"));
+    let is_changed = within("ins", "") || within("del", "");
+    is_edition
+        || is_diff
+        || is_changed
+        || ["cite", "code", "textarea", "script"].into_iter().any(|name| within(name, ""))
 }
 
 /// Returns the publisher's texts about editions, in the pieces that pages show.
@@ -109,6 +117,9 @@ fn untranslated_text(site: &Site, page: &Page) -> Vec<String> {
     known.extend(editions.iter().map(String::as_str));
     known.extend(content.services.iter().map(|service| service.name.as_str()));
     known.extend(purposes.flat_map(|about| [about.question.as_str(), about.description.as_str()]));
+    // A long description is shown in two parts.
+    let parts: Vec<_> = known.iter().flat_map(|text| <[&str; 2]>::from(folded_text::split(text))).collect();
+    known.extend(parts);
     let is_free = |words: &str| {
         let is_word = words.chars().any(char::is_alphabetic);
         !is_word || known.contains(words) || is_date(words) || words.starts_with('/')
@@ -176,8 +187,7 @@ async fn every_page_for_visitors_is_translated() {
         browser.site.advance_clock(DAY);
         check_all(&mut browser, &PAGES).await;
     }
-    let page = browser.get("/preferences").await;
-    let page = browser.submit(&page, "#delete-all", &[]).await;
+    let page = browser.delete_all().await;
     checked(&browser, page);
 }
 
@@ -211,9 +221,7 @@ async fn every_flash_message_is_translated() {
     }
     browser.decide("yes", "yes").await;
     for name in ["preferences", "analytics"] {
-        let page = browser.get("/preferences").await;
-        let form = format!("form.withdraw:has(input[value={name}])");
-        let page = browser.submit(&page, &form, &[]).await;
+        let page = browser.withdraw(name).await;
         assert!(checked(&browser, page).has("#notice"));
     }
     let appearance = [("theme", "dark"), ("text_size", "large"), ("preferences", "no")];
@@ -243,8 +251,7 @@ async fn texts_about_signals_and_reconsent_are_translated() {
     let mut browser = site().browser();
     browser.decide("yes", "yes").await;
     browser.site.advance_clock(90 * DAY);
-    let page = browser.get("/preferences").await;
-    browser.submit(&page, "form.withdraw:has(input[value=analytics])", &[]).await;
+    browser.withdraw("analytics").await;
     browser.site.advance_clock(100 * DAY);
     check_all(&mut browser, &["/", "/policy", "/preferences", "/preferences/history"]).await;
     browser.site.advance_clock(100 * DAY);
@@ -343,8 +350,8 @@ async fn every_verdict_and_analytics_page_is_translated() {
 async fn a_saved_message_file_is_used_at_once() {
     let mut browser = site().browser();
     let file = browser.site.inventory().with_file_name("strings").join("en.toml");
-    assert_eq!(browser.get("/").await.text("h1"), "⟦A cookie policy that is true⟧");
-    fs::write(&file, in_brackets().replace("A cookie policy that is true", "Fresh")).unwrap();
+    assert_eq!(browser.get("/").await.text("h1"), "⟦Cookies on Harmony⟧");
+    fs::write(&file, in_brackets().replace("Cookies on Harmony", "Fresh")).unwrap();
     assert_eq!(browser.get("/").await.text("h1"), "⟦Fresh⟧");
     fs::write(&file, in_brackets().replace("heading = ", "heading = 7 # ")).unwrap();
     assert_eq!(browser.get("/").await.text("h1"), "⟦Fresh⟧", "a mistake does not reach the readers");

@@ -75,10 +75,11 @@ async fn a_site_without_a_report_says_so_and_lists_the_limits() {
 #[tokio::test]
 async fn every_rule_is_listed_with_its_source_and_result() {
     let page = site(Some(&report_without_violations())).browser().get("/transparency").await;
-    assert_eq!(
-        page.attributes("[data-rule]", "data-rule"),
-        Rule::VARIANTS.iter().map(Rule::into_str).collect::<Vec<_>>()
-    );
+    let mut listed = page.attributes("[data-rule]", "data-rule");
+    listed.sort_unstable();
+    let mut rules: Vec<_> = Rule::VARIANTS.iter().map(Rule::into_str).collect();
+    rules.sort_unstable();
+    assert_eq!(listed, rules);
     let counts: Vec<_> = ["kept", "broken", "not_tried"].map(|name| page.text(&format!("[data-count={name}]"))).into();
     assert_eq!(counts, [Rule::VARIANTS.len().to_string().as_str(), "0", "0"]);
     assert!(!page.has("[data-report=of-another-edition]"));
@@ -119,11 +120,8 @@ async fn a_report_on_another_edition_says_so() {
 #[tokio::test]
 async fn the_report_is_read_in_every_language() {
     let site = site(Some(&report_with_all_findings()));
-    for (locale, title) in [
-        ("de", "Was eine Prüfung dieser Website ergab"),
-        ("fr", "Ce qu’un examen de ce site a montré"),
-        ("ar", "نتيجة فحص هذا الموقع"),
-    ] {
+    for (locale, title) in [("de", "Prüfbericht"), ("fr", "Rapport de conformité"), ("ar", "تقرير الامتثال")]
+    {
         let page = site.browser().get(&format!("/{locale}/transparency")).await;
         assert_eq!(page.text("h1"), title);
         assert_eq!(page.all("[data-rule]").len(), Rule::VARIANTS.len());

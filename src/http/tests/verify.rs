@@ -40,9 +40,54 @@ fn entered(page: &Page) -> String {
 async fn without_a_receipt_the_page_shows_the_form() {
     let page = anonymous_browser().get("/verify").await;
     assert!(!page.has("#verdict") && !page.has("#says"));
-    assert_eq!(page.text("label[for=receipt]"), "The receipt");
+    assert_eq!(page.text("label[for=receipt]"), "The text of the receipt");
     assert_eq!(entered(&page), "");
     assert_eq!(page.header(header::CACHE_CONTROL), Some("no-store"));
+}
+
+/// A form with this part, and nothing else.
+fn upload(name: &str, content: &[u8]) -> Vec<u8> {
+    let head = format!(
+        "--x\r\nContent-Disposition: form-data; name=\"{name}\"; filename=\"receipt.json\"\r\n\
+         Content-Type: application/json\r\n\r\n"
+    );
+    [head.as_bytes(), content, b"\r\n--x--\r\n"].concat()
+}
+
+async fn send_upload(browser: &mut Browser, content_type: &str, body: Vec<u8>) -> Page {
+    let mut request = browser.post("/verify");
+    request.headers_mut().unwrap().insert(header::CONTENT_TYPE, content_type.parse().unwrap());
+    browser.send(request, Body::from(body)).await
+}
+
+#[tokio::test]
+async fn a_receipt_is_read_from_its_file_too_and_no_file_breaks_the_page() {
+    let mut browser = anonymous_browser();
+    browser.decide("yes", "no").await;
+    let text = download(&mut browser).await;
+    let form = browser.get("/verify").await;
+    assert_eq!(form.one("#verify-file").attr("enctype"), Some("multipart/form-data"));
+    let page = send_upload(&mut browser, "multipart/form-data; boundary=x", upload("file", text.as_bytes())).await;
+    assert_eq!((verdict(&page), entered(&page)), (Verdict::Genuine, text));
+    for content in [&b""[..], b"\xff\xfe\0", b"--x", b"{}"] {
+        let page = send_upload(&mut browser, "multipart/form-data; boundary=x", upload("file", content)).await;
+        assert_eq!(verdict(&page), Verdict::Unreadable, "{content:?}");
+    }
+    for (content_type, body, status) in [
+        ("multipart/form-data; boundary=x", upload("other", b"{}"), 400),
+        ("multipart/form-data; boundary=x", b"--x\r\n".to_vec(), 400),
+        ("multipart/form-data; boundary=x", vec![], 400),
+        ("multipart/form-data", upload("file", b"{}"), 400),
+        ("multipart/form-data; boundary=x", upload("file", &vec![b'a'; 20_000]), 413),
+        ("multipart/mixed; boundary=x", upload("file", b"{}"), 415),
+    ] {
+        assert_eq!(send_upload(&mut browser, content_type, body).await.status.as_u16(), status, "{content_type}");
+    }
+    let mut elsewhere = browser.post("/api/consent/decide");
+    let upload_type = "multipart/form-data; boundary=x".parse().unwrap();
+    elsewhere.headers_mut().unwrap().insert(header::CONTENT_TYPE, upload_type);
+    let answer = browser.send(elsewhere, Body::from(upload("file", b"{}"))).await;
+    assert_eq!(answer.status.as_u16(), 415, "no other form has a file");
 }
 
 #[tokio::test]
@@ -57,7 +102,7 @@ async fn a_genuine_receipt_is_confirmed_and_shown() {
     let status = page.one("#verdict");
     assert_eq!((status.attr("role"), status.attr("tabindex")), (Some("status"), Some("-1")));
     assert!(status.attr("autofocus").is_some());
-    assert!(page.text("head > title").starts_with("Genuine: Verify a receipt"));
+    assert!(page.text("head > title").starts_with("Genuine: Check a receipt"));
     assert_eq!(page.text("#says h2"), "It says: a choice of 22 November 2026 at 12:00 UTC");
     assert_eq!(page.text("#says [data-purpose=preferences]"), "Preferences Granted");
     assert_eq!(entered(&page), text);

@@ -19,7 +19,11 @@ use crate::{
         },
         web::page::Page,
     },
-    pages::{action, address, components::format, inventory, request, strings},
+    pages::{
+        action, address,
+        components::{folded_text, format},
+        inventory, request, strings,
+    },
 };
 
 /// The texts of the banner, which the API for partner services uses too.
@@ -47,7 +51,7 @@ impl BannerText {
             let questions: Vec<_> = asked.iter().map(|purpose| about(*purpose).question.as_str()).collect();
             Self {
                 title: texts.title(),
-                text: texts.explains(questions.join(" ")),
+                text: texts.explains(questions.join(" · ")),
                 accept: texts.accept_all(),
                 reject: texts.reject_all(),
             }
@@ -73,9 +77,18 @@ pub(crate) fn Banner(
     };
     let about = |purpose| inventory.purpose_text(Purpose::Optional(purpose));
     let BannerText { title, text, accept, reject } = BannerText::about(&strings, &asked, &inventory);
+    let text = match alone {
+        Some(purpose) => folded_text::folded(&texts.explains_alone(&about(purpose).description)),
+        None => view! { <p>{text}</p> }.into_any(),
+    };
     let again = asked.iter().filter_map(|purpose| {
         let reopened = request.consent.reconsent.get(*purpose)?;
-        let why = changes::why(format!("banner-again-{}", purpose.into_str()), *purpose, reopened);
+        let why = changes::why(
+            format!("banner-again-{}", purpose.into_str()),
+            *purpose,
+            reopened,
+            request.consent.previous.get(*purpose),
+        );
         let title = alone.is_none().then(|| view! { <h3>{about(*purpose).question.clone()}</h3> });
         Some(view! { {title} {why} })
     });
@@ -84,7 +97,7 @@ pub(crate) fn Banner(
             <div class="container">
                 <div>
                     <h2 id="banner-title">{title}</h2>
-                    <p>{text}</p>
+                    {text}
                     {again.collect_view()}
                 </div>
                 <form method="post" action=action("/api/consent/answer")>

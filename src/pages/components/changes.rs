@@ -3,20 +3,24 @@
 use leptos::prelude::*;
 
 use crate::{
+    app::comparison::word_diff,
     content::i18n::Messages,
     domain::{
         consent::{
-            change::{PurposeChange, changes},
-            decision::ReconsentReason,
+            change::{BeforeAfter, PurposeChange, changes},
+            decision::{Answer, ReconsentReason},
             snapshot::PromptCookie,
         },
         cookies::{declaration::FirstPartyCookie, purpose::Optional},
     },
-    pages::{components::format, site, strings},
+    pages::{
+        components::{diff_spans, format},
+        site, strings,
+    },
 };
 
-/// The reason why one purpose is asked about again.
-pub(crate) fn why(id: String, purpose: Optional, reopened: ReconsentReason) -> AnyView {
+/// The reason why one purpose is asked about again, and what the visitor answered before.
+pub(crate) fn why(id: String, purpose: Optional, reopened: ReconsentReason, previous: Option<Answer>) -> AnyView {
     let site = site();
     let strings = strings();
     let texts = &strings.questions;
@@ -50,36 +54,55 @@ pub(crate) fn why(id: String, purpose: Optional, reopened: ReconsentReason) -> A
         }
         .into_any();
     };
-    let sentences = changed.iter().map(|change| view! { <li>{sentence(&strings, change)}</li> }).collect_view();
+    let answered = match previous {
+        Some(Answer::Yes) => texts.allowed(),
+        _ => texts.rejected(),
+    };
     view! {
-        <div id=id class="reconsent">
-            <p>{texts.changes()}</p>
-            <ul>{sentences}</ul>
-        </div>
+        <details id=id class="reconsent">
+            <summary>{answered}</summary>
+            {list(&strings, &changed)}
+        </details>
     }
     .into_any()
 }
 
-/// Returns one change as a sentence.
-pub(crate) fn sentence(strings: &Messages, change: &PurposeChange) -> String {
-    let texts = &strings.questions;
+/// The changes of a purpose: words that changed are marked, other changes are a sentence each.
+pub(crate) fn list(strings: &Messages, changes: &[PurposeChange]) -> AnyView {
+    let items = changes.iter().map(|change| {
+        let inner = match change {
+            PurposeChange::Question(text) | PurposeChange::Description(text) => {
+                diff_spans::runs(strings, &word_diff(&text.before, &text.after))
+            }
+            PurposeChange::Text(cookie) => {
+                let words = word_diff(&cookie.before.description, &cookie.after.description);
+                view! { <code>{cookie.after.name.clone()}</code> ": " {diff_spans::runs(strings, &words)} }.into_any()
+            }
+            PurposeChange::Added(cookie) => sentence_about(strings, cookie).into_any(),
+            PurposeChange::Removed(cookie) => strings.questions.removed(&cookie.name).into_any(),
+            PurposeChange::Lifetime(cookie) => lifetimes(strings, cookie).into_any(),
+            PurposeChange::SetBy(cookie) => {
+                let BeforeAfter { before, after } = cookie;
+                strings.questions.set_by(&after.name, &before.set_by, &after.set_by).into_any()
+            }
+            PurposeChange::Attributes(cookie) => {
+                let BeforeAfter { before, after } = cookie;
+                strings.questions.attributes(&after.name, attributes(before), attributes(after)).into_any()
+            }
+        };
+        view! { <li>{inner}</li> }
+    });
+    view! { <ul>{items.collect_view()}</ul> }.into_any()
+}
+
+fn sentence_about(strings: &Messages, cookie: &PromptCookie) -> String {
+    let lifetime = format::lifetime(strings, cookie.lifetime());
+    strings.questions.added(&cookie.name, lifetime, &cookie.description)
+}
+
+fn lifetimes(strings: &Messages, cookie: &BeforeAfter<PromptCookie>) -> String {
     let lifetime = |cookie: &PromptCookie| format::lifetime(strings, cookie.lifetime());
-    match change {
-        PurposeChange::Question(text) => texts.question(&text.before, &text.after),
-        PurposeChange::Description(text) => texts.description(&text.before, &text.after),
-        PurposeChange::Added(cookie) => texts.added(&cookie.name, lifetime(cookie), &cookie.description),
-        PurposeChange::Removed(cookie) => texts.removed(&cookie.name),
-        PurposeChange::Lifetime(cookie) => {
-            texts.lifetime(&cookie.after.name, lifetime(&cookie.before), lifetime(&cookie.after))
-        }
-        PurposeChange::Text(cookie) => {
-            texts.text(&cookie.after.name, &cookie.before.description, &cookie.after.description)
-        }
-        PurposeChange::SetBy(cookie) => texts.set_by(&cookie.after.name, &cookie.before.set_by, &cookie.after.set_by),
-        PurposeChange::Attributes(cookie) => {
-            texts.attributes(&cookie.after.name, attributes(&cookie.before), attributes(&cookie.after))
-        }
-    }
+    strings.questions.lifetime(&cookie.after.name, lifetime(&cookie.before), lifetime(&cookie.after))
 }
 
 /// Returns the attributes as they appear in a `Set-Cookie` header.
@@ -93,7 +116,7 @@ fn attributes(cookie: &PromptCookie) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{consent::change::BeforeAfter, cookies::declaration::SameSite, i18n::locale::Locale};
+    use crate::domain::{cookies::declaration::SameSite, i18n::locale::Locale};
 
     fn cookie() -> PromptCookie {
         PromptCookie {
@@ -109,33 +132,39 @@ mod tests {
     }
 
     #[test]
-    fn each_change_is_one_sentence_that_says_what_was_and_what_is() {
+    fn each_change_says_what_was_and_what_is() {
         let turned = |after| BeforeAfter { before: cookie(), after };
-        let texts = BeforeAfter { before: "May we?".to_owned(), after: "Shall we?".to_owned() };
+        let texts = BeforeAfter { before: "Count visits".to_owned(), after: "Count views".to_owned() };
         for (change, expected) in [
-            (PurposeChange::Question(texts.clone()), "The question was “May we?” It is now “Shall we?”"),
-            (PurposeChange::Description(texts), "It said: “May we?” It says now: “Shall we?”"),
-            (PurposeChange::Added(cookie()), "The cookie mark is new. Persistent: 1 day. Counts."),
-            (PurposeChange::Removed(cookie()), "The cookie mark is gone."),
+            (PurposeChange::Question(texts.clone()), "Count [removed: visits] [added: views] "),
+            (PurposeChange::Description(texts), "Count [removed: visits] [added: views] "),
+            (PurposeChange::Added(cookie()), "mark is new. Kept for: 1 day. Counts."),
+            (PurposeChange::Removed(cookie()), "mark is no longer used."),
             (
                 PurposeChange::Lifetime(turned(PromptCookie { max_age: None, ..cookie() })),
-                "The lifetime of the cookie mark was “Persistent: 1 day” and is now “Session: until the visit ends”.",
+                "How long mark is kept: “Until you close the browser”, before “1 day”.",
             ),
             (
                 PurposeChange::Text(turned(PromptCookie { description: "Adds.".to_owned(), ..cookie() })),
-                "Of the cookie mark it said: “Counts.” It says now: “Adds.”",
+                "mark: [removed: Counts] [added: Adds] .",
             ),
             (
                 PurposeChange::SetBy(turned(PromptCookie { set_by: "Them".to_owned(), ..cookie() })),
-                "The cookie mark was set by Us and is now set by Them.",
+                "mark is now set by Them, before by Us.",
             ),
             (
                 PurposeChange::Attributes(turned(PromptCookie { http_only: false, path: "/a".to_owned(), ..cookie() })),
-                "The cookie mark was set with HttpOnly; Secure; SameSite=Lax; Path=/ and is now set with Secure; \
-                 SameSite=Lax; Path=/a.",
+                "Technical settings of mark: Secure; SameSite=Lax; Path=/a, before HttpOnly; Secure; SameSite=Lax; \
+                 Path=/.",
             ),
         ] {
-            assert_eq!(sentence(&Messages::shipped(Locale::English), &change), expected);
+            let html = Owner::new().with(|| list(&Messages::shipped(Locale::English), &[change]).to_html());
+            assert_eq!(text_of(&html), expected);
         }
+    }
+
+    /// The text of HTML that holds no `<` or `>` in it.
+    fn text_of(html: &str) -> String {
+        html.split('<').map(|part| part.rsplit_once('>').map_or(part, |(_, text)| text)).collect()
     }
 }

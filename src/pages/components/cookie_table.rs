@@ -1,77 +1,97 @@
-//! The table of declared cookies, which becomes a list of cards on a narrow screen.
+//! The table of cookies, with a group for each purpose. On a narrow screen the cells of a row stand
+//! below each other.
 
 use leptos::prelude::*;
 
 use crate::{
     content::i18n::Messages,
-    domain::cookies::declaration::Declaration,
-    pages::{components::format, strings},
+    domain::cookies::{declaration::Declaration, purpose::Purpose},
+    pages::components::{folded_text, format},
 };
 
-#[component]
-pub(crate) fn CookieTable(caption: String, declarations: Vec<Declaration>) -> impl IntoView {
-    let strings = strings();
+/// The last column: its heading, and the cell of each cookie.
+pub(crate) struct LastColumn<F> {
+    pub heading: String,
+    pub class: &'static str,
+    pub cell: F,
+}
+
+/// A table of cookies. Attributes that most of them share are named once, below it.
+pub(crate) fn cookie_table(
+    strings: &Messages,
+    caption: String,
+    declarations: &[Declaration],
+    note: impl Fn(&Declaration) -> Option<String>,
+    last: &LastColumn<impl Fn(&Declaration) -> AnyView>,
+) -> AnyView {
     let texts = &strings.cookies;
+    let shared = most_common(strings, declarations);
+    let row = |declaration: &Declaration| {
+        let own = facts(strings, declaration);
+        let differs = shared.as_ref() != Some(&own);
+        view! {
+            <tr data-cookie=declaration.name.clone()>
+                <th scope="row">
+                    <code>{declaration.name.clone()}</code>
+                    {note(declaration).map(|note| view! { " " <small>{note}</small> })}
+                </th>
+                <td>
+                    {folded_text::folded(&declaration.description)} {differs.then(|| view! { <small>{own}</small> })}
+                </td>
+                <td data-label=texts.lifetime()>{format::lifetime(strings, declaration.lifetime)}</td>
+                <td class=last.class data-label=last.heading.clone()>
+                    {(last.cell)(declaration)}
+                </td>
+            </tr>
+        }
+    };
+    let groups = Purpose::ALL.map(|purpose| {
+        let rows: Vec<_> = declarations.iter().filter(|declaration| declaration.purpose == purpose).map(row).collect();
+        (!rows.is_empty()).then(|| view! { <tbody>{group(strings, purpose)} {rows}</tbody> })
+    });
+    let headings =
+        [(texts.cookie(), ""), (texts.used_for(), ""), (texts.lifetime(), ""), (last.heading.clone(), last.class)].map(
+            |(heading, class)| view! { <th scope="col" class=(!class.is_empty()).then_some(class)>{heading}</th> },
+        );
     view! {
         <table class="declarations">
-            <caption>{caption}</caption>
+            <caption class="visually-hidden">{caption}</caption>
             <thead>
-                <tr>
-                    {columns(&strings)}
-                </tr>
+                <tr>{headings.collect_view()}</tr>
             </thead>
-            <tbody>
-                {declarations
-                    .iter()
-                    .map(|declaration| {
-                        view! {
-                            <tr data-cookie=declaration.name.clone()>
-                                <th scope="row" data-label=texts.cookie()>
-                                    <code>{declaration.name.clone()}</code>
-                                    " "
-                                    <small>{texts.set_by(&declaration.set_by)}</small>
-                                </th>
-                                {cells(&strings, declaration)}
-                            </tr>
-                        }
-                    })
-                    .collect_view()}
-            </tbody>
+            {groups.collect_view()}
         </table>
+        {shared.map(|shared| view! { <p class="meta">{texts.all(shared)}</p> })}
     }
     .into_any()
 }
 
-/// The column headings that all cookie tables share.
-pub(crate) fn columns(strings: &Messages) -> impl IntoView + use<> {
+/// The heading of a group: the purpose, and whether it is optional.
+fn group(strings: &Messages, purpose: Purpose) -> impl IntoView + use<> {
     let texts = &strings.cookies;
-    [texts.cookie(), texts.purpose(), texts.lifetime(), texts.used_for()]
-        .map(|name| view! { <th scope="col">{name}</th> })
-        .collect_view()
-}
-
-/// The cells of a declaration: purpose and whether it needs a grant, lifetime, description,
-/// attributes.
-pub(crate) fn cells(strings: &Messages, declaration: &Declaration) -> AnyView {
-    let texts = &strings.cookies;
-    let purpose = format::purpose(strings, declaration.purpose);
-    let kind = if declaration.purpose.is_essential() { texts.always_on() } else { texts.optional() };
+    let kind = if purpose.is_essential() { texts.always_on() } else { texts.optional() };
     view! {
-        <td data-label=texts.purpose()>{purpose} " " <small>{kind}</small></td>
-        <td data-label=texts.lifetime()>{format::lifetime(strings, declaration.lifetime)}</td>
-        <td data-label=texts.used_for()>
-            {declaration.description.clone()} " " <small>{attributes(strings, declaration)}</small>
-        </td>
+        <tr class="group">
+            <th colspan="4" scope="rowgroup">
+                {format::purpose_title(strings, purpose)} " " <small>"– " {kind}</small>
+            </th>
+        </tr>
     }
-    .into_any()
 }
 
-/// Returns the attributes as text.
-fn attributes(strings: &Messages, declaration: &Declaration) -> String {
+/// The attributes and the party of a cookie, as text.
+fn facts(strings: &Messages, declaration: &Declaration) -> String {
     let (texts, attributes) = (&strings.cookies, &declaration.attributes);
-    let flags = [attributes.http_only.then(|| texts.http_only()), attributes.secure.then(|| texts.secure())];
-    let scope = [format!("SameSite={}", attributes.same_site.into_str()), texts.path(&attributes.path)];
-    let phrases = flags.into_iter().flatten().chain(scope);
+    let flags = [attributes.http_only.then_some("HttpOnly"), attributes.secure.then_some("Secure")];
+    let scope = [format!("SameSite={}", attributes.same_site.into_str()), format!("Path={}", attributes.path)];
+    let phrases = flags.into_iter().flatten().map(str::to_owned).chain(scope);
     let row = phrases.reduce(|before, next| strings.words.comma(before, next)).unwrap_or_default();
-    format::capitalised(&texts.attributes(row))
+    texts.facts(&declaration.set_by, row)
+}
+
+/// The facts that most of the cookies share.
+fn most_common(strings: &Messages, declarations: &[Declaration]) -> Option<String> {
+    let all: Vec<_> = declarations.iter().map(|declaration| facts(strings, declaration)).collect();
+    let times = |one: &String| all.iter().filter(|other| *other == one).count();
+    all.iter().rev().max_by_key(|one| times(one)).cloned()
 }

@@ -35,10 +35,35 @@ pub(crate) fn first(strings: &Messages, request: &RequestContext) -> Option<Stri
 pub(crate) fn Notices() -> impl IntoView {
     let request = request();
     let strings = strings();
-    let message = request.outcome.flash.map(|notice| {
-        let (done, more) = sentences(&strings, notice, &request);
+    // That one stands where the cookie was deleted.
+    let message = request.outcome.flash.filter(|flash| *flash != Flash::Deleted).map(|_| message(&strings, &request));
+    let takes_focus = request.outcome.flash.is_none() && !crate::pages::is_answer();
+    let blocked = request.cookies.blocked.map(|blocked| {
+        let (what, why) = blocked_message(&strings, blocked);
         view! {
-            <div id="notice" class="notice" role="status" tabindex="-1" autofocus=true>
+            <div id="blocked" class="warning" role="status" tabindex="-1" autofocus=takes_focus>
+                <p>
+                    <strong>{what}</strong>
+                </p>
+                <p>{why}</p>
+            </div>
+        }
+    });
+    view! {
+        {message}
+        {blocked}
+    }
+    .into_any()
+}
+
+/// The flash message of the request.
+pub(crate) fn message(strings: &Messages, request: &RequestContext) -> AnyView {
+    let message = request.outcome.flash.map(|notice| {
+        let (done, more) = sentences(strings, notice, request);
+        let class = if notice.is_warning() { "warning" } else { "notice" };
+        let leads_to_preferences = notice.follows_banner() && request.page != Some(Page::Preferences);
+        view! {
+            <div id="notice" class=class role="status" tabindex="-1" autofocus=true>
                 <p>
                     <strong>{done}</strong>
                 </p>
@@ -70,8 +95,7 @@ pub(crate) fn Notices() -> impl IntoView {
                             </p>
                         }
                     })}
-                {notice
-                    .follows_banner()
+                {leads_to_preferences
                     .then(|| {
                         view! {
                             <p>
@@ -82,23 +106,7 @@ pub(crate) fn Notices() -> impl IntoView {
             </div>
         }
     });
-    let takes_focus = request.outcome.flash.is_none() && !crate::pages::is_answer();
-    let blocked = request.cookies.blocked.map(|blocked| {
-        let (what, why) = blocked_message(&strings, blocked);
-        view! {
-            <div id="blocked" class="warning" role="status" tabindex="-1" autofocus=takes_focus>
-                <p>
-                    <strong>{what}</strong>
-                </p>
-                <p>{why}</p>
-            </div>
-        }
-    });
-    view! {
-        {message}
-        {blocked}
-    }
-    .into_any()
+    message.into_any()
 }
 
 /// The most cookie names that a message lists.
@@ -124,6 +132,7 @@ fn sentences(strings: &Messages, notice: Flash, request: &RequestContext) -> (St
         Flash::QuestionChanged => texts.question_changed(),
         Flash::AnsweredElsewhere => texts.answered_elsewhere(),
         Flash::Saved => texts.saved(),
+        Flash::NothingChosen => texts.nothing_chosen(),
         Flash::Withdrawn => texts.withdrawn(),
         Flash::AppearanceSaved => texts.appearance_saved(),
         Flash::AppearanceNotSaved => texts.appearance_not_saved(),
@@ -168,7 +177,7 @@ fn sentences(strings: &Messages, notice: Flash, request: &RequestContext) -> (St
             texts.choice_forgotten()
         });
     }
-    if !still.is_empty() {
+    if !still.is_empty() && notice != Flash::AllDeleted {
         more.push(texts.still_there(named(&still)));
     }
     if matches!(notice, Flash::SignedIn | Flash::SignedUp) && !request.consent.rejected_by_account.is_empty() {

@@ -62,7 +62,7 @@ fn duration_in(strings: &Messages, length: Duration) -> String {
 pub(crate) fn lifetime(strings: &Messages, lifetime: Lifetime) -> String {
     match lifetime {
         Lifetime::Session => strings.words.session(),
-        Lifetime::Persistent(length) => strings.words.persistent(duration_in(strings, length)),
+        Lifetime::Persistent(length) => duration_in(strings, length),
     }
 }
 

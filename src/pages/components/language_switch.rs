@@ -1,6 +1,6 @@
-//! The language switch of every page, and the alternates for search engines.
+//! The language menu of every page, and the alternates for search engines.
 //!
-//! The switch consists of links. If the visitor allowed preferences, it consists of buttons:
+//! The menu consists of links. If the visitor allowed preferences, it consists of buttons:
 //! remembering sets a cookie, and a GET request must not set an optional cookie.
 
 use leptos::prelude::*;
@@ -15,9 +15,9 @@ use crate::{
     pages::{action, request, site, strings},
 };
 
-/// The language switch: each language in its own name, leading to the same page.
+/// The language menu: each language in its own name, leading to the same page.
 #[component]
-pub(crate) fn MessagesByLocale() -> impl IntoView {
+pub(crate) fn LanguageMenu() -> impl IntoView {
     let request = request();
     let title = strings().languages.switch();
     let page = request.page.unwrap_or(Page::Home);
@@ -56,9 +56,16 @@ pub(crate) fn MessagesByLocale() -> impl IntoView {
     } else {
         list.into_any()
     };
+    let label = title.clone();
     view! {
-        <nav id="languages" class="languages" aria-label=title>
-            {inner}
+        <nav id="languages" class="languages" aria-label=label>
+            <details>
+                <summary>
+                    <span class="visually-hidden">{title} ": "</span>
+                    {request.locale.own_name()}
+                </summary>
+                {inner}
+            </details>
         </nav>
     }
     .into_any()

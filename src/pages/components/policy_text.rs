@@ -2,12 +2,12 @@
 
 use leptos::prelude::*;
 
-use super::cookie_table::CookieTable;
+use super::cookie_table::{LastColumn, cookie_table};
 use crate::{
     content::i18n::Messages,
     domain::{
         cookies::{
-            declaration::{EssentialCookie, FirstPartyCookie},
+            declaration::{Declaration, EssentialCookie, FirstPartyCookie},
             purpose::Purpose,
         },
         policy::{
@@ -19,7 +19,7 @@ use crate::{
     pages::{
         address,
         components::{format, rich_text},
-        inventory, site, strings,
+        inventory, request, site, strings,
     },
 };
 
@@ -63,17 +63,32 @@ fn inline(text: &Inline) -> AnyView {
     }
 }
 
+/// The anchor of a shortcode.
+pub(crate) fn insert_id(which: Shortcode) -> String {
+    format!("insert-{}", which.into_str())
+}
+
+/// The heading of a shortcode.
+pub(crate) fn insert_title(strings: &Messages, which: Shortcode) -> String {
+    let texts = &strings.policy;
+    match which {
+        Shortcode::InPractice => texts.practice_title(),
+        Shortcode::CookieTable => texts.table_title(),
+        Shortcode::Purposes => texts.purposes_title(),
+        Shortcode::Controls => texts.controls_title(),
+    }
+}
+
 /// Renders a shortcode, visibly apart from the publisher's text.
 fn insert(which: Shortcode, version: Version) -> AnyView {
     let strings = strings();
-    let texts = &strings.policy;
-    let (label, inner) = match which {
-        Shortcode::InPractice => (texts.practice_title(), in_practice(&strings)),
-        Shortcode::CookieTable => (texts.table_title(), cookie_table(&strings, version)),
-        Shortcode::Purposes => (texts.purposes_title(), purposes(&strings, version)),
-        Shortcode::Controls => (texts.controls_title(), controls(&strings)),
+    let inner = match which {
+        Shortcode::InPractice => in_practice(&strings),
+        Shortcode::CookieTable => table(&strings, version),
+        Shortcode::Purposes => purposes(&strings, version),
+        Shortcode::Controls => controls(&strings),
     };
-    let id = format!("insert-{}", which.into_str());
+    let id = insert_id(which);
     let labelled_by = id.clone();
     view! {
         // The surrounding text may be in another language; see `policy`.
@@ -81,12 +96,13 @@ fn insert(which: Shortcode, version: Version) -> AnyView {
         // of these.
         <section
             class="callout"
+            class:callout--wide=which == Shortcode::CookieTable
             aria-labelledby=labelled_by
             lang=strings.locale().tag()
             dir=strings.locale().direction()
         >
             <h3 class="callout-title" id=id>
-                {label}
+                {insert_title(&strings, which)}
             </h3>
             {inner}
         </section>
@@ -99,21 +115,48 @@ fn in_practice(strings: &Messages) -> AnyView {
     view! { <p>{strings.policy.practice(visit, rich_text::plain, rich_text::code)}</p> }.into_any()
 }
 
-fn cookie_table(strings: &Messages, version: Version) -> AnyView {
-    let in_force = site().current_version();
-    let inventory = in_force.content.localized_inventory(version, strings.locale());
-    let texts = &strings.policy;
-    let (explains, caption, declarations) = if version == in_force.version {
-        (texts.table(), texts.table_caption(), inventory.declarations().to_vec())
+/// The cookies that an edition declares. The edition in force has those that the server sets.
+pub(crate) fn declarations(strings: &Messages, version: Version) -> Vec<Declaration> {
+    let current = site().current_version();
+    let inventory = current.content.localized_inventory(version, strings.locale());
+    if version == current.version {
+        inventory.declarations().to_vec()
     } else {
-        let declared = inventory.declared_by(version).declarations().to_vec();
-        (texts.table_of_edition(), texts.table_of_edition_caption(), declared)
+        inventory.declared_by(version).declarations().to_vec()
+    }
+}
+
+fn table(strings: &Messages, version: Version) -> AnyView {
+    let texts = &strings.policy;
+    let (explains, caption) = if version == site().current_version().version {
+        (texts.table(), texts.table_caption())
+    } else {
+        (texts.table_of_edition(), texts.table_of_edition_caption())
     };
+    let cookies = request().cookies.clone();
+    let held = |declaration: &Declaration| {
+        let Some(own) = FirstPartyCookie::from_name(&declaration.name) else { return view! { "–" }.into_any() };
+        if cookies.to_set.contains(&own) {
+            return dot("new", strings.preferences.cookie_of_page());
+        }
+        if cookies.held.contains(own) {
+            dot("yes", strings.cookies.held())
+        } else {
+            dot("no", strings.cookies.not_held())
+        }
+    };
+    let last = LastColumn { heading: strings.cookies.in_browser(), class: "held", cell: held };
+    let table = cookie_table(strings, caption, &declarations(strings, version), |_| None, &last);
     view! {
         <p>{explains}</p>
-        <CookieTable caption declarations />
+        {table}
     }
     .into_any()
+}
+
+/// Whether a cookie is in the browser: a sign, and the words for it.
+fn dot(is_held: &'static str, words: String) -> AnyView {
+    view! { <span class="dot" data-held=is_held>{words}</span> }.into_any()
 }
 
 fn purposes(strings: &Messages, version: Version) -> AnyView {

@@ -30,28 +30,41 @@ pub(crate) fn yes_and_no(strings: &Messages, id: &str, stored: Option<Answer>) -
         .into()
 }
 
-/// A group of radio buttons.
+/// A row of a card: a title with its explanation, and the radio buttons beside it.
+///
+/// Not a `fieldset`: WebKit draws the border of one with a floating `legend` broken.
 #[component]
 pub(crate) fn Question(
     #[prop(into)] id: String,
     name: &'static str,
-    #[prop(into)] legend: String,
+    #[prop(into)] title: String,
     #[prop(optional, into)] hint: String,
+    /// More about the question, such as its cookies.
+    #[prop(default = None)]
+    details: Option<AnyView>,
     /// Why the question is asked again; its element ID is `id` followed by `-again`.
     #[prop(default = None)]
     again: Option<AnyView>,
+    /// Whether the form cannot be sent without an answer.
+    #[prop(default = true)]
+    required: bool,
     offers: Vec<Offer>,
 ) -> impl IntoView {
+    let title_id = format!("{id}-title");
+    let labelled_by = title_id.clone();
     let hint_id = (!hint.is_empty()).then(|| format!("{id}-hint"));
     let again_id = again.is_some().then(|| format!("{id}-again"));
     let described_by: Vec<_> = hint_id.clone().into_iter().chain(again_id).collect();
     let described_by = (!described_by.is_empty()).then(|| described_by.join(" "));
     view! {
-        <fieldset id=id aria-describedby=described_by>
-            <legend>{legend}</legend>
-            {hint_id.map(|id| view! { <p class="hint" id=id>{hint}</p> })}
-            {again}
-            <div class="answers">
+        <div class="card__row" id=id>
+            <div class="card__text">
+                <h3 id=title_id>{title}</h3>
+                {hint_id.map(|id| view! { <p id=id>{hint}</p> })}
+                {again}
+                {details}
+            </div>
+            <div class="radio-group" role="radiogroup" aria-labelledby=labelled_by aria-describedby=described_by>
                 {offers
                     .into_iter()
                     .map(|offer| {
@@ -63,7 +76,7 @@ pub(crate) fn Question(
                                     name=name
                                     value=offer.value
                                     checked=offer.chosen
-                                    required=true
+                                    required=required
                                 />
                                 <span>{offer.label}</span>
                             </label>
@@ -71,7 +84,7 @@ pub(crate) fn Question(
                     })
                     .collect_view()}
             </div>
-        </fieldset>
+        </div>
     }
     .into_any()
 }

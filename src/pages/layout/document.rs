@@ -26,7 +26,7 @@ use crate::{
             flash::Notices,
             form_fields::{KeyField, PromptField},
             language_switch,
-            language_switch::MessagesByLocale,
+            language_switch::LanguageMenu,
         },
         request, site, strings,
     },
@@ -129,7 +129,7 @@ fn header(request: &RequestContext, strings: &Messages) -> AnyView {
         }
         _ => request.path_of(page),
     };
-    let everybodys = [(frame.policy(), Page::Policy), (frame.preferences(), Page::Preferences)];
+    let everybodys = [(frame.preferences(), Page::Preferences), (frame.policy(), Page::Policy)];
     let links = everybodys
         .map(|(name, page)| (name, page, request.path_of(page)))
         .into_iter()
@@ -159,6 +159,7 @@ fn header(request: &RequestContext, strings: &Messages) -> AnyView {
                             .collect_view()}
                     </ul>
                 </nav>
+                <LanguageMenu />
             </div>
         </header>
     }
@@ -168,37 +169,47 @@ fn header(request: &RequestContext, strings: &Messages) -> AnyView {
 /// The footer, with a link to the preferences, the same on every page.
 fn footer(request: &RequestContext, strings: &Messages) -> AnyView {
     let frame = &strings.frame;
+    let page = |name, page| (name, request.path_of(page));
+    let has_services = !site().content().services.is_empty();
+    let policy = [page(frame.preferences(), Page::Preferences), page(frame.policy(), Page::Policy)]
+        .into_iter()
+        .chain([page(strings.editions.history(), Page::Editions)])
+        .chain(has_services.then(|| page(frame.services(), Page::Services)));
+    let proof = [
+        page(frame.transparency(), Page::Transparency),
+        page(frame.verify(), Page::Verify),
+        page(frame.statistics(), Page::Statistics),
+        (frame.json(), "/cookies.json".to_owned()),
+    ];
     view! {
         <footer class="site-footer">
             <div class="container">
-                <ul>
-                    <li>
-                        <a href=request.path_of(Page::Preferences)>{frame.preferences()}</a>
-                    </li>
-                    <li>
-                        <a href=request.path_of(Page::Policy)>{frame.policy()}</a>
-                    </li>
-                    <li>
-                        <a href=request.path_of(Page::Services)>{frame.services()}</a>
-                    </li>
-                    <li>
-                        <a href=request.path_of(Page::Statistics)>{frame.statistics()}</a>
-                    </li>
-                    <li>
-                        <a href=request.path_of(Page::Verify)>{frame.verify()}</a>
-                    </li>
-                    <li>
-                        <a href=request.path_of(Page::Transparency)>{frame.transparency()}</a>
-                    </li>
-                    <li>
-                        <a href="/cookies.json">{frame.json()}</a>
-                    </li>
-                </ul>
-                <div id="withdrawal" class="withdrawal">{withdrawal(request, strings)}</div>
-                <MessagesByLocale />
-                <p>{frame.promise()}</p>
+                {footer_group("footer-cookies", frame.cookies(), policy.collect())}
+                {footer_group("footer-proof", frame.proof(), proof.into())}
+                <div class="site-footer__end">
+                    <div id="withdrawal" class="withdrawal">{withdrawal(request, strings)}</div>
+                    <p>{frame.promise()}</p>
+                </div>
             </div>
         </footer>
+    }
+    .into_any()
+}
+
+/// A group of links, with its heading.
+fn footer_group(id: &'static str, title: String, links: Vec<(String, String)>) -> AnyView {
+    let links = links.into_iter().map(|(name, to)| {
+        view! {
+            <li>
+                <a href=to>{name}</a>
+            </li>
+        }
+    });
+    view! {
+        <nav aria-labelledby=id>
+            <h2 id=id>{title}</h2>
+            <ul>{links.collect_view()}</ul>
+        </nav>
     }
     .into_any()
 }
@@ -245,7 +256,7 @@ fn current(here: Option<Page>, link: Page) -> Option<&'static str> {
     let below = matches!(
         (here, link),
         (Some(Page::Edition(_) | Page::Editions | Page::Compare | Page::Comparison(..)), Page::Policy)
-            | (Some(Page::History), Page::Preferences)
+            | (Some(Page::History | Page::DeleteCookies), Page::Preferences)
             | (Some(Page::Password | Page::DeleteAccount), Page::Account)
             | (Some(Page::SignUp | Page::PasswordReset), Page::SignIn)
     );

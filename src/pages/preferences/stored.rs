@@ -10,15 +10,18 @@ use crate::{
             declaration::{Declaration, EssentialCookie, FirstPartyCookie},
             purpose::{Optional, PerPurpose, Purpose},
             request_header::readable,
+            well_known,
         },
-        web::form_route::DELETE_ALL,
+        web::{flash::Flash, page::Page},
     },
     pages::{
-        action,
+        action, address,
         components::{
-            cookie_table::{cells, columns},
+            cookie_table::{LastColumn, cookie_table},
+            flash::message,
             form_fields::{KeyField, PromptField},
             format, rich_text,
+            tally::tally,
         },
         inventory,
         preferences::unsaved,
@@ -32,124 +35,106 @@ use crate::{
 /// The most foreign cookies that are listed. Browsers store about 180 cookies per domain.
 const MAX_FOREIGN: usize = 200;
 
-/// All cookies that the request carried or that this response sets, first-party cookies first.
+/// All cookies that the request carried or that this response sets: those of this site by purpose,
+/// and the others apart.
 #[component]
 pub(crate) fn StoredCookies() -> impl IntoView {
     let request = request();
     let strings = strings();
     let texts = &strings.preferences;
     let inventory = inventory();
-    let (own, foreign): (Vec<_>, Vec<_>) =
-        request.cookies.received.names().into_iter().partition(|name| inventory.find(name).is_some());
-    let more = foreign.len().saturating_sub(MAX_FOREIGN);
-    let carried = own.into_iter().chain(foreign.into_iter().take(MAX_FOREIGN));
-    let carried = carried.map(|name| row(&strings, name, inventory.find(name), false));
-    let new = request
-        .cookies
-        .to_set
+    let received = request.cookies.received.names();
+    let foreign: Vec<_> = received.iter().copied().filter(|name| inventory.find(name).is_none()).collect();
+    let own: Vec<_> = inventory
+        .declarations()
         .iter()
-        .map(|own| row(&strings, own.into_str().as_bytes(), Some(inventory.first_party(*own)), true));
-    let rows: Vec<_> = carried.chain(new).collect();
+        .filter(|declaration| {
+            let name = declaration.name.as_bytes();
+            received.contains(&name) || request.cookies.sets(name)
+        })
+        .cloned()
+        .collect();
     let lead = match request.cookies.to_set.len() {
-        _ if !request.cookies.received.is_empty() => texts.carried(),
+        _ if !received.is_empty() => texts.carried(),
         0 => texts.none_carried(),
         _ => texts.none_but_new(),
     };
-    let signed_in = request.identity.signed_in;
+    let numbers = [
+        ("declared", texts.declared(), inventory.declarations().len().to_string()),
+        ("own", texts.in_browser(), own.len().to_string()),
+        ("foreign", texts.foreign(), foreign.len().to_string()),
+    ];
+    let deleted = (request.outcome.flash == Some(Flash::Deleted)).then(|| message(&strings, &request));
     view! {
         <section id="stored" aria-labelledby="stored-title">
             <h2 id="stored-title">{texts.cookies()}</h2>
-            <p>{lead}</p>
+            {deleted} <p>{lead}</p>
+            {tally(numbers)}
             {unsaved(&strings)}
-            {(!rows.is_empty()).then(|| view! { <CookieRows rows /> })}
-            {(more > 0).then(|| view! { <p id="more-stored">{texts.more_stored(more as u64)}</p> })}
-            <Withdrawals />
-            <form id="delete-all" class="delete-all" method="post" action=action(DELETE_ALL)>
-                <h3>{texts.afresh()}</h3>
-                <p>
-                    {texts.afresh_lead()} {signed_in.then(|| format!(" {}", texts.afresh_signs_out()))}
-                </p>
-                <KeyField />
-                <button class="button">{texts.delete_all()}</button>
-            </form>
+            {(!own.is_empty()).then(|| own_cookies(&strings, &own))}
+            {(!foreign.is_empty()).then(|| foreign_cookies(&strings, &foreign))}
+            <p>
+                <a class="button button--danger" id="delete-all" href=address(Page::DeleteCookies)>
+                    {texts.delete_all()}
+                </a>
+            </p>
         </section>
     }
     .into_any()
 }
 
-/// A withdrawal button for each granted purpose.
-#[component]
-fn Withdrawals() -> impl IntoView {
+fn own_cookies(strings: &Messages, own: &[Declaration]) -> AnyView {
     let request = request();
-    let strings = strings();
     let texts = &strings.preferences;
-    let granted: Vec<_> = Optional::ALL
-        .into_iter()
-        .filter(|purpose| own_answer(&request, *purpose) == Some(Answer::Yes))
-        .map(|purpose| {
-            let label = texts.withdraw(format::purpose(&strings, Purpose::Optional(purpose)));
-            view! { <WithdrawForm purpose class="withdraw" label=label.into_any() /> }
-        })
-        .collect();
-    (!granted.is_empty())
-        .then(|| {
-            view! {
-                <div class="withdrawals">
-                    <h3>{texts.withdrawals()}</h3>
-                    <p>{texts.withdrawals_lead()}</p>
-                    <div class="buttons">{granted}</div>
-                </div>
-            }
-        })
-        .into_any()
+    let note = |declaration: &Declaration| {
+        let name = declaration.name.as_bytes();
+        let is_new = request.cookies.sets(name).then(|| texts.cookie_of_page());
+        is_new.or_else(|| side_effect(strings, name))
+    };
+    let last = LastColumn {
+        heading: strings.cookies.delete(),
+        class: "deletion",
+        cell: |declaration: &Declaration| deletion(strings, declaration.name.as_bytes(), Some(declaration)),
+    };
+    cookie_table(strings, texts.cookies(), own, note, &last)
 }
 
-#[component]
-fn CookieRows(rows: Vec<AnyView>) -> impl IntoView {
-    let strings = strings();
+/// The cookies that are not this site's, with what is known of them.
+fn foreign_cookies(strings: &Messages, foreign: &[&[u8]]) -> AnyView {
+    let (texts, heads) = (&strings.preferences, &strings.cookies);
+    let rows = foreign.iter().take(MAX_FOREIGN).map(|name| {
+        let known = well_known::vendor(name).map(|vendor| texts.usually(vendor));
+        view! {
+            <tr data-cookie=readable(name).into_owned() class="foreign">
+                <th scope="row">
+                    <code>{format::cookie(strings, name)}</code>
+                </th>
+                <td>{known.unwrap_or_else(|| texts.unknown())}</td>
+                <td class="deletion">{deletion(strings, name, None)}</td>
+            </tr>
+        }
+    });
+    let more = foreign.len().saturating_sub(MAX_FOREIGN);
     view! {
-        <table class="declarations">
-            <caption class="visually-hidden">{strings.preferences.cookies()}</caption>
+        <h3 id="foreign-title">{texts.foreign_title()}</h3>
+        <p>{texts.foreign_lead()}</p>
+        <table class="declarations declarations--foreign" aria-labelledby="foreign-title">
             <thead>
                 <tr>
-                    {columns(&strings)}
-                    <th scope="col">{strings.cookies.delete()}</th>
+                    <th scope="col">{heads.cookie()}</th>
+                    <th scope="col">{heads.used_for()}</th>
+                    <th scope="col" class="deletion">{heads.delete()}</th>
                 </tr>
             </thead>
-            <tbody>{rows}</tbody>
+            <tbody>{rows.collect::<Vec<_>>()}</tbody>
         </table>
-    }
-    .into_any()
-}
-
-fn row(strings: &Messages, name: &[u8], declaration: Option<&Declaration>, is_new: bool) -> AnyView {
-    let (texts, said) = (&strings.preferences, &strings.cookies);
-    let label = format::cookie(strings, name);
-    let about = match declaration {
-        Some(declaration) => cells(strings, declaration),
-        None => view! {
-            <td data-label=said.purpose()>{texts.unknown()}</td>
-            <td data-label=said.lifetime()>{texts.no_lifetime()}</td>
-            <td data-label=said.used_for()>{texts.not_ours()}</td>
-        }
-        .into_any(),
-    };
-    view! {
-        <tr data-cookie=readable(name).into_owned() class:foreign=declaration.is_none()>
-            <th scope="row" data-label=said.cookie()>
-                <code>{label.clone()}</code>
-                {is_new.then(|| view! { " " <small>{texts.cookie_of_page()}</small> })}
-                {hint(strings, name).map(|hint| view! { " " <small>{hint}</small> })}
-            </th>
-            {about}
-            <td class="deletion" data-label=said.delete()>{deletion(strings, name, &label, declaration)}</td>
-        </tr>
+        {(more > 0).then(|| view! { <p id="more-stored">{texts.more_stored(more as u64)}</p> })}
     }
     .into_any()
 }
 
 /// Returns a side effect of deleting a first-party cookie.
-fn hint(strings: &Messages, name: &[u8]) -> Option<String> {
+fn side_effect(strings: &Messages, name: &[u8]) -> Option<String> {
     let texts = &strings.preferences;
     let is = |own: FirstPartyCookie| own.into_str().as_bytes() == name;
     if is(EssentialCookie::Consent.into()) {
@@ -160,8 +145,9 @@ fn hint(strings: &Messages, name: &[u8]) -> Option<String> {
 
 /// The form that deletes a cookie. A cookie that every page sets has none. Deleting a cookie of a
 /// granted purpose also withdraws the purpose, because the site would set the cookie again.
-fn deletion(strings: &Messages, name: &[u8], label: &str, declaration: Option<&Declaration>) -> AnyView {
+fn deletion(strings: &Messages, name: &[u8], declaration: Option<&Declaration>) -> AnyView {
     let texts = &strings.preferences;
+    let label = format::cookie(strings, name);
     if name == FirstPartyCookie::from(EssentialCookie::Visit).into_str().as_bytes() {
         return view! { <small>{texts.set_again()}</small> }.into_any();
     }
@@ -171,7 +157,7 @@ fn deletion(strings: &Messages, name: &[u8], label: &str, declaration: Option<&D
     });
     if let Some(purpose) = granted {
         let label = texts.turn_off(label, rich_text::plain, rich_text::unseen);
-        return view! { <WithdrawForm purpose class="turn-off" label=label.into_any() /> }.into_any();
+        return turn_off(purpose, label.into_any());
     }
     // Sends the name back unchanged, or percent-encoded if it is not valid UTF-8.
     let (name, is_encoded) = match std::str::from_utf8(name) {
@@ -189,10 +175,10 @@ fn deletion(strings: &Messages, name: &[u8], label: &str, declaration: Option<&D
     .into_any()
 }
 
-#[component]
-fn WithdrawForm(purpose: Optional, class: &'static str, label: AnyView) -> impl IntoView {
+/// The form that withdraws a purpose, and so deletes its cookies.
+fn turn_off(purpose: Optional, label: AnyView) -> AnyView {
     view! {
-        <form class=class method="post" action=action("/api/consent/withdraw")>
+        <form class="turn-off" method="post" action=action("/api/consent/withdraw")>
             <input type="hidden" name="purpose" value=purpose.into_str() />
             <PromptField about=PerPurpose::all(false).with(purpose, true) />
             <KeyField />

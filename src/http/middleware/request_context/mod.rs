@@ -11,7 +11,6 @@ use axum::{
 };
 use percent_encoding::percent_decode_str;
 use serde::Deserialize;
-use strum::VariantArray;
 
 pub(crate) use self::{
     client_location::{client_network, counted_country},
@@ -30,7 +29,7 @@ use crate::{
         analytics::{Country, Device},
         consent::{decision, decision::DecisionStatus},
         cookies::{
-            declaration::{FirstPartyCookie, OptionalCookie},
+            declaration::{FirstPartyCookie, FirstPartyCookies, OptionalCookie},
             purpose::{Optional, PerPurpose},
         },
         i18n::locale_path,
@@ -82,7 +81,8 @@ pub(crate) fn from_request(http: &HttpState, request: &Request, jar: &Jar, sessi
         .and_then(|user| user.account.appearance)
         .or_else(|| jar.value(FirstPartyCookie::Appearance).and_then(Appearance::decode))
         .filter(|_| consent.granted.get(OptionalCookie::Appearance.purpose()));
-    let sets_cookie = FirstPartyCookie::VARIANTS.iter().any(|own| jar.carries(own.into_str()));
+    let held = FirstPartyCookies::from_fn(|own| jar.carries(own.into_str()));
+    let sets_cookie = held != FirstPartyCookies::default();
     let blocked = flash::cookies_are_blocked(sets_cookie, comes_from_own_page(site, request, flash), flash);
     let outcome = form_outcome(site, request, jar, (page, &identity, &consent), (query, flash));
     let mut context = RequestContext {
@@ -92,7 +92,7 @@ pub(crate) fn from_request(http: &HttpState, request: &Request, jar: &Jar, sessi
         appearance: appearance.unwrap_or_default(),
         identity,
         consent,
-        cookies: CookieState { received: Arc::clone(jar.received()), to_set: Vec::new(), blocked },
+        cookies: CookieState { received: Arc::clone(jar.received()), held, to_set: Vec::new(), blocked },
         outcome,
         client: FormClient::default(),
         page_view: None,
@@ -140,9 +140,14 @@ fn consent_state(jar: &Jar, page: Option<Page>, user: Option<&User>) -> ConsentS
         let account = account.filter(|decision| jar.valid_status(*decision).is_some());
         decision::overruled(own.as_ref(), account.as_ref())
     };
+    let reconsent = jar.reconsent();
+    let answers = status.map(|status| status.decision.answers);
+    let previous =
+        PerPurpose::from_fn(|purpose| reconsent.get(purpose).and(answers).map(|answers| answers.get(purpose)));
     ConsentState {
         prompts: if may_prompt { DecisionStatus::prompts(status.as_ref()) } else { PerPurpose::default() },
-        reconsent: jar.reconsent(),
+        reconsent,
+        previous,
         granted: effective.map(|effective| effective.granted()).unwrap_or_default(),
         effective,
         decided: jar.decided(),

@@ -38,7 +38,7 @@ async fn theme(browser: &mut Browser) -> String {
 async fn save_theme(browser: &mut Browser, theme: &str) {
     let page = browser.get("/preferences").await;
     let page = browser.submit(&page, "#appearance-form", &[("theme", theme), ("text_size", "large")]).await;
-    assert_eq!(page.text("#notice"), "Your appearance is saved.");
+    assert_eq!(page.text("#notice"), "Display settings saved.");
 }
 
 /// A case: the answers in the account's first browser, those in a new browser, the seconds between
@@ -167,8 +167,9 @@ async fn signing_in_extends_no_grant() {
     let mut other = first.site.browser();
     let page = sign_in(&mut other, ANNA, true).await;
     assert_eq!(page.status, 200);
-    let said = other.get("/preferences").await.text("#decision");
-    assert!(said.contains("another browser on 22 November 2026") && said.contains("until 21 May 2027"), "{said}");
+    let page = other.get("/preferences").await;
+    assert!(page.text("#how-chosen").contains("another browser on 22 November 2026"));
+    assert!(page.text("#decision").contains("after 21 May 2027"), "{}", page.text("#decision"));
     other.site.advance_clock(80 * DAY);
     sign_in(&mut other, ANNA, true).await;
     assert!(other.get("/").await.has("#banner"), "it asks again when the oldest answer is over");
@@ -298,7 +299,7 @@ async fn deleting_a_session_cookie_signs_out() {
         assert_eq!(answer.set_and_removed(), (vec!["__Host-visit"], vec![REMEMBER, SESSION]));
         let page = browser.follow(&page, &answer).await;
         let said = page.text("#notice");
-        assert!(said.starts_with("The cookie was deleted. Gone from this browser: "), "{said}");
+        assert!(said.starts_with("The cookie was deleted. Deleted: "), "{said}");
         assert!(said.contains(SESSION) && said.contains(REMEMBER), "{said}");
         assert!(!is_signed_in(&mut browser).await);
         assert_eq!(count(&browser.site, "sessions").await, 0, "at the server too");
@@ -321,9 +322,11 @@ async fn deleting_all_cookies_ends_the_session_and_keeps_the_accounts_decision()
     let mut browser = signed_in_browser(true).await;
     browser.decide("yes", "yes").await;
     let copy = browser.cookies.clone();
-    let page = browser.get("/preferences").await;
+    let page = browser.get("/preferences/delete").await;
     let answer = browser.send_form(&page, "#delete-all", &[]).await;
-    assert_eq!(answer.header(header::LOCATION), Some("/preferences?notice=all-deleted"));
+    let location = answer.header(header::LOCATION).unwrap();
+    let gone = location.strip_prefix("/preferences?notice=all-deleted&gone=").unwrap().split(',').count();
+    assert_eq!(gone, 6, "{location}");
     assert!(browser.holds().is_empty());
     assert_eq!(count(&browser.site, "sessions").await, 0);
     let mut thief = browser.site.browser();

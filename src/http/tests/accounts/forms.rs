@@ -19,13 +19,12 @@ type Mistaken = (&'static str, &'static str, Typed, Vec<(&'static str, &'static 
 
 const NO_EMAIL: &str = "Enter an e-mail address, such as name@example.org.";
 const NO_PASSWORD: &str = "Enter your password.";
-const NOT_RECOGNISED: &str = "The e-mail address or the password is not right.";
+const NOT_RECOGNISED: &str = "Wrong email address or password.";
 const SHORT: &str = "The password is shorter than 12 characters.";
 const LONG: &str = "The password is longer than 256 characters.";
-const COMMON: &str =
-    "That password is among those that are tried first. Choose another; a few unrelated words make a good one.";
+const COMMON: &str = "This password is too common. Choose another, such as a few unrelated words.";
 const TAKEN: &str = "There is an account with this e-mail address. Sign in instead, or use another address.";
-const WRONG: &str = "That is not your password.";
+const WRONG: &str = "Wrong password.";
 
 /// One character more than a password may have.
 const TOO_LONG: &str = "tomorrow we sail at dawn tomorrow we sail at dawn tomorrow we sail at dawn tomorrow we sail at dawn tomorrow we sail at dawn tomorrow we sail at dawn tomorrow we sail at dawn tomorrow we sail at dawn tomorrow we sail at dawn tomorrow we sail at dawn tomorro";

@@ -91,7 +91,7 @@ async fn a_disabled_account_is_signed_out_everywhere_and_only_its_user_learns_wh
     is_over(&site, &during).await;
 
     let answer = try_sign_in(&mut browser, ANNA, "not the password", true).await;
-    assert_eq!(answer.text("#problems li"), "The e-mail address or the password is not right.");
+    assert_eq!(answer.text("#problems li"), "Wrong email address or password.");
 
     operator(&site).set_disabled(ANNA, false).await.unwrap();
     sign_in(&mut browser, ANNA, false).await;
@@ -102,8 +102,8 @@ async fn a_disabled_account_is_signed_out_everywhere_and_only_its_user_learns_wh
     );
     let page = account(&mut browser).await;
     let said = |event: &str| page.text(&format!("#activity li[data-event={event}] span"));
-    assert_eq!(said("disabled"), "The operator disabled this account.");
-    assert_eq!(said("enabled"), "The operator enabled this account again.");
+    assert_eq!(said("disabled"), "The site owner disabled this account.");
+    assert_eq!(said("enabled"), "The site owner enabled this account again.");
 }
 
 #[tokio::test]
@@ -118,7 +118,7 @@ async fn an_operator_signs_a_user_out_everywhere() {
     sign_in(&mut browser, ANNA, false).await;
     assert_eq!(activity(&mut browser).await[1], "all-ended");
     let page = account(&mut browser).await;
-    assert_eq!(page.text("#activity li[data-event=all-ended] span"), "The operator signed out all your browsers.");
+    assert_eq!(page.text("#activity li[data-event=all-ended] span"), "The site owner signed out all your browsers.");
 }
 
 #[tokio::test]

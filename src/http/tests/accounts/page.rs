@@ -140,17 +140,14 @@ async fn security_events_are_shown_as_plain_sentences() {
     sign_out(&mut phone).await;
     browser.site.advance_clock(60);
     let page = account(&mut browser).await;
-    assert_eq!(
-        said(&page, "signed-in-from-new"),
-        "Somebody signed in from a new browser, on a phone. If that was not you, change your password."
-    );
+    assert_eq!(said(&page, "signed-in-from-new"), "New sign-in on a phone. Not you? Change your password.");
     assert_eq!(said(&page, "signed-out"), "You signed out, on a phone.");
     assert_eq!(said(&page, "signed-up"), "You created this account, on a computer.");
     let alarming = page.attributes("#activity li.alarming", "data-event");
     assert_eq!(alarming, ["signed-in-from-new", "failed"]);
     sign_in(&mut phone, ANNA, false).await;
     let page = account(&mut browser).await;
-    assert_eq!(said(&page, "signed-in"), "You signed in, on a phone that had signed in before.");
+    assert_eq!(said(&page, "signed-in"), "Signed in on a phone that had signed in before.");
 }
 
 #[tokio::test]

@@ -220,7 +220,7 @@ async fn a_date_in_the_security_events_is_the_date_of_the_event() {
     assert_eq!(
         said,
         [
-            "You signed in, on a computer that had signed in before. 25 November 2026 at 12:00 UTC",
+            "Signed in on a computer that had signed in before. 25 November 2026 at 12:00 UTC",
             "You created this account, on a computer. 22 November 2026 at 12:00 UTC",
         ]
     );

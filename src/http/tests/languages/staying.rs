@@ -68,9 +68,9 @@ async fn the_page_after_each_form_is_in_the_language_of_the_form() {
     let own = "form:has(input[value='__Host-consent'])";
     leads_on(&mut browser, "/preferences", own, &[], "/preferences?notice=deleted").await;
     leads_on(&mut browser, "/preferences", "#choices", &answers, "/preferences?notice=saved").await;
-    let first = "form.withdraw:has(input[value='analytics'])";
+    let first = "form.turn-off:has(input[value='analytics'])";
     leads_on(&mut browser, "/preferences", first, &[], "/preferences?notice=withdrawn").await;
-    leads_on(&mut browser, "/preferences", "#delete-all", &[], "/preferences?notice=all-deleted").await;
+    leads_on(&mut browser, "/preferences/delete", "#delete-all", &[], "/preferences?notice=all-deleted").await;
 }
 
 #[tokio::test]

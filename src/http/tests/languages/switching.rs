@@ -135,7 +135,7 @@ async fn a_withdrawal_removes_the_language_cookie_at_once() {
     assert!(browser.holds().contains(&LANGUAGE));
     let page = browser.get("/preferences").await;
     assert_eq!(spoken(&page), of(Locale::French));
-    let answer = browser.send_form(&page, "form.withdraw", &[]).await;
+    let answer = browser.send_form(&page, "form.turn-off", &[]).await;
     assert!(answer.set_and_removed().1.contains(&LANGUAGE));
     assert_eq!(spoken(&browser.follow(&page, &answer).await), of(Locale::English));
 }

@@ -105,7 +105,11 @@ async fn an_answer_given_at_a_partner_counts_on_the_site() {
     assert_eq!((&asked["decision"], asked.get("recorded")), (&said["decision"], None));
     let page = browser.get("/preferences").await;
     assert!(!page.has("#banner"));
-    assert!(page.text("#decision").contains("in a page of a service under the policy"), "{}", page.text("#decision"));
+    assert!(
+        page.text("#how-chosen").contains("in a page of a service under the policy"),
+        "{}",
+        page.text("#how-chosen")
+    );
     assert_eq!(browser.holds(), ["__Host-analytics", "__Host-consent", "__Host-visit"]);
     let history = browser.get("/preferences/history").await;
     assert!(history.text(".entries dl").contains("How it was made In a page of https://shop.example"));
@@ -136,8 +140,8 @@ async fn a_refusal_at_a_partner_removes_cookies_and_a_withdrawal_on_the_site_is_
 
     // A yes to a question that is not open is not accepted.
     is_problem(&browser.post_decision(SHOP, r#"{"choices":{"analytics":true}}"#).await, 409);
-    let page = browser.decide("no", "yes").await;
-    browser.submit(&page, "form.withdraw", &[]).await;
+    browser.decide("no", "yes").await;
+    browser.withdraw("analytics").await;
     let response = browser.read_decision(SHOP).await;
     assert_eq!(response["decision"]["choices"], json!({ "preferences": false, "analytics": false }));
 }

@@ -22,7 +22,7 @@ async fn yes_and_no_to_one_question_differ_only_in_their_answer() {
     let page = browser.get("/").await;
     let buttons = page.all("#banner button");
     let [yes, no] = buttons[..] else { panic!("{} buttons", buttons.len()) };
-    assert_eq!((text(yes).as_str(), text(no).as_str()), ("Accept analytics", "Reject analytics"));
+    assert_eq!((text(yes).as_str(), text(no).as_str()), ("Allow analytics", "Reject analytics"));
     let look = |button: scraper::ElementRef<'_>| -> Vec<(String, String)> {
         let attributes = button.value().attrs().filter(|(name, _)| *name != "value");
         attributes.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
@@ -64,7 +64,7 @@ async fn an_answer_to_a_reopened_question_does_not_renew_the_other() {
             assert_eq!(page.text("#banner h2"), "May Harmony remember your settings?", "the other ends by itself");
             assert_eq!(
                 page.text("#banner #banner-again-preferences"),
-                "An answer holds for 180 days. Yours is older, so you are asked again."
+                "You chose more than 180 days ago, so we are asking again."
             );
         }
     }
@@ -85,7 +85,7 @@ async fn a_refusal_is_not_asked_again_for_180_days_unless_its_purpose_changes() 
         site.advance_clock(DAY - 1);
         assert_eq!(browser.get("/").await.has("#banner"), !inventory.is_empty());
         site.advance_clock(1);
-        assert_eq!(browser.get("/").await.text("#banner h2"), "May Harmony use optional cookies?", "180 days");
+        assert_eq!(browser.get("/").await.text("#banner h2"), "Cookies on Harmony", "180 days");
     }
 }
 
@@ -102,9 +102,9 @@ async fn each_refusal_has_its_own_180_days() {
     let page = browser.submit(&page, "#banner form", &[("answer", "no")]).await;
     assert!(!page.has("#banner"));
     let said = browser.get("/preferences").await.text("#decision");
-    let expected = "Your answer about analytics holds until 29 August 2027, and the one about preferences until 17 November \
-                    2027; then you will be asked again.";
-    assert!(said.ends_with(expected), "{said}");
+    let expected =
+        "We will ask again about analytics after 29 August 2027, and about preferences after 17 November 2027.";
+    assert!(said.contains(expected), "{said}");
     site.advance_clock(100 * DAY);
     assert_eq!(browser.get("/").await.text("#banner h2"), "May Harmony count your visits?");
 }
@@ -126,8 +126,7 @@ async fn a_banner_button_answers_the_questions_that_its_page_showed() {
     site.advance_clock(DAY);
     let asking = browser.get("/").await;
     // Another tab deletes all cookies meanwhile. The button still answers analytics only.
-    let page = browser.get("/preferences").await;
-    browser.submit(&page, "#delete-all", &[]).await;
+    browser.delete_all().await;
     browser.submit(&asking, "#banner form", &[("answer", "yes")]).await;
     assert_eq!(decision_in_cookie(&browser).answers.preferences, Answer::No);
     assert_eq!(decision_in_cookie(&browser).answered_at.preferences, None);
@@ -184,6 +183,6 @@ async fn a_cached_page_asks_each_visitor_their_own_question() {
     assert!(page.has("#banner-again-analytics") && !page.has("#banner-again-preferences"));
     assert!(other.has("#banner-again-preferences") && !other.has("#banner-again-analytics"));
     let asked = site.browser().get("/policy/1.0").await;
-    assert_eq!(asked.text("#banner h2"), "May Harmony use optional cookies?");
+    assert_eq!(asked.text("#banner h2"), "Cookies on Harmony");
     assert!(!asked.has("#banner .reconsent"));
 }

@@ -48,7 +48,7 @@ async fn a_sign_in_with_a_signal_merges_decisions_and_grants_nothing() {
     assert!(!holds_optional(&other));
     let page = other.get("/preferences").await;
     assert_eq!(checked_radios(&page), ["analytics-no"], "the no of the two, and no yes");
-    assert!(page.text("#signal").contains("Your earlier yes to preferences was given without the signal"));
+    assert!(page.text("#signal").contains("You allowed preferences before your browser sent this signal."));
     assert!(first.get("/").await.has("html[data-theme=system]"), "a look that the signal refuses went nowhere");
     sign_out(&mut other).await;
     assert!(!holds_optional(&other));

@@ -37,7 +37,7 @@ fn an_error_page_is_in_the_language_of_the_request() {
         assert_eq!((html.attr("lang"), html.attr("dir")), (Some(locale.tag()), Some(direction)));
         assert_eq!(page.text("head > title"), title);
         let own = Messages::shipped(locale);
-        assert_eq!(page.text("header nav li:nth-child(2)"), own.frame.preferences());
+        assert_eq!(page.text("header nav:not(.languages) li:nth-child(1)"), own.frame.preferences());
         assert_eq!(page.text("p.lead"), own.refusals.not_found());
         for link in page.attributes("body a:not(#languages a)", "href") {
             let is_page = link.starts_with('/') && !link.contains(".json");

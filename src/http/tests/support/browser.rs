@@ -181,6 +181,20 @@ impl Browser {
         self.submit(&page, "#choices", &[("preferences", preferences), ("analytics", analytics)]).await
     }
 
+    /// Withdraws a purpose, as the button of its cookie does, and returns the next page.
+    pub async fn withdraw(&mut self, purpose: &str) -> Page {
+        let page = self.get("/preferences").await;
+        let prompt = page.attributes("#choices input[name=prompt]", "value")[0];
+        let answer = self.post_fields("/api/consent/withdraw", format!("purpose={purpose}&prompt={prompt}")).await;
+        self.follow(&page, &answer).await
+    }
+
+    /// Deletes all cookies, and returns the next page.
+    pub async fn delete_all(&mut self) -> Page {
+        let page = self.get("/preferences/delete").await;
+        self.submit(&page, "#delete-all", &[]).await
+    }
+
     /// Returns the names of the stored cookies.
     pub fn holds(&self) -> Vec<&str> {
         self.cookies.names().into_iter().collect()

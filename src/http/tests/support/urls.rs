@@ -1,7 +1,7 @@
 //! The URLs of all pages and forms.
 
 /// Pages that every visitor can open.
-pub(in crate::http::tests) const PAGES: [&str; 18] = [
+pub(in crate::http::tests) const PAGES: [&str; 19] = [
     "/",
     "/policy",
     "/policy/1.0",
@@ -13,6 +13,7 @@ pub(in crate::http::tests) const PAGES: [&str; 18] = [
     "/policy/compare/1.1/1.2",
     "/preferences",
     "/preferences/history",
+    "/preferences/delete",
     "/verify",
     "/services",
     "/transparency",
@@ -26,7 +27,7 @@ pub(in crate::http::tests) const PAGES: [&str; 18] = [
 pub(in crate::http::tests) const ACCOUNT_PAGES: [&str; 3] = ["/account", "/account/password", "/account/delete"];
 
 /// Pages with the banner.
-pub(in crate::http::tests) const ASKING: [&str; 17] = [
+pub(in crate::http::tests) const ASKING: [&str; 18] = [
     "/",
     "/policy",
     "/policy/1.0",
@@ -37,6 +38,7 @@ pub(in crate::http::tests) const ASKING: [&str; 17] = [
     "/policy/compare/1.0/1.1",
     "/policy/compare/1.1/1.2",
     "/preferences/history",
+    "/preferences/delete",
     "/verify",
     "/services",
     "/transparency",
