@@ -14,6 +14,7 @@ const NOTICES = [
   'rejected',
   'answered',
   'saved',
+  'nothing-chosen',
   'withdrawn',
   'appearance-saved',
   'appearance-not-saved',

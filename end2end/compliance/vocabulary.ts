@@ -9,14 +9,14 @@ export const CONTROL_PATTERNS: readonly (readonly [ControlKind, string])[] = [
   [
     'withdraw',
     [
-      'withdraw|revoke',
-      'widerruf|zurückziehen',
-      'retirer|révoquer',
+      'withdraw|revoke|turn off',
+      'widerruf|zurückziehen|ausschalten',
+      'retirer|révoquer|désactiver',
       'retirar|revocar',
       'ritira|revoca',
       'intrek',
       'wycofa',
-      'سحب',
+      'سحب|إيقاف',
     ].join('|'),
   ],
   [
@@ -80,5 +80,5 @@ export const CONTROL_PATTERNS: readonly (readonly [ControlKind, string])[] = [
 export const COOKIE_PATTERN = 'cookie|consent|privacy|tracking|datenschutz|einwilligung|témoins|traceurs|confidentialité|privacidad|ملفات تعريف الارتباط|الخصوصية';
 
 /** The answers of a yes-or-no question. */
-export const YES_PATTERN = '^(yes|ja|oui|sí|si|tak|نعم|on|true|granted|allow|accept)';
-export const NO_PATTERN = '^(no|nein|non|nee|nie|لا|off|false|denied|deny|reject)';
+export const YES_PATTERN = '^(yes|ja|oui|sí|si|tak|نعم|on|true|granted|allow|accept|erlauben|autoriser|السماح)';
+export const NO_PATTERN = '^(no|nein|nicht|non|ne pas|nee|nie|لا|عدم|off|false|denied|deny|reject|don.?t)';

@@ -27,7 +27,8 @@ test('what is changed on the preferences page is in force, and changed again too
 test('one purpose is withdrawn on the preferences page, all of them at the foot of any page', async ({ actor }) => {
   await actor.answer('yes');
   await actor.page.goto('/preferences');
-  await actor.pressAndAwaitMessage(actor.page.locator('form.withdraw:has([value=analytics]) button'));
+  await actor.choose(actor.radio('analytics', 'no'));
+  await actor.pressAndAwaitMessage(actor.save);
   await actor.expectEffective(['preferences']);
   await actor.decide(['preferences', 'analytics']);
   await actor.page.goto('/policy/history');
@@ -70,6 +71,8 @@ test('after all cookies are deleted, the visitor counts as new', async ({ actor 
   await actor.answer('yes');
   await actor.jar.addForeign('stranger', 'value');
   await actor.page.goto('/preferences');
+  await actor.press(actor.page.locator('#delete-all'));
+  await actor.expectAt('/preferences/delete');
   await actor.pressAndAwaitMessage(actor.page.locator('#delete-all button'));
   await actor.expectEffective('nothing');
 });

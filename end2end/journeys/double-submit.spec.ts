@@ -85,7 +85,7 @@ const FORMS: Form[] = [
     },
     records: 1,
   },
-  { name: 'withdraw one purpose', reach: granted('/preferences', 'form.withdraw button') },
+  { name: 'turn off one purpose', reach: granted('/preferences', 'form.turn-off button') },
   { name: 'withdraw all', reach: granted('/policy', '#withdraw-all button') },
   {
     name: 'delete a cookie',
@@ -95,11 +95,12 @@ const FORMS: Form[] = [
     },
   },
   { name: 'delete an optional cookie', reach: granted('/preferences', 'tr[data-cookie="__Host-analytics"] button') },
-  { name: 'delete all', reach: granted('/preferences', '#delete-all button') },
+  { name: 'delete all', reach: granted('/preferences/delete', '#delete-all button') },
   {
     name: 'save the appearance',
     reach: async (given) => {
       const button = await granted('/preferences', '#save-appearance')(given);
+      await given.actor.unfold('#appearance');
       await given.actor.choose(given.actor.page.locator('#theme-dark'));
       return button;
     },
@@ -108,12 +109,20 @@ const FORMS: Form[] = [
     name: 'save the appearance, and allow that it is remembered',
     reach: async (given) => {
       const button = await at('/preferences', '#save-appearance')(given);
+      await given.actor.unfold('#appearance');
       for (const answer of ['#theme-dark', '#remember-yes']) await given.actor.choose(given.actor.page.locator(answer));
       return button;
     },
     records: 1,
   },
-  { name: 'choose a language', reach: granted('/policy', '#languages button[value=de]') },
+  {
+    name: 'choose a language',
+    reach: async (given) => {
+      const button = await granted('/policy', '#languages button[value=de]')(given);
+      await given.actor.unfold('#languages details');
+      return button;
+    },
+  },
   {
     name: 'sign up',
     reach: ({ actor, guest }) => actor.fillIn('#sign-up', guest),
@@ -177,8 +186,9 @@ const FORMS: Form[] = [
   {
     name: 'verify a receipt',
     reach: async (given) => {
-      const button = await at('/verify', 'main form button')(given);
-      await given.actor.write(given.actor.page.locator('main form textarea'), '{}');
+      const button = await at('/verify', '#verify button')(given);
+      await given.actor.unfold('main details');
+      await given.actor.write(given.actor.page.locator('#verify textarea'), '{}');
       return button;
     },
   },

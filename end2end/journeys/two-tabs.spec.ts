@@ -20,6 +20,7 @@ test('a yes in the banner of an older page does not undo a refusal', async ({ ac
 
 test('a yes to remembering an appearance on an older page does not undo a refusal', async ({ actor, secondTab }) => {
   await actor.page.goto('/preferences');
+  await actor.unfold('#appearance');
   await actor.choose(actor.page.locator('#theme-dark'));
   await actor.choose(actor.page.locator('#remember-yes'));
   const newer = await secondTab();

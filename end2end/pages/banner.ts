@@ -9,8 +9,8 @@ export class Banner {
 
   constructor(page: Page) {
     this.region = page.locator('#banner');
-    this.accept = this.region.getByRole('button', { name: 'Accept optional cookies' });
+    this.accept = this.region.getByRole('button', { name: 'Allow optional cookies' });
     this.reject = this.region.getByRole('button', { name: 'Reject optional cookies' });
-    this.choose = this.region.getByRole('link', { name: 'Choose for each purpose' });
+    this.choose = this.region.getByRole('link', { name: 'Manage cookies' });
   }
 }

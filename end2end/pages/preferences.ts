@@ -7,6 +7,8 @@ type Answer = 'yes' | 'no';
 export class Preferences {
   readonly notice: Locator;
   readonly decision: Locator;
+  /** How the choice was made, its receipt, and how it follows. */
+  readonly about: Locator;
   readonly signal: Locator;
   readonly unsaved: Locator;
   readonly blocked: Locator;
@@ -17,6 +19,7 @@ export class Preferences {
   constructor(private readonly page: Page) {
     this.notice = page.locator('#notice');
     this.decision = page.locator('#decision');
+    this.about = page.locator('#about-choice');
     this.signal = page.locator('#signal');
     this.unsaved = page.locator('#choices .unsaved');
     this.blocked = page.locator('#blocked');
@@ -33,7 +36,7 @@ export class Preferences {
     return this.page.locator(`#${purpose}-${answer}`);
   }
 
-  /** The row of one cookie in "Cookies in this browser now". */
+  /** The row of one cookie in "Cookies in this browser". */
   row(name: string): Locator {
     return this.page.locator(`#stored tr[data-cookie="${name}"]`);
   }
@@ -52,8 +55,10 @@ export class Preferences {
     await this.save.click();
   }
 
+  /** Answers one question with no, and saves. */
   async withdraw(purpose: Optional): Promise<void> {
-    await this.awaitMessage(/withdrawn/, () => this.page.getByRole('button', { name: `Withdraw ${purpose}` }).click());
+    await this.answer(purpose, 'no').check();
+    await this.awaitMessage(/choices are saved/, () => this.save.click());
   }
 
   async delete(name: string): Promise<void> {
@@ -61,15 +66,18 @@ export class Preferences {
   }
 
   async deleteAll(): Promise<void> {
+    await this.page.getByRole('link', { name: 'Delete all cookies' }).click();
+    await expect(this.page).toHaveURL(/\/preferences\/delete$/);
     await this.awaitMessage(/All cookies were deleted/, () => this.page.getByRole('button', { name: 'Delete all cookies' }).click());
   }
 
   /** Saves an appearance; `remember` answers the question that is only asked without a grant. */
   async saveAppearance(look: { theme: string; textSize?: string; remember?: Answer }): Promise<void> {
+    await unfold(this.page.locator('#appearance'));
     await this.page.locator(`#theme-${look.theme}`).check();
     await this.page.locator(`#text-size-${look.textSize ?? 'normal'}`).check();
     if (look.remember !== undefined) await this.page.locator(`#remember-${look.remember}`).check();
-    await this.awaitMessage(/appearance (is|was not) saved/, () => this.page.locator('#save-appearance').click());
+    await this.awaitMessage(/Display settings (were not )?saved/, () => this.page.locator('#save-appearance').click());
   }
 
   /** Changes an answer until the island has taken over, which then tells of the unsaved change. */
@@ -87,4 +95,9 @@ export class Preferences {
     await act();
     await expect(this.page.locator('#notice:not([data-heard])')).toContainText(words);
   }
+}
+
+/** Opens what is folded, if it is. */
+export async function unfold(details: Locator): Promise<void> {
+  if ((await details.getAttribute('open')) === null) await details.locator('summary').first().click();
 }

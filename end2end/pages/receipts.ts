@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { expect, type Locator, type Page } from '@playwright/test';
+import { unfold } from './preferences';
 
 /** `/preferences/history` and `/verify`: what somebody chose, the receipts of it, and whether a receipt is genuine. */
 export class Receipts {
@@ -7,6 +8,8 @@ export class Receipts {
   readonly ofAccount: Locator;
   readonly badges: Locator;
   readonly text: Locator;
+  /** The button below the text. */
+  readonly check: Locator;
   readonly verdict: Locator;
   readonly says: Locator;
 
@@ -14,7 +17,8 @@ export class Receipts {
     this.ofBrowser = page.locator('#browser-history .entries > li');
     this.ofAccount = page.locator('#account-history .entries > li');
     this.badges = page.locator('.entries h3 .badge:first-of-type');
-    this.text = page.getByRole('textbox', { name: 'The receipt' });
+    this.text = page.getByRole('textbox', { name: 'The text of the receipt' });
+    this.check = page.locator('#verify button');
     this.verdict = page.locator('#verdict');
     this.says = page.locator('#says');
   }
@@ -32,15 +36,22 @@ export class Receipts {
   /** Downloads the receipt of the decision in force from the preferences page. */
   async take(): Promise<string> {
     await this.page.goto('/preferences');
+    await unfold(this.page.locator('#about-choice'));
     const { text } = await this.download(this.page.getByRole('link', { name: 'Download the receipt of your choice (JSON)' }));
     return text;
   }
 
+  /** Opens the field for a text, which is folded. */
+  async openText(): Promise<void> {
+    await this.page.goto('/verify');
+    await unfold(this.page.locator('main details'));
+  }
+
   /** Gives a text to be verified, and waits for the verdict. */
   async verify(text: string): Promise<void> {
-    await this.page.goto('/verify');
+    await this.openText();
     await this.text.fill(text);
-    await this.page.getByRole('button', { name: 'Verify' }).click();
+    await this.check.click();
     await expect(this.verdict).toBeVisible();
   }
 }

@@ -47,6 +47,8 @@ test('a page that does not exist is accessible', async ({ page, pageErrors }) =>
 test('a refusal is accessible', async ({ page, pageErrors, preferences }) => {
   pageErrors.expectStatus(400, 422);
   await preferences.open();
+  await page.locator('#analytics-yes').evaluate((radio) => radio.setAttribute('value', 'perhaps'));
+  await page.locator('#analytics-yes').check();
   await page.locator('#choices').evaluate((form: HTMLFormElement) => HTMLFormElement.prototype.submit.call(form));
   await expect(page.locator('.error-page')).toBeVisible();
   await expectAccessible(page);

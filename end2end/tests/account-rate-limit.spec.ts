@@ -16,7 +16,7 @@ for (const javaScriptEnabled of [true, false]) {
       pageErrors.expectStatus(422, 429);
       for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
         await account.trySignIn({ ...guest, password: `guess ${attempt}` });
-        await account.expectProblem('email', 'The e-mail address or the password is not right.');
+        await account.expectProblem('email', 'Wrong email address or password.');
       }
       await page.goto('/sign-in');
       const answer = page.waitForResponse((response) => response.url().endsWith('/api/session/sign_in'));
@@ -46,7 +46,7 @@ test('a stranger who guesses does not lock the user out of a browser that has si
   // Making the account was an attempt too.
   for (let attempt = 1; attempt < ATTEMPTS; attempt += 1) {
     await stranger.account.trySignIn({ ...user, password: `guess ${attempt}` });
-    await stranger.account.expectProblem('email', 'The e-mail address or the password is not right.');
+    await stranger.account.expectProblem('email', 'Wrong email address or password.');
   }
   await stranger.account.trySignIn({ ...user, password: 'one guess more' });
   await expect(stranger.account.wait).toBeVisible();

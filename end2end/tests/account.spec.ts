@@ -52,7 +52,7 @@ for (const javaScriptEnabled of [true, false]) {
       await page.goto('/policy/1.0');
       await account.headerLink.click();
       await account.trySignIn(guest, { here: true });
-      await account.expectProblem('email', 'The e-mail address or the password is not right.');
+      await account.expectProblem('email', 'Wrong email address or password.');
       await page.getByRole('main').getByRole('link', { name: 'Create one' }).click();
       await expect(page).toHaveURL('/sign-up?return_to=/policy/1.0');
       await account.signUp(guest, { here: true });
@@ -100,7 +100,7 @@ for (const javaScriptEnabled of [true, false]) {
       await account.trySignIn({ ...user, password: 'a wrong password' }, { remember: true });
       await expect(page.getByRole('heading', { level: 1 })).toHaveText('Sign in');
       await expect(account.problems.getByRole('link')).toHaveCount(1);
-      await account.expectProblem('email', 'The e-mail address or the password is not right.');
+      await account.expectProblem('email', 'Wrong email address or password.');
       await expect(account.email).toHaveValue(user.email);
       await expect(account.password).toHaveValue('');
       await expect(account.remember).toBeChecked();
@@ -121,7 +121,7 @@ for (const javaScriptEnabled of [true, false]) {
     test('a password of an address without an account gets the same answer', async ({ page, account, guest, pageErrors, jar }) => {
       pageErrors.expectStatus(422);
       await account.trySignIn(guest);
-      await account.expectProblem('email', 'The e-mail address or the password is not right.');
+      await account.expectProblem('email', 'Wrong email address or password.');
       await expect(page.locator('.error-message')).toHaveCount(1);
       await jar.expectAllowed('nothing');
     });
@@ -205,7 +205,7 @@ for (const javaScriptEnabled of [true, false]) {
       await other.account.signIn(user, { remember: true });
 
       await account.changePassword('not the one', 'a fresh battery staple');
-      await account.expectProblem('password', 'That is not your password.');
+      await account.expectProblem('password', 'Wrong password.');
       await account.changePassword(user.password, 'short');
       await account.expectProblem('new_password', /\w+/);
       const before = await jar.get('__Host-session');
@@ -219,7 +219,7 @@ for (const javaScriptEnabled of [true, false]) {
       await other.account.expectSignedOut();
       await other.jar.expectAllowed('nothing', 'out');
       await other.account.trySignIn(user);
-      await other.account.expectProblem('email', 'The e-mail address or the password is not right.');
+      await other.account.expectProblem('email', 'Wrong email address or password.');
       await other.account.signIn({ ...user, password: 'a fresh battery staple' });
     });
 
@@ -239,7 +239,7 @@ for (const javaScriptEnabled of [true, false]) {
       await other.account.signIn(user);
 
       await account.delete('not the one');
-      await account.expectProblem('password', 'That is not your password.');
+      await account.expectProblem('password', 'Wrong password.');
       await account.expectSignedIn(user.email);
       await account.delete(user.password);
       await expect(page).toHaveURL('/?notice=account-deleted');
@@ -251,7 +251,7 @@ for (const javaScriptEnabled of [true, false]) {
       // The account's decision went with the account; this browser never made one of its own.
       await other.jar.expectAllowed('nothing', 'out');
       await account.trySignIn(user);
-      await account.expectProblem('email', 'The e-mail address or the password is not right.');
+      await account.expectProblem('email', 'Wrong email address or password.');
       await account.signUp(user);
       await expect(account.events).toHaveCount(1);
     });

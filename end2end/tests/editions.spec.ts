@@ -14,7 +14,7 @@ const MARKS = { past: 'Replaced', in_force: 'In force', coming: 'Announced' } as
 test('the history leads from the policy to every edition and to what each changed', async ({ page, request }) => {
   const { editions } = (await (await request.get('/policy.json')).json()) as { editions: { version: string; standing: keyof typeof MARKS }[] };
   await page.goto('/policy');
-  await page.getByRole('link', { name: 'All editions' }).click();
+  await page.locator('.policy-meta').getByRole('link', { name: 'All versions' }).click();
   await expect(page).toHaveURL('/policy/history');
   const headings = page.locator('.edition-list').getByRole('heading', { level: 2 });
   await expect(headings).toHaveText(editions.map(({ version, standing }) => `Version ${version} ${MARKS[standing]}`).reverse());

@@ -89,9 +89,9 @@ test("elements with the script's own ids and forms with its words as fields chan
   ].join('');
   await shop.alter((html) => html.replace('<h1>', `${markup}<h1>`).replace('</main>', `</main>${OPTIONAL_SCRIPTS}`));
   await page.goto(shop.address);
-  const region = page.getByRole('region', { name: 'May Harmony use optional cookies?' });
+  const region = page.getByRole('region', { name: 'Cookies on Harmony' });
   await expect(region).toBeVisible();
-  await region.getByRole('button', { name: 'Accept' }).focus();
+  await region.getByRole('button', { name: 'Allow' }).focus();
   await page.keyboard.press('Enter');
   await expect(region).toHaveCount(0);
   await expect(page.getByRole('navigation').getByRole('link').first()).toBeFocused();

@@ -14,7 +14,7 @@ test('before a choice the question stands first in the page, in its flow, and no
   await shop.open();
   await expect(shop.banner).toBeVisible();
   await expect(shop.banner).toHaveRole('region');
-  await expect(shop.banner).toHaveAccessibleName('May Harmony use optional cookies?');
+  await expect(shop.banner).toHaveAccessibleName('Cookies on Harmony');
   expect(await page.evaluate(() => document.body.firstElementChild?.contains(document.getElementById('harmony-banner')))).toBe(true);
   const positions = await shop.banner.evaluate((region) => [region, ...region.querySelectorAll('*')].map((element) => getComputedStyle(element).position));
   expect(new Set(positions)).toEqual(new Set(['static']));
@@ -53,7 +53,7 @@ test('a refusal takes one press, runs nothing, is not asked for again, and count
   await home.goto(`${servers.policy}/policy`);
   await expect(new Banner(home).region).toHaveCount(0);
   await home.goto(`${servers.policy}/preferences`);
-  await expect(new Preferences(home).decision).toContainText('in a page of a service under the policy');
+  await expect(new Preferences(home).about).toContainText('in a page of a service under the policy');
 });
 
 test('a yes runs what was granted under the strict policy of the page, and the server believes the token', async ({ shop, page }) => {
@@ -267,7 +267,7 @@ test('every service is listed with the edition that it incorporates', async ({ p
   const { edition } = await Inventory.of(servers.policy);
   await page.goto(`${servers.policy}/services`);
   const entry = page.locator('[data-service="Example shop"]');
-  await expect(entry).toContainText(`Incorporates the policy by reference: version ${edition.version}, the edition in force`);
+  await expect(entry).toContainText(`Incorporates the policy by reference: version ${edition.version}, the version in force`);
   await expect(entry.getByRole('link', { name: 'Example shop' })).toHaveAttribute('href', `${servers.shop}/`);
   await expect(page.locator('#developers pre')).toContainText('/embed/2.js" integrity="sha384-');
 });

@@ -1,4 +1,5 @@
 import { expect, test } from '../fixtures/test';
+import { unfold } from '../pages/preferences';
 
 for (const javaScriptEnabled of [true, false]) {
   test.describe(`with JavaScript ${javaScriptEnabled ? 'on' : 'off'}`, () => {
@@ -11,13 +12,52 @@ for (const javaScriptEnabled of [true, false]) {
       await expect(preferences.decision).toContainText('not chosen yet');
     });
 
-    test('a choice without an answer to every question is not sent', async ({ page, preferences, jar }) => {
+    test('one answer is saved alone, and the other question stays open', async ({ page, preferences, banner, jar }) => {
       await preferences.open();
       await preferences.answer('analytics', 'yes').check();
       await preferences.save.click();
-      await expect(preferences.notice).toHaveCount(0);
-      await expect(page.locator('#preferences-yes:invalid')).toHaveCount(1);
+      await expect(preferences.notice).toContainText('saved');
+      await expect(preferences.answer('analytics', 'yes')).toBeChecked();
+      await expect(page.locator('#choices input[name=preferences]:checked')).toHaveCount(0);
+      await jar.expectAllowed(['analytics']);
+      await page.goto('/policy');
+      await expect(banner.region).toHaveCount(0);
+    });
+
+    test('nothing chosen is nothing saved, and the page says so', async ({ page, preferences, jar }) => {
+      await preferences.open();
+      await preferences.save.click();
+      await expect(preferences.notice).toContainText('Nothing was chosen.');
+      await expect(preferences.notice).toBeFocused();
+      await expect(page.locator('#choices :checked')).toHaveCount(0);
       expect(await jar.names()).toEqual(['__Host-visit']);
+    });
+
+    for (const [label, answer, granted] of [
+      ['Allow all', 'yes', ['preferences', 'analytics']],
+      ['Reject all', 'no', []],
+    ] as const) {
+      test(`"${label}" answers every question with one press, whatever is selected`, async ({ page, preferences, jar }) => {
+        await preferences.open();
+        await preferences.answer('analytics', answer === 'yes' ? 'no' : 'yes').check();
+        await page.getByRole('button', { name: label }).click();
+        await expect(preferences.notice).toContainText(answer === 'yes' ? 'You allowed' : 'You rejected');
+        for (const purpose of ['preferences', 'analytics'] as const) await expect(preferences.answer(purpose, answer)).toBeChecked();
+        await page.goto('/policy');
+        expect(await jar.names()).toEqual([...(granted.length > 0 ? ['__Host-analytics'] : []), '__Host-consent', '__Host-visit']);
+      });
+    }
+
+    test('saving, allowing and rejecting have one look', async ({ page, preferences }) => {
+      await preferences.open();
+      const looks = await page.locator('#choices .button-group button').evaluateAll((all) =>
+        all.map((button) => {
+          const { backgroundColor, borderColor, color, fontSize, fontWeight, padding, height } = getComputedStyle(button);
+          return [backgroundColor, borderColor, color, fontSize, fontWeight, padding, height].join();
+        }),
+      );
+      expect(looks).toHaveLength(3);
+      expect(new Set(looks).size).toBe(1);
     });
 
     test('the stored choice is selected after it, with its date, its version and its end', async ({ page, preferences, inventory }) => {
@@ -28,7 +68,8 @@ for (const javaScriptEnabled of [true, false]) {
       await page.goto('/preferences');
       await expect(preferences.answer('preferences', 'yes')).toBeChecked();
       await expect(preferences.answer('analytics', 'no')).toBeChecked();
-      await expect(preferences.decision).toContainText(inventory.edition.version);
+      await unfold(preferences.about);
+      await expect(preferences.about).toContainText(inventory.edition.version);
       const { max_age } = inventory.find('__Host-consent');
       // It may be midnight in between.
       for (const later of [0, (max_age ?? 0) * 1000]) {
@@ -44,8 +85,10 @@ for (const javaScriptEnabled of [true, false]) {
       await preferences.saveAppearance({ theme: 'light' });
       await page.goto('/preferences');
       for (const { name, purpose, description } of inventory.allowed(['preferences', 'analytics'])) {
-        await expect(preferences.row(name)).toContainText(new RegExp(purpose, 'i'));
-        await expect(preferences.row(name)).toContainText(description);
+        const row = preferences.row(name);
+        await expect(page.locator(`#stored tbody:has(tr[data-cookie="${name}"]) .group`)).toContainText(new RegExp(purpose, 'i'));
+        // A long description is folded: a word of its end is there all the same.
+        expect((await row.textContent())?.replaceAll(/\s/g, '')).toContain(description.slice(-40).replaceAll(/\s/g, ''));
       }
       await expect(preferences.rows).toHaveCount((await jar.names()).length);
       const html = await page.content();
@@ -59,7 +102,7 @@ for (const javaScriptEnabled of [true, false]) {
       await jar.addForeign('stranger', 'its-secret-value');
       await preferences.open();
       await expect(preferences.row('stranger')).toHaveClass(/foreign/);
-      await expect(preferences.row('stranger')).toContainText('Not one of ours');
+      await expect(page.getByRole('table', { name: 'Not set by this site' })).toContainText('stranger');
       expect(await page.content()).not.toContain('its-secret-value');
       await preferences.delete('stranger');
       await expect(preferences.row('stranger')).toHaveCount(0);
@@ -102,15 +145,28 @@ for (const javaScriptEnabled of [true, false]) {
   });
 }
 
-test.describe('a withdrawal', () => {
-  test('is offered for what is granted and nothing else', async ({ page, preferences }) => {
-    await preferences.open();
-    await expect(page.locator('form.withdraw')).toHaveCount(0);
-    await preferences.decide(['analytics']);
-    await page.goto('/preferences');
-    await expect(page.locator('form.withdraw')).toHaveCount(1);
-    await expect(page.getByRole('button', { name: 'Withdraw analytics' })).toBeVisible();
-  });
+test('what a well-known name usually means is said, and it is no more than usual', async ({ page, preferences, jar }) => {
+  await jar.addForeign('_ga', 'GA1.1.1');
+  await preferences.open();
+  await expect(preferences.row('_ga')).toContainText('Usually set by Google Analytics.');
+  await expect(page.locator('[data-count=foreign]')).toHaveText('1');
+});
+
+test('what is about to be deleted is listed first, and Cancel deletes nothing', async ({ page, preferences, jar }) => {
+  await jar.addForeign('stranger', 'value');
+  await preferences.open();
+  await page.getByRole('link', { name: 'Delete all cookies' }).click();
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Delete all cookies?');
+  await expect(page.locator('.deletion-list li')).toHaveText(['stranger', '__Host-visit']);
+  await page.getByRole('link', { name: 'Cancel' }).click();
+  await expect(page).toHaveURL('/preferences');
+  expect(await jar.names()).toEqual(['__Host-visit', 'stranger']);
+});
+
+test('the choices stand on the first screen of a phone', async ({ page, preferences }) => {
+  await page.setViewportSize({ width: 390, height: 844 });
+  await preferences.open();
+  for (const radio of await preferences.radios.all()) await expect(radio).toBeInViewport();
 });
 
 /** A day as the pages say it. */

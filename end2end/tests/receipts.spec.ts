@@ -12,10 +12,10 @@ for (const javaScriptEnabled of [true, false]) {
     test('a visitor finds their choices, takes the receipts away, and has one verified', async ({ page, banner, preferences, receipts, jar }) => {
       await test.step('before a choice there is none, and the page says so', async () => {
         await preferences.open();
-        await expect(page.locator('#proof a')).toHaveText(['History of your choices']);
-        await page.getByRole('link', { name: 'History of your choices' }).click();
+        await expect(preferences.about.getByRole('link')).toHaveCount(0);
+        await page.getByRole('link', { name: 'Your choice history' }).click();
         await expect(page).toHaveURL('/preferences/history');
-        await expect(page.getByRole('heading', { level: 1 })).toHaveText('History of your choices');
+        await expect(page.getByRole('heading', { level: 1 })).toHaveText('Your choice history');
         await expect(page.locator('#browser-history .empty-state')).toContainText('No choice of this browser is known');
       });
 
@@ -23,11 +23,11 @@ for (const javaScriptEnabled of [true, false]) {
         await banner.accept.click();
         await preferences.open();
         await preferences.withdraw('analytics');
-        await page.getByRole('link', { name: 'History of your choices' }).click();
+        await page.getByRole('link', { name: 'Your choice history' }).click();
         await expect(receipts.ofBrowser).toHaveCount(2);
         await expect(receipts.badges).toHaveText(['in force', 'replaced']);
         await expect(receipts.ofBrowser.nth(0)).toContainText('A withdrawal of what was allowed before');
-        await expect(receipts.ofBrowser.nth(0).locator('[data-purpose=analytics] dd')).toHaveText('Refused');
+        await expect(receipts.ofBrowser.nth(0).locator('[data-purpose=analytics] dd')).toHaveText('Rejected');
         await expect(receipts.ofBrowser.nth(1)).toContainText('With the banner');
       });
 
@@ -40,14 +40,14 @@ for (const javaScriptEnabled of [true, false]) {
       });
 
       await test.step('it is genuine, and the page reads it out', async () => {
-        await page.getByRole('contentinfo').getByRole('link', { name: 'Verify a receipt' }).click();
-        await receipts.text.fill(text);
-        await page.getByRole('button', { name: 'Verify' }).click();
+        await page.getByRole('contentinfo').getByRole('link', { name: 'Check a receipt' }).click();
+        await page.getByLabel('The receipt file').setInputFiles({ name: 'receipt.json', mimeType: 'application/json', buffer: Buffer.from(text) });
+        await page.locator('#verify-file button').click();
         await expect(page).toHaveURL('/verify');
         await expect(page).toHaveTitle(/^Genuine: /);
         await expect(receipts.verdict).toHaveRole('status');
         await expect(receipts.verdict).toBeFocused();
-        await expect(receipts.verdict).toContainText('This receipt is genuine');
+        await expect(receipts.verdict).toContainText('Genuine. It matches our records.');
         await expect(receipts.says).toContainText('With the banner');
         await expect(receipts.text).toHaveValue(text);
       });
@@ -55,7 +55,7 @@ for (const javaScriptEnabled of [true, false]) {
       await test.step('altered it is not, and what was given stays', async () => {
         const altered = text.replace('"banner"', '"preferences"');
         await receipts.text.fill(altered);
-        await page.getByRole('button', { name: 'Verify' }).click();
+        await receipts.check.click();
         await expect(page).toHaveTitle(/^Not genuine: /);
         await expect(receipts.verdict).toContainText('was altered');
         await expect(receipts.says).toHaveCount(0);
@@ -71,13 +71,13 @@ for (const javaScriptEnabled of [true, false]) {
         await expect(receipts.verdict).toContainText('This is not a receipt.');
         await expect(receipts.text).toHaveValue(text);
         await expect(page.locator('main img')).toHaveCount(0);
-        await expect(page.getByRole('heading', { level: 1 })).toHaveText(['Verify a receipt']);
+        await expect(page.getByRole('heading', { level: 1 })).toHaveText(['Check a receipt']);
       }
     });
 
     test('an empty form is not sent', async ({ page, receipts }) => {
-      await page.goto('/verify');
-      await page.getByRole('button', { name: 'Verify' }).click();
+      await receipts.openText();
+      await receipts.check.click();
       await expect(page.locator('#receipt:invalid')).toHaveCount(1);
       await expect(receipts.verdict).toHaveCount(0);
     });
@@ -89,8 +89,8 @@ for (const javaScriptEnabled of [true, false]) {
       await other.preferences.open();
       await other.preferences.decide(['preferences']);
       await preferences.open();
-      await expect(page.locator('#proof a')).toHaveText(['History of your choices']);
-      await page.locator('#proof a').click();
+      await expect(preferences.about.getByRole('link')).toHaveCount(0);
+      await page.getByRole('link', { name: 'Your choice history' }).click();
       await expect(receipts.ofBrowser).toHaveCount(0);
       await expect(receipts.ofAccount).toHaveCount(1);
       await expect(receipts.badges).toHaveText(['in force']);
@@ -98,9 +98,9 @@ for (const javaScriptEnabled of [true, false]) {
       const address = (await link.getAttribute('href')) ?? '';
       const { text } = await receipts.download(link);
       await receipts.verify(text);
-      await expect(receipts.verdict).toContainText('This receipt is genuine');
+      await expect(receipts.verdict).toContainText('Genuine. It matches our records.');
       await page.goto('/account');
-      await page.getByRole('link', { name: 'History of your choices' }).click();
+      await page.getByRole('link', { name: 'Your choice history' }).click();
       await expect(receipts.ofAccount).toHaveCount(1);
       await account.signOut();
       await receipts.open();
@@ -114,11 +114,11 @@ test('the keyboard alone takes a receipt to its verdict', async ({ page, banner,
   await page.goto('/');
   await banner.accept.click();
   const text = await receipts.take();
-  await page.goto('/verify');
+  await receipts.openText();
   await receipts.text.focus();
   await page.keyboard.insertText(text);
   await page.keyboard.press('Tab');
-  await expect(page.getByRole('button', { name: 'Verify' })).toBeFocused();
+  await expect(receipts.check).toBeFocused();
   await page.keyboard.press('Enter');
   await expect(receipts.verdict).toBeFocused();
   await page.keyboard.press('Tab');
@@ -184,6 +184,6 @@ test('the operator verifies the ledger and a receipt from the command line', asy
   expect(await site.command('ledger', 'key')).toBe(JSON.parse(text).key);
   expect(await site.command('ledger', 'export', exported)).toMatch(/ledger\.jsonl: \d+ records$/);
   expect(await site.command('ledger', 'export')).toContain(JSON.parse(text).record.header.id);
-  expect(await site.command('receipt', 'verify', genuine)).toContain('This receipt is genuine');
+  expect(await site.command('receipt', 'verify', genuine)).toContain('Genuine. It matches our records.');
   await expect(site.command('receipt', 'verify', altered)).rejects.toThrow(/was altered/);
 });

@@ -29,7 +29,7 @@ for (const { header, name } of SIGNALS) {
       test('an explicit choice counts before it, and is kept', async ({ page, context, preferences, jar }) => {
         await preferences.open();
         await preferences.decide(['analytics']);
-        await expect(preferences.signal).toContainText('your choice counts more than the signal');
+        await expect(preferences.signal).toContainText('your choice overrides it');
         await expect(preferences.answer('analytics', 'yes')).toBeChecked();
         await expect(preferences.answer('preferences', 'no')).toBeChecked();
         await page.goto('/policy');
@@ -62,7 +62,7 @@ for (const { header, name } of SIGNALS) {
     await expect(page.locator('html')).toHaveAttribute('data-theme', 'system');
     await jar.expectAllowed([]);
     await preferences.open();
-    await expect(preferences.signal).toContainText('Your earlier yes to preferences and analytics');
+    await expect(preferences.signal).toContainText('You allowed preferences and analytics');
     await expect(page.locator('#choices :checked')).toHaveCount(0);
     await context.setExtraHTTPHeaders({});
     await preferences.open();
@@ -79,10 +79,10 @@ test('a user’s yes follows to a browser with the signal only if it knew of it'
   await preferences.open();
   await preferences.decide(['analytics']);
   await other.preferences.open();
-  await expect(other.preferences.signal).toContainText('Your earlier yes to analytics');
+  await expect(other.preferences.signal).toContainText('You allowed analytics');
   expect(await other.jar.names()).not.toContain('__Host-analytics');
   await other.preferences.decide(['analytics']);
-  await expect(other.preferences.signal).toContainText('your choice counts more than the signal');
+  await expect(other.preferences.signal).toContainText('your choice overrides it');
   await other.page.goto('/');
   expect(await other.jar.names()).toContain('__Host-analytics');
 });

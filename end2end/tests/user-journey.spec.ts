@@ -43,7 +43,7 @@ for (const javaScriptEnabled of [true, false]) {
         await expect(page).toHaveURL('/preferences');
         await expect(page).toHaveTitle(/Cookie preferences/);
         await expect(heading).toHaveText('Cookie preferences');
-        await expect(preferences.decision).toContainText(inventory.edition.version);
+        await expect(preferences.about).toContainText(inventory.edition.version);
         await expect(preferences.answer('preferences', 'no')).toBeChecked();
         await expect(preferences.answer('analytics', 'no')).toBeChecked();
       });

@@ -10,9 +10,9 @@ for (const javaScriptEnabled of [true, false]) {
       await banner.accept.click();
       await page.goto('/policy/history');
       expect(await jar.names()).toContain('__Host-analytics');
-      await page.locator('#withdraw-all').getByRole('button', { name: 'Withdraw my consent' }).click();
+      await page.locator('#withdraw-all').getByRole('button', { name: 'Turn off optional cookies' }).click();
       await expect(page).toHaveURL(/\/policy\/history\?notice=withdrawn/);
-      await expect(page.locator('#notice')).toContainText('Your permission is withdrawn.');
+      await expect(page.locator('#notice')).toContainText('Turned off.');
       await expect(page.locator('#withdraw-all')).toHaveCount(0);
       await jar.expectAllowed([]);
     });
