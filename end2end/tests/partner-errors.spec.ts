@@ -139,6 +139,8 @@ test.describe('when Harmony', () => {
     await expect.poll(() => posts).toHaveLength(2);
     const [old, other] = posts.map((post) => Object.keys(JSON.parse(post).choices));
     expect(other).toEqual(old?.map((purpose) => `${purpose}-other`));
+    // The page asks anew after the second answer, and may still do so.
+    await page.unrouteAll({ behavior: 'wait' });
   });
 });
 
