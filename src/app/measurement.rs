@@ -91,7 +91,7 @@ pub(crate) fn record(
                 analytics::mark_as_counted(jar);
             }
         }
-        site.observers.count_performance(device, &measurement.values);
+        site.observers.count_performance(device, country, &measurement.values);
         site.store.record_page_performance(MeasuredView {
             day,
             page,

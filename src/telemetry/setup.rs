@@ -8,7 +8,10 @@ use super::{metrics::Metrics, traces::Traces};
 use crate::{
     config::Config,
     domain::{
-        Timestamp, analytics::performance::Metric, consent::decision::CollectedVia, ledger::outcome::DecisionOutcome,
+        Timestamp,
+        analytics::{Country, performance::Metric},
+        consent::decision::CollectedVia,
+        ledger::outcome::DecisionOutcome,
         web::device::Device,
     },
     store::{CommitObserver, Store},
@@ -95,9 +98,9 @@ impl Telemetry {
     }
 
     /// Counts the performance of a page view.
-    pub(crate) fn count_performance(&self, device: Device, values: &[(Metric, u32)]) {
+    pub(crate) fn count_performance(&self, device: Device, country: Country, values: &[(Metric, u32)]) {
         if let Some(metrics) = &self.metrics {
-            metrics.count_performance(device, values);
+            metrics.count_performance(device, country, values);
         }
     }
 

@@ -339,4 +339,5 @@ async fn measured_pages_are_counted_by_metric_and_device() {
     assert_eq!(of("performance_seconds_bucket", "le=\"1.8\",metric=\"lcp\",device=\"computer\""), 1);
     assert_eq!(of("performance_seconds_count", "metric=\"lcp\",device=\"phone\""), 0);
     assert_eq!(of("layout_shift_count", "device=\"computer\""), 1);
+    assert_eq!(of("performance_by_country_seconds_count", "metric=\"lcp\",country=\"ZZ\""), 1);
 }

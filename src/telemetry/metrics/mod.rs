@@ -35,7 +35,7 @@ use super::log;
 use crate::{
     domain::{
         Timestamp,
-        analytics::performance::Metric,
+        analytics::{Country, performance::Metric},
         consent::decision::CollectedVia,
         ledger::outcome::DecisionOutcome,
         web::{device::Device, route::Route},
@@ -119,8 +119,8 @@ impl Metrics {
     }
 
     /// Counts the performance of a page view.
-    pub(crate) fn count_performance(&self, device: Device, values: &[(Metric, u32)]) {
-        self.page_performance.count(device, values);
+    pub(crate) fn count_performance(&self, device: Device, country: Country, values: &[(Metric, u32)]) {
+        self.page_performance.count(device, country, values);
     }
 
     /// Counts a request for a time stamp, by whether the time stamp was stored.
