@@ -64,6 +64,7 @@ CREATE TABLE sessions (
     id                     TEXT COLLATE "C" NOT NULL PRIMARY KEY,
     account_id             TEXT COLLATE "C" NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
     device                 TEXT COLLATE "C" NOT NULL,
+    device_id              TEXT COLLATE "C" NOT NULL,
     created_at             BIGINT NOT NULL,
     token_issued_at        BIGINT NOT NULL,
     last_used_at           BIGINT NOT NULL,
@@ -75,10 +76,13 @@ CREATE TABLE sessions (
 CREATE INDEX sessions_account_id ON sessions (account_id);
 CREATE INDEX sessions_expires_at ON sessions (expires_at);
 
--- The browsers that have signed in to an account, each by the hash of its device token.
+-- The browsers that have signed in to an account, each by the hash of its device token. id stays
+-- when the token changes, and name is what the user calls the browser.
 CREATE TABLE devices (
     account_id   TEXT COLLATE "C" NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
     token_hash   TEXT COLLATE "C" NOT NULL,
+    id           TEXT COLLATE "C" NOT NULL,
+    name         TEXT COLLATE "C",
     last_seen_at BIGINT NOT NULL,
     PRIMARY KEY (account_id, token_hash)
 );
@@ -92,6 +96,7 @@ CREATE TABLE security_events (
     event      TEXT COLLATE "C" NOT NULL,
     at         BIGINT NOT NULL,
     device     TEXT COLLATE "C",
+    device_id  TEXT COLLATE "C",
     count      BIGINT NOT NULL CHECK (count > 0),
     PRIMARY KEY (account_id, seq)
 );

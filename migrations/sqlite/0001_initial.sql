@@ -63,6 +63,7 @@ CREATE TABLE sessions (
     id                     TEXT    NOT NULL PRIMARY KEY,
     account_id             TEXT    NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
     device                 TEXT    NOT NULL,
+    device_id              TEXT    NOT NULL,
     created_at             INTEGER NOT NULL,
     token_issued_at        INTEGER NOT NULL,
     last_used_at           INTEGER NOT NULL,
@@ -74,10 +75,13 @@ CREATE TABLE sessions (
 CREATE INDEX sessions_account_id ON sessions (account_id);
 CREATE INDEX sessions_expires_at ON sessions (expires_at);
 
--- The browsers that have signed in to an account, each by the hash of its device token.
+-- The browsers that have signed in to an account, each by the hash of its device token. id stays
+-- when the token changes, and name is what the user calls the browser.
 CREATE TABLE devices (
     account_id   TEXT    NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
     token_hash   TEXT    NOT NULL,
+    id           TEXT    NOT NULL,
+    name         TEXT,
     last_seen_at INTEGER NOT NULL,
     PRIMARY KEY (account_id, token_hash)
 ) STRICT;
@@ -91,6 +95,7 @@ CREATE TABLE security_events (
     event      TEXT    NOT NULL,
     at         INTEGER NOT NULL,
     device     TEXT,
+    device_id  TEXT,
     count      INTEGER NOT NULL CHECK (count > 0),
     PRIMARY KEY (account_id, seq)
 ) STRICT;

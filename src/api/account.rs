@@ -12,7 +12,7 @@ use crate::domain::{
 ///
 /// # Errors
 /// [`FormError`] with the form to show again, if a field is invalid.
-#[server(name = SignUp, prefix = "/api", endpoint = "account/sign_up", input = PostUrl)]
+#[server(name = SignUp, prefix = "", endpoint = "sign-up", input = PostUrl)]
 pub async fn sign_up(
     email: String,
     new_password: Password,
@@ -30,18 +30,18 @@ pub async fn sign_up(
 ///
 /// # Errors
 /// [`FormError`] with the form to show again, if a field is invalid.
-#[server(name = ChangePassword, prefix = "/api", endpoint = "account/change_password", input = PostUrl)]
+#[server(name = ChangePassword, prefix = "", endpoint = "account/password", input = PostUrl)]
 pub async fn change_password(password: Password, new_password: Password) -> Result<(), FormError> {
     use crate::{app::accounts::service, leptos_context};
     let done = service::change_password(&leptos_context::form()?, password, new_password).await?;
-    Ok(leptos_context::see_other(Page::Account, &done)?)
+    Ok(leptos_context::see_other(Page::Security, &done)?)
 }
 
 /// Erases the account of the signed-in user.
 ///
 /// # Errors
 /// [`FormError`] with the form to show again, if the password is wrong.
-#[server(name = Erase, prefix = "/api", endpoint = "account/delete", input = PostUrl)]
+#[server(name = Erase, prefix = "", endpoint = "account/delete", input = PostUrl)]
 pub async fn delete(password: Password) -> Result<(), FormError> {
     use crate::{app::accounts::service, leptos_context};
     let done = service::erase(&leptos_context::form()?, password).await?;

@@ -3,7 +3,7 @@
 use leptos::{prelude::*, server_fn::codec::PostUrl};
 
 use crate::domain::{
-    account::{credentials::Password, form_error::FormError},
+    account::{browser_name::BrowserName, credentials::Password, form_error::FormError},
     web::{error::AppError, page::Page},
 };
 
@@ -11,7 +11,7 @@ use crate::domain::{
 ///
 /// # Errors
 /// [`FormError`] with the form to show again, if e-mail address or password is wrong.
-#[server(name = SignIn, prefix = "/api", endpoint = "session/sign_in", input = PostUrl)]
+#[server(name = SignIn, prefix = "", endpoint = "sign-in", input = PostUrl)]
 pub async fn sign_in(
     email: String,
     password: Password,
@@ -33,7 +33,7 @@ pub async fn sign_in(
 ///
 /// # Errors
 /// [`FormError`] with the form to show again, if the password is not acceptable.
-#[server(name = ResetPassword, prefix = "/api", endpoint = "session/reset_password", input = PostUrl)]
+#[server(name = ResetPassword, prefix = "", endpoint = "sign-in/reset", input = PostUrl)]
 pub async fn reset_password(token: Password, new_password: Password) -> Result<(), FormError> {
     use crate::{app::accounts::service, domain::web::flash::Flash, leptos_context};
     let page = service::reset_password(&leptos_context::form()?, token, new_password).await?;
@@ -60,6 +60,17 @@ pub async fn sign_out() -> Result<(), AppError> {
 pub async fn end(session: String) -> Result<(), AppError> {
     use crate::{app::accounts::sessions, leptos_context};
     let done = sessions::end(&leptos_context::form()?, session).await?;
+    leptos_context::see_other(Page::Account, &done)
+}
+
+/// Names the browser of one session of the user, or removes its name.
+///
+/// # Errors
+/// [`AppError::SignedOut`] if nobody is signed in.
+#[server(name = Name, prefix = "/api", endpoint = "session/name", input = PostUrl)]
+pub async fn name(session: String, name: BrowserName) -> Result<(), AppError> {
+    use crate::{app::accounts::sessions, leptos_context};
+    let done = sessions::name(&leptos_context::form()?, session, name).await?;
     leptos_context::see_other(Page::Account, &done)
 }
 

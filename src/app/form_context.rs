@@ -48,6 +48,7 @@ impl FormContext {
 
     /// A security event that this form causes.
     pub fn activity(&self, event: SecurityEventKind) -> SecurityEvent {
-        SecurityEvent { event, at: self.site.now(), device: Some(self.request.client.device), count: 1 }
+        let device_id = self.request.identity.owner().map(|user| user.session.device_id.clone());
+        SecurityEvent { event, at: self.site.now(), device: Some(self.request.client.device), device_id, count: 1 }
     }
 }

@@ -27,7 +27,11 @@ impl RouteTable {
         } else if let Some(known) = self.templates.iter().position(|known| known == template)
             && let Some(all) = self.methods.get_mut(known)
         {
-            all.extend(methods);
+            for method in methods {
+                if !all.contains(&method) {
+                    all.push(method);
+                }
+            }
         }
     }
 

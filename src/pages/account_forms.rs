@@ -28,14 +28,14 @@ pub(super) fn Password() -> impl IntoView {
                 <Problems />
                 <h1>{texts.change()}</h1>
                 <p class="lead">{texts.change_lead()}</p>
-                <form id="change-password" method="post" action=action("/api/account/change_password") novalidate=true>
+                <form id="change-password" method="post" action=address(Page::Password) novalidate=true>
                     <KeyField />
                     <Username email=email() />
                     <PasswordField label=texts.change_current() />
                     <NewPasswordField label=texts.new_password() />
                     <button class="button">{texts.change_button()}</button>
                 </form>
-                <Back />
+                <Back to=Page::Security />
             </div>
         </Document>
     }
@@ -60,13 +60,13 @@ pub(super) fn DeleteAccount() -> impl IntoView {
                     <li>{texts.delete_browsers()}</li>
                 </ul>
                 <p>{texts.delete_export(rich_text::plain, export)}</p>
-                <form id="delete-account" method="post" action=action("/api/account/delete") novalidate=true>
+                <form id="delete-account" method="post" action=address(Page::DeleteAccount) novalidate=true>
                     <KeyField />
                     <Username email=email() />
                     <PasswordField label=texts.delete_confirm() />
-                    <button class="button">{texts.delete_button()}</button>
+                    <button class="button button--danger">{texts.delete_button()}</button>
                 </form>
-                <Back />
+                <Back to=Page::AccountData />
             </div>
         </Document>
     }
@@ -78,10 +78,10 @@ fn email() -> String {
 }
 
 #[component]
-fn Back() -> impl IntoView {
+fn Back(to: Page) -> impl IntoView {
     view! {
         <p>
-            <a href=address(Page::Account)>{strings().forms.back()}</a>
+            <a href=address(to)>{strings().forms.back()}</a>
         </p>
     }
 }

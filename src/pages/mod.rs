@@ -39,7 +39,7 @@ use leptos_router::{
 
 pub(crate) use self::verify::Judged;
 use self::{
-    account::Account,
+    account::{Account, AccountData, Security},
     account_forms::{DeleteAccount, Password},
     comparison::{Compare, Compared},
     delete_cookies::DeleteCookies,
@@ -96,6 +96,8 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/sign-in") view=SignIn ssr=SsrMode::Async />
                 <Route path=path!("/sign-in/reset") view=PasswordReset ssr=SsrMode::Async />
                 <Route path=path!("/account") view=Account ssr=SsrMode::Async />
+                <Route path=path!("/account/security") view=Security ssr=SsrMode::Async />
+                <Route path=path!("/account/data") view=AccountData ssr=SsrMode::Async />
                 <Route path=path!("/account/password") view=Password ssr=SsrMode::Async />
                 <Route path=path!("/account/delete") view=DeleteAccount ssr=SsrMode::Async />
             </Routes>

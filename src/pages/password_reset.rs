@@ -7,10 +7,10 @@ use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
 use leptos_router::hooks::use_query_map;
 
-use super::{action, site, strings};
+use super::{address, site, strings};
 use crate::{
     app::accounts::service,
-    domain::web::error::AppError,
+    domain::web::{error::AppError, page::Page},
     pages::{
         components::{
             fields,
@@ -19,6 +19,7 @@ use crate::{
         },
         layout::document::Document,
     },
+    system::percent_encode::percent_encode,
 };
 
 #[component]
@@ -48,6 +49,8 @@ pub(super) fn ChooseAgain() -> impl IntoView {
 fn Choose(token: String, email: String) -> impl IntoView {
     let strings = strings();
     let texts = Arc::clone(&strings.forms);
+    // The link too, so that the page can be reloaded after an error.
+    let to = format!("{}?token={}", address(Page::PasswordReset), percent_encode(token.as_bytes()));
     let whose = (!email.is_empty()).then(|| format!("{} ", texts.choose_for(&email)));
     view! {
         <Document title=fields::title(&strings, texts.choose()) description=texts.choose_description()>
@@ -57,7 +60,7 @@ fn Choose(token: String, email: String) -> impl IntoView {
                 <p class="lead">
                     {whose} {texts.choose_lead()}
                 </p>
-                <form id="reset-password" method="post" action=action("/api/session/reset_password") novalidate=true>
+                <form id="reset-password" method="post" action=to novalidate=true>
                     <KeyField />
                     <Username email />
                     <input type="hidden" name="token" value=token />

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
-use super::{action, address_with_return, request, strings};
+use super::{address_with_return, request, strings};
 use crate::{
     domain::web::page::Page,
     pages::{
@@ -43,7 +43,8 @@ pub(super) fn SignIn() -> impl IntoView {
                 {signed_out}
                 <h1>{texts.sign_in()}</h1>
                 <p class="lead">{texts.sign_in_lead()}</p>
-                <form id="sign-in" method="post" action=action("/api/session/sign_in") novalidate=true>
+                <p>{texts.no_account(rich_text::plain, sign_up)}</p>
+                <form id="sign-in" method="post" action=address_with_return(Page::SignIn, return_to) novalidate=true>
                     <KeyField />
                     <EmailField />
                     <PasswordField label=texts.password() />
@@ -51,7 +52,6 @@ pub(super) fn SignIn() -> impl IntoView {
                     <ReturnTo to=return_to />
                     <button class="button">{texts.sign_in()}</button>
                 </form>
-                <p>{texts.no_account(rich_text::plain, sign_up)}</p>
                 <p class="hint">{texts.forgotten()}</p>
             </div>
         </Document>
@@ -71,7 +71,8 @@ pub(super) fn SignUp() -> impl IntoView {
                 <Problems />
                 <h1>{texts.sign_up()}</h1>
                 <p class="lead">{texts.sign_up_lead()}</p>
-                <form id="sign-up" method="post" action=action("/api/account/sign_up") novalidate=true>
+                <p>{texts.has_account(rich_text::plain, sign_in)}</p>
+                <form id="sign-up" method="post" action=address_with_return(Page::SignUp, return_to) novalidate=true>
                     <KeyField />
                     <EmailField />
                     <NewPasswordField label=texts.password() />
@@ -80,7 +81,6 @@ pub(super) fn SignUp() -> impl IntoView {
                     <button class="button">{texts.sign_up_button()}</button>
                 </form>
                 <p class="hint">{texts.sign_up_keeps()}</p>
-                <p>{texts.has_account(rich_text::plain, sign_in)}</p>
             </div>
         </Document>
     }

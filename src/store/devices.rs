@@ -3,6 +3,17 @@
 use super::{StoreError, Tx, values::values};
 use crate::domain::Timestamp;
 
+/// A browser that has signed in to an account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct KnownDevice {
+    /// Stays the same while the token changes. Sessions and security events refer to it.
+    pub id: String,
+    /// What the user calls the browser.
+    pub name: Option<String>,
+    /// When it last signed in.
+    pub last_seen_at: Timestamp,
+}
+
 impl Tx<'_> {
     /// Whether the browser with that device token has signed in to the account since `since`.
     pub(crate) fn is_known_device(
@@ -31,13 +42,20 @@ impl Tx<'_> {
         self.execute(sql, &values![account, except]).map(drop)
     }
 
-    /// The time of the last sign-in of each device of an account after `since`, latest first.
-    pub(crate) fn device_times(&self, account: &str, since: Timestamp) -> Result<Vec<Timestamp>, StoreError> {
+    /// The devices of an account that signed in after `since`, latest first.
+    pub(crate) fn devices_of(&self, account: &str, since: Timestamp) -> Result<Vec<KnownDevice>, StoreError> {
         self.list(
-            "SELECT last_seen_at FROM devices WHERE account_id = ?1 AND last_seen_at > ?2 ORDER BY last_seen_at DESC",
+            "SELECT id, name, last_seen_at FROM devices WHERE account_id = ?1 AND last_seen_at > ?2
+             ORDER BY last_seen_at DESC, id",
             &values![account, since.0],
-            |row| Ok(Timestamp(row.get(0)?)),
+            |row| Ok(KnownDevice { id: row.get(0)?, name: row.get(1)?, last_seen_at: Timestamp(row.get(2)?) }),
         )
+    }
+
+    /// Names a device of an account, or removes its name.
+    pub(crate) fn set_device_name(&self, account: &str, id: &str, name: Option<&str>) -> Result<(), StoreError> {
+        let sql = "UPDATE devices SET name = ?3 WHERE account_id = ?1 AND id = ?2";
+        self.execute(sql, &values![account, id, name]).map(drop)
     }
 
     /// Deletes the devices of all accounts that have not signed in since `since`.
@@ -45,13 +63,22 @@ impl Tx<'_> {
         self.execute("DELETE FROM devices WHERE last_seen_at <= ?1", &values![since.0])
     }
 
-    /// Records that a browser signed in to an account.
-    pub(crate) fn record_device(&self, account: &str, token_hash: &str, now: Timestamp) -> Result<(), StoreError> {
+    /// Records that a browser signed in to an account, and returns the id of the device: the one it
+    /// has, or `new_id`.
+    pub(crate) fn record_device(
+        &self,
+        account: &str,
+        token_hash: &str,
+        new_id: &str,
+        now: Timestamp,
+    ) -> Result<String, StoreError> {
         self.execute(
-            "INSERT INTO devices (account_id, token_hash, last_seen_at) VALUES (?1, ?2, ?3)
+            "INSERT INTO devices (account_id, token_hash, id, last_seen_at) VALUES (?1, ?2, ?3, ?4)
              ON CONFLICT (account_id, token_hash) DO UPDATE SET last_seen_at = excluded.last_seen_at",
-            &values![account, token_hash, now.0],
-        )
-        .map(drop)
+            &values![account, token_hash, new_id, now.0],
+        )?;
+        let sql = "SELECT id FROM devices WHERE account_id = ?1 AND token_hash = ?2";
+        let id = self.find(sql, &values![account, token_hash], |row| row.get(0))?;
+        Ok(id.unwrap_or_else(|| new_id.to_owned()))
     }
 }

@@ -48,6 +48,7 @@ pub(crate) use {crate::store::compression::compress, crate::store::compression::
 
 pub(crate) use self::{
     accounts::Account,
+    devices::KnownDevice,
     ledger::{LedgerBatch, LedgerHead},
     sessions::{NewSession, User},
     timestamps::StampedHead,

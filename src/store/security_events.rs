@@ -16,24 +16,26 @@ impl Tx<'_> {
     /// routine event goes first, so that neither guesses nor sign-ins displace an event that the
     /// user should see.
     pub(crate) fn record_security_event(&self, account: &str, activity: &SecurityEvent) -> Result<(), StoreError> {
-        let SecurityEvent { event, at, device, count: _ } = *activity;
+        let SecurityEvent { event, at, device, ref device_id, count: _ } = *activity;
+        let device_id = device_id.as_deref();
         let device = device.map(|device| device.into_str());
         if event == SecurityEventKind::Failed {
             let day = at.0.div_euclid(86_400) * 86_400;
             let counted = self.execute(
-                "UPDATE security_events SET count = count + 1, at = ?3, device = ?4
+                "UPDATE security_events SET count = count + 1, at = ?3, device = ?4, device_id = ?6
                  WHERE account_id = ?1 AND event = ?2 AND at >= ?5",
-                &values![account, event.into_str(), at.0, device, day],
+                &values![account, event.into_str(), at.0, device, day, device_id],
             )?;
             if counted > 0 {
                 return Ok(());
             }
         }
         self.execute(
-            "INSERT INTO security_events (account_id, seq, event, at, device, count)
-             SELECT CAST(?1 AS TEXT), COALESCE(MAX(seq), 0) + 1, CAST(?2 AS TEXT), CAST(?3 AS BIGINT), CAST(?4 AS TEXT), 1
+            "INSERT INTO security_events (account_id, seq, event, at, device, device_id, count)
+             SELECT CAST(?1 AS TEXT), COALESCE(MAX(seq), 0) + 1, CAST(?2 AS TEXT), CAST(?3 AS BIGINT), CAST(?4 AS TEXT),
+                    CAST(?5 AS TEXT), 1
              FROM security_events WHERE account_id = ?1",
-            &values![account, event.into_str(), at.0, device],
+            &values![account, event.into_str(), at.0, device, device_id],
         )?;
         let [first, second, third, fourth] = SecurityEventKind::ROUTINE.map(|event| event.into_str());
         self.execute(
@@ -58,16 +60,22 @@ impl Tx<'_> {
     /// The retained events of an account, newest first.
     pub(crate) fn security_events_of(&self, account: &str, now: Timestamp) -> Result<Vec<SecurityEvent>, StoreError> {
         let rows = self.list(
-            "SELECT event, at, device, count FROM security_events WHERE account_id = ?1 AND at >= ?2
+            "SELECT event, at, device, device_id, count FROM security_events WHERE account_id = ?1 AND at >= ?2
              ORDER BY at DESC, seq DESC",
             &values![account, oldest(now)],
             |row| {
-                Ok((row.get::<String>(0)?, Timestamp(row.get(1)?), row.get::<Option<String>>(2)?, row.get::<u32>(3)?))
+                Ok((
+                    row.get::<String>(0)?,
+                    Timestamp(row.get(1)?),
+                    row.get::<Option<String>>(2)?,
+                    row.get(3)?,
+                    row.get(4)?,
+                ))
             },
         )?;
-        let activity = |(event, at, device, count): (String, _, Option<String>, _)| {
+        let activity = |(event, at, device, device_id, count): (String, _, Option<String>, _, _)| {
             let event = event.parse().map_err(|_| StoreError::Unknown(event))?;
-            Ok(SecurityEvent { event, at, device: device.and_then(|device| device.parse().ok()), count })
+            Ok(SecurityEvent { event, at, device: device.and_then(|device| device.parse().ok()), device_id, count })
         };
         rows.into_iter().map(activity).collect()
     }

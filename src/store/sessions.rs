@@ -45,10 +45,11 @@ pub(super) fn read_session(row: &Row<'_>, from: usize, account: String) -> Resul
         id: row.get(from)?,
         account,
         device: device.parse().unwrap_or_default(),
-        created_at: Timestamp(row.get(from + 2)?),
-        token_issued_at: Timestamp(row.get(from + 3)?),
-        last_used_at: Timestamp(row.get(from + 4)?),
-        is_persistent: row.get::<Option<String>>(from + 5)?.is_some(),
+        device_id: row.get(from + 2)?,
+        created_at: Timestamp(row.get(from + 3)?),
+        token_issued_at: Timestamp(row.get(from + 4)?),
+        last_used_at: Timestamp(row.get(from + 5)?),
+        is_persistent: row.get::<Option<String>>(from + 6)?.is_some(),
     })
 }
 
@@ -56,12 +57,14 @@ impl Tx<'_> {
     pub(crate) fn add_session(&self, new: &NewSession) -> Result<(), StoreError> {
         let session = &new.session;
         self.execute(
-            "INSERT INTO sessions (id, account_id, device, created_at, token_issued_at, last_used_at, token_hash, remember_hash, expires_at)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+            "INSERT INTO sessions (id, account_id, device, device_id, created_at, token_issued_at, last_used_at, token_hash, remember_hash,
+                                   expires_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
             &values![
                 &session.id,
                 &session.account,
                 session.device.into_str(),
+                &session.device_id,
                 session.created_at.0,
                 session.token_issued_at.0,
                 session.last_used_at.0,
@@ -77,7 +80,7 @@ impl Tx<'_> {
     pub(crate) fn session_by_token(&self, token_hash: &str) -> Result<Option<User>, StoreError> {
         self.find(
             "SELECT accounts.id, email, password_hash, accounts.created_at, disabled_at, decision, appearance,
-                    sessions.id, device, sessions.created_at, token_issued_at, last_used_at, remember_hash
+                    sessions.id, device, device_id, sessions.created_at, token_issued_at, last_used_at, remember_hash
              FROM sessions JOIN accounts ON accounts.id = account_id WHERE token_hash = ?1",
             &values![token_hash],
             read,
@@ -88,10 +91,11 @@ impl Tx<'_> {
     pub(crate) fn remembered_session(&self, id: &str) -> Result<Option<RememberedSession>, StoreError> {
         self.find(
             "SELECT accounts.id, email, password_hash, accounts.created_at, disabled_at, decision, appearance,
-                    sessions.id, device, sessions.created_at, token_issued_at, last_used_at, remember_hash, previous_remember_hash
+                    sessions.id, device, device_id, sessions.created_at, token_issued_at, last_used_at, remember_hash,
+                    previous_remember_hash
              FROM sessions JOIN accounts ON accounts.id = account_id WHERE sessions.id = ?1 AND remember_hash IS NOT NULL",
             &values![id],
-            |row| Ok(RememberedSession { user: read(row)?, remember_hash: row.get(12)?, previous_remember_hash: row.get(13)? }),
+            |row| Ok(RememberedSession { user: read(row)?, remember_hash: row.get(13)?, previous_remember_hash: row.get(14)? }),
         )
     }
 
@@ -118,7 +122,7 @@ impl Tx<'_> {
     /// The sessions of an account that have not expired, last used first.
     pub(crate) fn active_sessions_of(&self, account: &str, now: Timestamp) -> Result<Vec<Session>, StoreError> {
         self.list(
-            "SELECT id, device, created_at, token_issued_at, last_used_at, remember_hash FROM sessions
+            "SELECT id, device, device_id, created_at, token_issued_at, last_used_at, remember_hash FROM sessions
              WHERE account_id = ?1 AND expires_at > ?2 ORDER BY last_used_at DESC, created_at DESC, id",
             &values![account, now.0],
             |row| read_session(row, 0, account.to_owned()),

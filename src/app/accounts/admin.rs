@@ -170,7 +170,7 @@ impl AccountAdmin<'_> {
         change: impl FnOnce(&Tx<'_>, &str) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, AdminError> {
         let by = parse(email)?;
-        let activity = SecurityEvent { event, at: self.clock.now(), device: None, count: 1 };
+        let activity = SecurityEvent { event, at: self.clock.now(), device: None, device_id: None, count: 1 };
         let job = move |tx: &Tx<'_>| {
             let Some(account) = tx.account_by_email(&by)? else { return Ok(None) };
             let changed = change(tx, &account.id)?;

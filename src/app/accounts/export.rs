@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::{
-    app::accounts::{service, service::AccountOverview},
+    app::accounts::service,
     domain::{
         Timestamp,
         account::{security_event::SecurityEvent, session::Session},
@@ -13,7 +13,7 @@ use crate::{
     },
     ledger,
     ledger::key::TrustedKeys,
-    store::{Account, StoreError, Tx},
+    store::{Account, KnownDevice, StoreError, Tx},
 };
 
 #[derive(Serialize)]
@@ -23,8 +23,8 @@ struct Export {
     decision: Option<ExportedDecision>,
     appearance: Option<ExportedAppearance>,
     browsers: Vec<ExportedBrowser>,
-    /// When each known device last signed in.
-    known_browsers: Vec<String>,
+    /// The browsers that have signed in, latest first.
+    known_browsers: Vec<ExportedDevice>,
     security_events: Vec<ExportedEvent>,
     /// The records of the decisions that the user made while signed in, newest first.
     /// `docs/records.md` describes them.
@@ -60,6 +60,7 @@ struct ExportedAppearance {
 
 #[derive(Serialize)]
 struct ExportedBrowser {
+    name: Option<String>,
     device: &'static str,
     created_at: String,
     token_issued_at: String,
@@ -69,10 +70,18 @@ struct ExportedBrowser {
 }
 
 #[derive(Serialize)]
+struct ExportedDevice {
+    name: Option<String>,
+    last_signed_in_at: String,
+}
+
+#[derive(Serialize)]
 struct ExportedEvent {
     event: &'static str,
     at: String,
     device: Option<&'static str>,
+    /// What the user calls the browser.
+    browser: Option<String>,
     count: u32,
 }
 
@@ -87,8 +96,12 @@ pub(crate) fn write(
     this: Option<&Session>,
     (now, devices_since): (Timestamp, Timestamp),
 ) -> Result<Vec<u8>, StoreError> {
-    let AccountOverview { sessions, activity, devices, link } =
-        service::overview(tx, &account.id, (now, devices_since))?;
+    let overview = service::overview(tx, &account.id, (now, devices_since))?;
+    let name_of = |device_id: &str| overview.name_of(device_id).map(str::to_owned);
+    let known = |device: &KnownDevice| ExportedDevice {
+        name: device.name.clone(),
+        last_signed_in_at: rfc3339(device.last_seen_at),
+    };
     let export = Export {
         email: account.email.to_string(),
         created_at: rfc3339(account.created_at),
@@ -108,18 +121,23 @@ pub(crate) fn write(
         appearance: account
             .appearance
             .map(|look| ExportedAppearance { theme: look.theme.into_str(), text_size: look.text_size.into_str() }),
-        browsers: sessions.iter().map(|session| browser(session, this)).collect(),
-        known_browsers: devices.into_iter().map(rfc3339).collect(),
-        security_events: activity.iter().map(exported_event).collect(),
+        browsers: overview.sessions.iter().map(|session| browser(session, name_of(&session.device_id), this)).collect(),
+        known_browsers: overview.devices.iter().map(known).collect(),
+        security_events: overview
+            .activity
+            .iter()
+            .map(|event| exported_event(event, event.device_id.as_deref().and_then(name_of)))
+            .collect(),
         records: ledger::all_records_of(tx, trusted, &account.id)?,
-        password_reset_token_expires_at: link.map(rfc3339),
+        password_reset_token_expires_at: overview.link.map(rfc3339),
         also_kept: "A hash of your password, of the tokens of each session, of the cookie of each known browser and of a password reset link.",
     };
     Ok(serde_json::to_vec_pretty(&export).unwrap_or_default())
 }
 
-fn browser(session: &Session, this: Option<&Session>) -> ExportedBrowser {
+fn browser(session: &Session, name: Option<String>, this: Option<&Session>) -> ExportedBrowser {
     ExportedBrowser {
+        name,
         device: session.device.into_str(),
         created_at: rfc3339(session.created_at),
         token_issued_at: rfc3339(session.token_issued_at),
@@ -129,11 +147,12 @@ fn browser(session: &Session, this: Option<&Session>) -> ExportedBrowser {
     }
 }
 
-fn exported_event(activity: &SecurityEvent) -> ExportedEvent {
+fn exported_event(activity: &SecurityEvent, browser: Option<String>) -> ExportedEvent {
     ExportedEvent {
         event: activity.event.into_str(),
         at: rfc3339(activity.at),
         device: activity.device.map(|device| device.into_str()),
+        browser,
         count: activity.count,
     }
 }

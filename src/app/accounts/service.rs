@@ -20,7 +20,7 @@ use crate::{
         cookies::declaration::{EssentialCookie, FirstPartyCookie},
         web::{error::AppError, flash::Flash, page::Page},
     },
-    store::{Account, NewSession, StoreError, Tx, User},
+    store::{Account, KnownDevice, NewSession, StoreError, Tx, User},
 };
 
 /// Creates an account and signs in to it. Returns the next page and its flash message.
@@ -246,10 +246,17 @@ pub(crate) struct AccountOverview {
     pub sessions: Vec<Session>,
     /// The security events, newest first.
     pub activity: Vec<SecurityEvent>,
-    /// When each known device last signed in.
-    pub devices: Vec<Timestamp>,
+    /// The browsers that have signed in, latest first.
+    pub devices: Vec<KnownDevice>,
     /// When the password reset link expires, if there is one.
     pub link: Option<Timestamp>,
+}
+
+impl AccountOverview {
+    /// What the user calls a browser.
+    pub fn name_of(&self, device_id: &str) -> Option<&str> {
+        self.devices.iter().find(|device| device.id == device_id)?.name.as_deref()
+    }
 }
 
 /// Reads the data of the account page.
@@ -274,7 +281,7 @@ pub(super) fn overview(
     Ok(AccountOverview {
         sessions: tx.active_sessions_of(account, now)?,
         activity: tx.security_events_of(account, now)?,
-        devices: tx.device_times(account, devices_since)?,
+        devices: tx.devices_of(account, devices_since)?,
         link: tx.password_reset_expiry(account, now)?,
     })
 }

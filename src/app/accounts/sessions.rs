@@ -14,6 +14,7 @@ use crate::{
     domain::{
         Timestamp,
         account::{
+            browser_name::BrowserName,
             credentials::{Email, Password},
             form_error::{FieldError, FormError, FormErrors, FormInput},
             security_event::{SecurityEvent, SecurityEventKind},
@@ -123,7 +124,13 @@ fn redeem_remember_token(
             tx.delete_session(&account.id, &session.id)?;
             tx.record_security_event(
                 &account.id,
-                &SecurityEvent { event: SecurityEventKind::Replayed, at: now, device: Some(session.device), count: 1 },
+                &SecurityEvent {
+                    event: SecurityEventKind::Replayed,
+                    at: now,
+                    device: Some(session.device),
+                    device_id: Some(session.device_id),
+                    count: 1,
+                },
             )?;
             return Ok(None);
         }
@@ -183,7 +190,8 @@ pub(super) async fn sign_in_to(
     let stored = found.as_ref().map(|account| account.password_hash.clone());
     if !site.passwords.verify(password, stored).await.map_err(map_password_error)? {
         if let Some(account) = found {
-            let failed = form.activity(SecurityEventKind::Failed);
+            // Another user may be signed in here.
+            let failed = SecurityEvent { device_id: None, ..form.activity(SecurityEventKind::Failed) };
             // The server does not wait for the write, so that the response for an unknown address
             // takes as long.
             site.store.write_detached(move |tx| tx.record_security_event(&account.id, &failed));
@@ -220,6 +228,7 @@ pub(super) async fn start_session(
     let grace_start = now.minus_seconds(GRACE.as_secs());
     let tokens = SessionTokens::generate(&site.rng);
     let id = site.rng.token();
+    let new_device_id = site.rng.token();
     let device_hash = jar.value(FirstPartyCookie::Device).map(session_tokens::hash);
     let new_device_token = session_tokens::generate(&site.rng);
     // The next device token is derived from the current one. A double submit yields the same token,
@@ -246,10 +255,23 @@ pub(super) async fn start_session(
         if let Some(before) = before {
             tx.delete_session(&before.account.id, &before.session.id)?;
         }
+        // Each sign-in replaces the device token at every account of this browser. A token that an
+        // attacker planted or copied before is then useless.
+        let (mut device_token, mut is_known) = (new_device_token, false);
+        if let (Some(device_hash), Some(next)) = (device_hash, next_device_token) {
+            is_known = tx.is_known_device(&account.id, &device_hash, since)?
+                || tx.is_known_device(&account.id, &session_tokens::hash(&next), grace_start)?;
+            if is_known {
+                device_token = next;
+            }
+            tx.replace_device_token(&device_hash, &session_tokens::hash(&device_token))?;
+        }
+        let device_id = tx.record_device(&account.id, &session_tokens::hash(&device_token), &new_device_id, now)?;
         let session = Session {
             id: session_id,
             account: account.id.clone(),
             device,
+            device_id: device_id.clone(),
             created_at: now,
             token_issued_at: now,
             last_used_at: now,
@@ -265,20 +287,14 @@ pub(super) async fn start_session(
         let expires_at = session.expires_at(lifetime);
         tx.add_session(&NewSession { session, token_hash: token, remember_hash: next, expires_at })?;
 
-        // Each sign-in replaces the device token at every account of this browser. A token that an
-        // attacker planted or copied before is then useless.
-        let (mut device_token, mut is_known) = (new_device_token, false);
-        if let (Some(device_hash), Some(next)) = (device_hash, next_device_token) {
-            is_known = tx.is_known_device(&account.id, &device_hash, since)?
-                || tx.is_known_device(&account.id, &session_tokens::hash(&next), grace_start)?;
-            if is_known {
-                device_token = next;
-            }
-            tx.replace_device_token(&device_hash, &session_tokens::hash(&device_token))?;
-        }
-        tx.record_device(&account.id, &session_tokens::hash(&device_token), now)?;
         let signed_in = if is_known { SecurityEventKind::SignedIn } else { SecurityEventKind::SignedInFromNew };
-        let activity = SecurityEvent { event: event.unwrap_or(signed_in), at: now, device: Some(device), count: 1 };
+        let activity = SecurityEvent {
+            event: event.unwrap_or(signed_in),
+            at: now,
+            device: Some(device),
+            device_id: Some(device_id),
+            count: 1,
+        };
         if event.is_some() || !is_double_submit {
             tx.record_security_event(&account.id, &activity)?;
         }
@@ -324,12 +340,7 @@ pub(super) async fn start_session(
 pub(crate) async fn sign_out(form: &FormContext) -> Result<FormResult, AppError> {
     let FormContext { site, jar, request } = form;
     if let Some(user) = request.identity.owner().cloned() {
-        let signed_out = SecurityEvent {
-            event: SecurityEventKind::SignedOut,
-            at: site.now(),
-            device: Some(request.client.device),
-            count: 1,
-        };
+        let signed_out = form.activity(SecurityEventKind::SignedOut);
         let job = move |tx: &Tx<'_>| {
             // Another browser may have ended the session or erased the account.
             if tx.delete_session(&user.account.id, &user.session.id)? {
@@ -367,6 +378,20 @@ pub(crate) async fn end(form: &FormContext, chosen: String) -> Result<FormResult
     };
     form.site.store.write(job).await?;
     Ok(Flash::SessionEnded.into())
+}
+
+/// Names the browser of one session of the user. The name stays when the browser signs out.
+pub(crate) async fn name(form: &FormContext, chosen: String, name: BrowserName) -> Result<FormResult, AppError> {
+    let (user, now) = (form.user()?, form.site.now());
+    let job = move |tx: &Tx<'_>| {
+        let sessions = tx.active_sessions_of(&user.account.id, now)?;
+        match sessions.iter().find(|session| public_id(session) == chosen) {
+            Some(session) => tx.set_device_name(&user.account.id, &session.device_id, name.get()),
+            None => Ok(()),
+        }
+    };
+    form.site.store.write(job).await?;
+    Ok(Flash::BrowserNamed.into())
 }
 
 /// Ends every other session of the user.

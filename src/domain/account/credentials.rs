@@ -51,9 +51,9 @@ pub const MAX_PASSWORD_CHARS: usize = 256;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, thiserror::Error)]
 #[serde(rename_all = "kebab-case")]
 pub enum PasswordWeakness {
-    #[error("The password is shorter than {} characters.", MIN_PASSWORD_CHARS)]
+    #[error("Password must be {} characters or more.", MIN_PASSWORD_CHARS)]
     Short,
-    #[error("The password is longer than {} characters.", MAX_PASSWORD_CHARS)]
+    #[error("Password must be {} characters or fewer.", MAX_PASSWORD_CHARS)]
     Long,
     /// It is among the passwords that attackers try first.
     #[error("This password is too common. Choose another, such as a few unrelated words.")]
@@ -90,7 +90,7 @@ mod tests {
         {
             assert_eq!(length_weakness(characters), weakness, "{characters}");
         }
-        assert_eq!(PasswordWeakness::Short.to_string(), "The password is shorter than 12 characters.");
-        assert_eq!(PasswordWeakness::Long.to_string(), "The password is longer than 256 characters.");
+        assert_eq!(PasswordWeakness::Short.to_string(), "Password must be 12 characters or more.");
+        assert_eq!(PasswordWeakness::Long.to_string(), "Password must be 256 characters or fewer.");
     }
 }

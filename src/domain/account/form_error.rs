@@ -23,10 +23,10 @@ pub enum FormField {
 #[serde(rename_all = "kebab-case")]
 pub enum FieldError {
     /// The e-mail address is missing or invalid.
-    #[error("Enter an e-mail address, such as name@example.org.")]
+    #[error("Enter an email address, such as name@example.org.")]
     NoEmail,
     /// The e-mail address already has an account.
-    #[error("There is an account with this e-mail address. Sign in instead, or use another address.")]
+    #[error("An account with this email address already exists. Sign in, or use another address.")]
     EmailTaken,
     #[error("Enter your password.")]
     NoPassword,
@@ -42,13 +42,18 @@ pub enum FieldError {
 }
 
 impl FieldError {
-    /// The field that the error belongs to.
+    /// The field to correct first.
     pub const fn field(self) -> FormField {
         match self {
-            Self::NoEmail | Self::EmailTaken | Self::NotRecognised => FormField::Email,
-            Self::NoPassword | Self::WrongPassword => FormField::Password,
+            Self::NoEmail | Self::EmailTaken => FormField::Email,
+            Self::NoPassword | Self::WrongPassword | Self::NotRecognised => FormField::Password,
             Self::Weak(_) => FormField::NewPassword,
         }
+    }
+
+    /// Whether the error is that of one field. Which of address and password is wrong is not said.
+    pub const fn is_of_one_field(self) -> bool {
+        !matches!(self, Self::NotRecognised)
     }
 }
 
@@ -82,7 +87,7 @@ impl FormErrors {
 
     /// The error of a field.
     pub fn about(&self, field: FormField) -> Option<FieldError> {
-        self.problems.iter().copied().find(|problem| problem.field() == field)
+        self.problems.iter().copied().find(|problem| problem.field() == field && problem.is_of_one_field())
     }
 }
 

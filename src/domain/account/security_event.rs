@@ -41,22 +41,49 @@ impl SecurityEventKind {
     /// number of them, and they tell the user little.
     pub const ROUTINE: [Self; 4] = [Self::SignedIn, Self::SignedOut, Self::Ended, Self::OthersEnded];
 
-    /// Whether the user should check the event.
-    pub const fn is_alarming(self) -> bool {
-        matches!(self, Self::Replayed | Self::SignedInFromNew | Self::Failed)
+    /// Whether the user set a new password, which answers every earlier alarm.
+    const fn sets_password(self) -> bool {
+        matches!(self, Self::PasswordChanged | Self::ResetLinkUsed)
     }
 }
 
 /// A stored event.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SecurityEvent {
     pub event: SecurityEventKind,
     /// The last time.
     pub at: Timestamp,
     /// `None` for a command of the operator.
     pub device: Option<Device>,
+    /// The browser, if it was signed in or signed in with the event.
+    pub device_id: Option<String>,
     /// How often on that day; above 1 only for [`SecurityEventKind::Failed`].
     pub count: u32,
+}
+
+/// How long an event needs attention: 30 days.
+const ATTENTION_SECONDS: u64 = 30 * 24 * 60 * 60;
+
+/// How many wrong passwords of one day need attention. Fewer are slips of the user.
+const ATTENTION_FAILURES: u32 = 5;
+
+/// The events that the user should check, newest first as `events` are: those since the last new
+/// password and of the last 30 days. A browser that the user recognises is not new to them.
+pub fn needing_attention(
+    events: &[SecurityEvent],
+    now: Timestamp,
+    is_recognised: impl Fn(&str) -> bool,
+) -> impl Iterator<Item = &SecurityEvent> {
+    events
+        .iter()
+        .take_while(|activity| !activity.event.sets_password())
+        .filter(move |activity| now < activity.at.plus_seconds(ATTENTION_SECONDS))
+        .filter(move |activity| match activity.event {
+            SecurityEventKind::Replayed => true,
+            SecurityEventKind::SignedInFromNew => !activity.device_id.as_deref().is_some_and(&is_recognised),
+            SecurityEventKind::Failed => activity.count >= ATTENTION_FAILURES,
+            _ => false,
+        })
 }
 
 /// How long events are stored: 180 days.
@@ -75,8 +102,8 @@ mod tests {
 
     #[test]
     fn nothing_to_look_twice_at_is_routine() {
-        let routine = SecurityEventKind::ROUTINE.map(SecurityEventKind::is_alarming);
-        assert_eq!(routine, [false; 4]);
+        let alarming = [SecurityEventKind::Replayed, SecurityEventKind::SignedInFromNew, SecurityEventKind::Failed];
+        assert!(alarming.iter().all(|event| !SecurityEventKind::ROUTINE.contains(event)));
         let kept = [
             SecurityEventKind::PasswordChanged,
             SecurityEventKind::ResetLinkCreated,
@@ -85,6 +112,38 @@ mod tests {
             SecurityEventKind::Disabled,
         ];
         assert!(kept.iter().all(|event| !SecurityEventKind::ROUTINE.contains(event)));
+    }
+
+    #[test]
+    fn only_what_is_recent_and_not_recognised_needs_attention() {
+        const DAY: i64 = 86_400;
+        let happened = |event, at, device_id: Option<&str>| SecurityEvent {
+            event,
+            at: Timestamp(at),
+            device: Some(Device::Computer),
+            device_id: device_id.map(str::to_owned),
+            count: if event == SecurityEventKind::Failed { 5 } else { 1 },
+        };
+        let events = [
+            happened(SecurityEventKind::SignedInFromNew, 40 * DAY, Some("mine")),
+            happened(SecurityEventKind::SignedInFromNew, 39 * DAY, Some("other")),
+            happened(SecurityEventKind::Replayed, 38 * DAY, Some("mine")),
+            happened(SecurityEventKind::SignedIn, 37 * DAY, Some("other")),
+            happened(SecurityEventKind::Failed, 36 * DAY, None),
+            happened(SecurityEventKind::Failed, 10 * DAY, None),
+            happened(SecurityEventKind::PasswordChanged, 9 * DAY, Some("mine")),
+            happened(SecurityEventKind::Failed, 8 * DAY, None),
+        ];
+        let days = |now: i64, events: &[SecurityEvent]| -> Vec<i64> {
+            let found = needing_attention(events, Timestamp(now * DAY), |id| id == "mine");
+            found.map(|activity| activity.at.0 / DAY).collect()
+        };
+        assert_eq!(days(40, &events), [39, 38, 36], "of 30 days, and not older than that");
+        assert_eq!(days(39, &events), [39, 38, 36, 10], "the last second of 30 days");
+        assert_eq!(days(80, &events), [0; 0]);
+        assert_eq!(days(10, &events[6..]), [0; 0], "a new password answers what came before");
+        let slips = [SecurityEvent { count: 4, ..events[4].clone() }];
+        assert_eq!(days(40, &slips), [0; 0]);
     }
 
     #[test]

@@ -36,6 +36,8 @@ pub struct Session {
     pub id: String,
     pub account: String,
     pub device: Device,
+    /// The browser, among those that have signed in to the account.
+    pub device_id: String,
     /// When the user signed in.
     pub created_at: Timestamp,
     /// When the tokens were issued.
@@ -137,6 +139,7 @@ mod tests {
             id: "s".into(),
             account: "a".into(),
             device: Device::Computer,
+            device_id: "d".into(),
             created_at: Timestamp(created_at),
             token_issued_at: Timestamp(token_issued_at),
             last_used_at: Timestamp(last_used_at),

@@ -8,71 +8,71 @@ use strum::VariantArray;
 #[serde(rename_all = "kebab-case")]
 pub enum AppError {
     /// A form field is missing, repeated, or holds a value that the form does not offer.
-    #[error("The form is incomplete, or holds an answer that it does not offer, so it was not carried out.")]
+    #[error(
+        "The form is incomplete, or has a value it does not offer, so we did not process it. Go back and try again."
+    )]
     Form,
     /// The name of the cookie to delete is not a valid cookie name.
-    #[error("That is not the name of a cookie, so none was deleted.")]
+    #[error("This is not a valid cookie name, so nothing was deleted.")]
     CookieName,
     /// The request is malformed in another way.
-    #[error("That request could not be understood.")]
+    #[error("We could not understand this request.")]
     Malformed,
     /// Another site sent the form (CSRF).
-    #[error("This form was sent from another site, so nothing was changed. Open the page here and send it again.")]
+    #[error(
+        "This form was sent from another site, so nothing was changed. Open the page here and send the form again."
+    )]
     Foreign,
     /// The browser sent no `Origin` and no `Sec-Fetch-Site` with the form.
     #[error(
-        "Your browser does not say where a form comes from, and another site could have sent this one. So this site cannot take forms from it, and nothing was changed. Block or delete cookies in the browser itself, or use another browser."
+        "Your browser does not tell us where a form comes from, so another site could have sent this one. Nothing was changed. Block or delete cookies in your browser’s settings, or use another browser."
     )]
     NoOrigin,
     /// The `Host` header names none of the site's hosts.
-    #[error("This site is not reached under that name. Open the address that its owner gives.")]
+    #[error("This site is not available at this address. Use the address that the site owner gives.")]
     Misdirected,
     /// The action needs a signed-in user.
     #[error(
-        "You are not signed in, or not any more, so this was not done now. If you pressed the button twice, it may have been done the first time. Sign in to see."
+        "You are not signed in, or no longer, so nothing was changed now. If you pressed the button twice, it may have worked the first time. Sign in to check."
     )]
     SignedOut,
     /// The rate limit for passwords was exceeded.
-    #[error("There were too many attempts from here or for this account, so nothing was done.")]
+    #[error("There were too many attempts from your network or for this account. Nothing was changed.")]
     TooManyAttempts,
     /// More password checks are waiting than the server can serve in time.
-    #[error(
-        "More people are signing in just now than this site can serve, so this was not done. Try again in a moment."
-    )]
+    #[error("Too many people are signing in at the moment. Nothing was changed. Try again in a moment.")]
     Busy,
     /// The server sheds load.
-    #[error("The site is busy. Nothing was changed. Try again in a moment.")]
+    #[error("We have too many requests at the moment. Nothing was changed. Try again in a moment.")]
     Overloaded,
     /// The database cannot be read or written at the moment.
-    #[error("The site cannot save or look up anything just now. Please try again in a moment.")]
+    #[error("We cannot load or save anything at the moment. Try again in a moment.")]
     Unavailable,
     /// The link to set a new password was used, was replaced by a newer one, or has expired.
     #[error(
-        "This link to set a new password was used before, was replaced by a newer one, or is too old. If you have just chosen a password with it, sign in with that. Else ask the site owner for a new one."
+        "This link to set a new password was used before, was replaced by a newer one, or has expired. If you have just set a password with it, sign in with that password. Otherwise, ask the site owner for a new link."
     )]
     ResetLinkExpired,
     /// No route matches the URL.
     #[error("If you typed the address, check it. The page may also have moved.")]
     NotFound,
     /// The two versions to compare are equal, or one does not exist.
-    #[error(
-        "There is no such comparison: it needs two different versions of the policy, and both must exist. The history of the policy lists them."
-    )]
+    #[error("A comparison needs two different versions of the policy, and both must exist. See “All versions”.")]
     NoComparison,
     /// The route does not support the method.
     #[error("This page cannot be opened directly.")]
     Method,
     /// The client sent the request too slowly.
-    #[error("The request took too long to arrive. Please try again.")]
+    #[error("Your request took too long to arrive. Please try again.")]
     Timeout,
     /// The request body is too large.
-    #[error("That is more than a form of this site can hold, so it was not carried out.")]
+    #[error("You sent more data than we accept. Nothing was changed.")]
     TooLarge,
     /// The URL is too long.
-    #[error("That address is too long.")]
+    #[error("This address is too long for us to read.")]
     AddressTooLong,
     /// The request body is not a form.
-    #[error("This address takes the fields of a form and nothing else, so this was not carried out.")]
+    #[error("We accept only form data at this address. Nothing was changed.")]
     NotAForm,
     /// The request comes from an origin that belongs to no partner service.
     #[error(
@@ -94,10 +94,10 @@ pub enum AppError {
     NotTaken,
     /// The request headers, usually the cookies, are too large.
     #[error(
-        "Your browser sent more cookies than this site can read. The button below deletes them, without reading what they hold."
+        "Your browser sent more cookies than we can read. The button below deletes them without reading their contents."
     )]
     HeadersTooLarge,
-    #[error("Something went wrong on our side. It has been noted; please try again.")]
+    #[error("There is a problem on our side, and we have logged it. Please try again.")]
     Inner,
 }
 

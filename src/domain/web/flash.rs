@@ -39,6 +39,8 @@ pub enum Flash {
     SessionEnded,
     /// The user ended every other session.
     OthersEnded,
+    /// The user named a browser.
+    BrowserNamed,
     PasswordChanged,
     AccountDeleted,
 }
@@ -83,7 +85,8 @@ impl Flash {
             | Self::SignedUp
             | Self::SignedIn => true,
             Self::SignedOut | Self::AccountDeleted => page == Page::Home,
-            Self::SessionEnded | Self::OthersEnded | Self::PasswordChanged => page == Page::Account,
+            Self::SessionEnded | Self::OthersEnded | Self::BrowserNamed => page == Page::Account,
+            Self::PasswordChanged => page == Page::Security,
             Self::Saved
             | Self::NothingChosen
             | Self::AppearanceSaved
@@ -109,9 +112,12 @@ impl Flash {
             Self::AppearanceNotSaved => choices.is_none_or(|choices| choices.preferences == Answer::No),
             Self::AllDeleted | Self::NothingChosen => choices.is_none(),
             Self::Deleted => true,
-            Self::SignedUp | Self::SignedIn | Self::SessionEnded | Self::OthersEnded | Self::PasswordChanged => {
-                is_signed_in
-            }
+            Self::SignedUp
+            | Self::SignedIn
+            | Self::SessionEnded
+            | Self::OthersEnded
+            | Self::BrowserNamed
+            | Self::PasswordChanged => is_signed_in,
             Self::SignedOut | Self::AccountDeleted => !is_signed_in,
         }
     }

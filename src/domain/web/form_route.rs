@@ -1,8 +1,8 @@
-//! The URLs that forms post to, and the pages they belong to: a GET of such a URL redirects to the
-//! page.
+//! The URLs that forms post to.
 //!
-//! A form with errors is shown at the URL that it was posted to. Enter in the address bar, a
-//! bookmark and a restored tab request that URL with GET.
+//! A form that can be shown again with errors posts to its own page. A form that is done or refused
+//! posts to a URL below `/api/`, and a GET of that URL redirects to the page of the form: Enter in
+//! the address bar, a bookmark and a restored tab request it with GET.
 
 use super::page::Page;
 
@@ -10,13 +10,9 @@ use super::page::Page;
 /// sends the cookies of that path.
 pub const DELETE_ALL: &str = "/preferences/cookies/delete_all";
 
-/// Each form URL with its page. Banner, footer button and language switch are on every page, so
-/// they map to the home page. The form behind a password reset needs its link, so it maps to the
-/// sign-in page, which says how to get one.
-pub const TARGETS: [(&str, Page); 16] = [
-    ("/api/account/change_password", Page::Password),
-    ("/api/account/delete", Page::DeleteAccount),
-    ("/api/account/sign_up", Page::SignUp),
+/// Each form URL that is not a page's, with the page of the form. Banner, footer button and
+/// language switch are on every page, so they map to the home page.
+pub const TARGETS: [(&str, Page); 12] = [
     ("/api/appearance/save", Page::Preferences),
     ("/api/consent/answer", Page::Home),
     ("/api/consent/decide", Page::Preferences),
@@ -27,14 +23,18 @@ pub const TARGETS: [(&str, Page); 16] = [
     ("/api/language/choose", Page::Home),
     ("/api/session/end", Page::Account),
     ("/api/session/end_others", Page::Account),
-    ("/api/session/reset_password", Page::SignIn),
-    ("/api/session/sign_in", Page::SignIn),
+    ("/api/session/name", Page::Account),
     ("/api/session/sign_out", Page::Account),
 ];
 
 /// The page of the form that posts to this URL.
 pub fn page_of(target: &str) -> Option<Page> {
     TARGETS.into_iter().find(|(address, _)| *address == target).map(|(_, page)| page)
+}
+
+/// Whether a form posts to this path.
+pub fn is_form(path: &str) -> bool {
+    page_of(path).is_some() || path.parse().is_ok_and(Page::takes_form)
 }
 
 #[cfg(test)]
@@ -46,8 +46,19 @@ mod tests {
         for (target, page) in TARGETS {
             assert_eq!(page_of(target), Some(page), "{target}");
         }
-        for other in ["", "/", "/api", "/api/session", "/api/session/sign_in/", "/sign-in", "/de/api/session/sign_in"] {
+        for other in ["", "/", "/api", "/api/session", "/api/session/end/", "/sign-in", "/de/api/session/end"] {
             assert_eq!(page_of(other), None, "{other}");
+        }
+        for (path, expected) in [
+            ("/sign-in", true),
+            ("/account/delete", true),
+            ("/verify", true),
+            ("/api/session/end", true),
+            ("/account", false),
+            ("/policy", false),
+            ("/nowhere", false),
+        ] {
+            assert_eq!(is_form(path), expected, "{path}");
         }
     }
 }

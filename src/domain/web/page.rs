@@ -45,6 +45,10 @@ pub enum Page {
     PasswordReset,
     /// `/account`
     Account,
+    /// `/account/security`: the password, and what happened in the account.
+    Security,
+    /// `/account/data`: export, history and erasure.
+    AccountData,
     /// `/account/password`
     Password,
     /// `/account/delete`
@@ -54,7 +58,7 @@ pub enum Page {
 impl Page {
     /// Whether the page needs a signed-in user.
     pub const fn requires_sign_in(self) -> bool {
-        matches!(self, Self::Account | Self::Password | Self::DeleteAccount)
+        matches!(self, Self::Account | Self::Security | Self::AccountData | Self::Password | Self::DeleteAccount)
     }
 
     /// Whether a user with a disabled account may open the page, to export data or erase the
@@ -71,6 +75,12 @@ impl Page {
     /// Whether the page is of no use to a signed-in user.
     pub const fn is_for_guests(self) -> bool {
         matches!(self, Self::SignUp | Self::SignIn)
+    }
+
+    /// Whether the page has a form that posts to the page itself, so that its errors are shown at
+    /// the page's own URL.
+    pub const fn takes_form(self) -> bool {
+        self.takes_passwords() || matches!(self, Self::Verify)
     }
 
     /// Whether the page has a password form, so that no cache may store it.
@@ -105,6 +115,8 @@ impl FromStr for Page {
             "/sign-in" => Self::SignIn,
             "/sign-in/reset" => Self::PasswordReset,
             "/account" => Self::Account,
+            "/account/security" => Self::Security,
+            "/account/data" => Self::AccountData,
             "/account/password" => Self::Password,
             "/account/delete" => Self::DeleteAccount,
             other if other.starts_with("/policy/compare/") => {
@@ -141,6 +153,8 @@ impl fmt::Display for Page {
             Self::SignIn => f.write_str("/sign-in"),
             Self::PasswordReset => f.write_str("/sign-in/reset"),
             Self::Account => f.write_str("/account"),
+            Self::Security => f.write_str("/account/security"),
+            Self::AccountData => f.write_str("/account/data"),
             Self::Password => f.write_str("/account/password"),
             Self::DeleteAccount => f.write_str("/account/delete"),
         }
@@ -186,6 +200,8 @@ mod tests {
             "/sign-in",
             "/sign-in/reset",
             "/account",
+            "/account/security",
+            "/account/data",
             "/account/password",
             "/account/delete",
         ] {

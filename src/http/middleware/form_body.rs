@@ -41,7 +41,7 @@ pub(super) struct FormBody(pub Bytes);
 /// be read.
 pub(super) async fn read(limits: &HttpLimits, request: &mut Request) -> Result<(), AppError> {
     let path = request.uri().path();
-    let is_form = form_route::page_of(path).is_some() || path.parse() == Ok(Page::Verify);
+    let is_form = form_route::is_form(path);
     let is_measurement = path == path::MEASUREMENTS;
     if !(is_form || is_measurement || path == path::PARTNER_CONSENT) || *request.method() != Method::POST {
         return Ok(());

@@ -23,12 +23,22 @@ mod tests {
 
     use leptos::server_fn::axum::server_fn_paths;
 
-    use crate::domain::web::form_route::TARGETS;
+    use crate::domain::web::{form_route::TARGETS, page::Page};
 
     #[test]
     fn every_server_function_has_a_page_and_no_other_path_has_one() {
-        let functions: BTreeSet<_> = server_fn_paths().map(|(path, _)| path).collect();
+        let functions = server_fn_paths().map(|(path, _)| path);
+        let functions: BTreeSet<_> = functions.filter(|path| path.parse::<Page>().is_err()).collect();
         let targets: BTreeSet<_> = TARGETS.into_iter().map(|(target, _)| target).collect();
         assert_eq!(functions, targets);
+    }
+
+    #[test]
+    fn a_page_that_takes_passwords_takes_its_form_itself() {
+        let pages = server_fn_paths().filter_map(|(path, _)| path.parse::<Page>().ok());
+        let pages: BTreeSet<_> = pages.collect();
+        let forms = [Page::SignUp, Page::SignIn, Page::PasswordReset, Page::Password, Page::DeleteAccount];
+        assert!(forms.into_iter().all(Page::takes_passwords));
+        assert_eq!(pages, forms.into());
     }
 }

@@ -47,6 +47,12 @@ fn sentence(strings: &Messages, problem: FieldError) -> String {
     }
 }
 
+/// Whether an error is not that of one field: the field to correct first then takes the focus, and
+/// the summary describes it.
+fn leaves_field_open(correction: &FormErrors) -> bool {
+    correction.problems.iter().any(|problem| !problem.is_of_one_field())
+}
+
 /// The error summary, with a link to each invalid field. It takes the focus when the page opens.
 #[component]
 pub(crate) fn Problems() -> impl IntoView {
@@ -60,7 +66,13 @@ pub(crate) fn Problems() -> impl IntoView {
             }
         });
         view! {
-            <div id="problems" class="warning error-summary" role="alert" tabindex="-1" autofocus=true>
+            <div
+                id="problems"
+                class="warning error-summary"
+                role="alert"
+                tabindex="-1"
+                autofocus=!leaves_field_open(&correction)
+            >
                 <h2>{strings.forms.problems()}</h2>
                 <ul>{links.collect_view()}</ul>
             </div>
@@ -82,8 +94,16 @@ fn Text(
     #[prop(optional)] value: String,
 ) -> impl IntoView {
     let id = field.into_str();
-    let problem = form_errors().and_then(|correction| correction.about(field));
-    let ids = [(!hint.is_empty()).then(|| format!("{id}-hint")), problem.map(|_| format!("{id}-problem"))];
+    let errors = form_errors();
+    let problem = errors.as_ref().and_then(|correction| correction.about(field));
+    let takes_focus = errors.is_some_and(|correction| {
+        leaves_field_open(&correction) && correction.problems.iter().any(|problem| problem.field() == field)
+    });
+    let ids = [
+        (!hint.is_empty()).then(|| format!("{id}-hint")),
+        problem.map(|_| format!("{id}-problem")),
+        takes_focus.then(|| "problems".to_owned()),
+    ];
     let described_by = ids.into_iter().flatten().collect::<Vec<_>>().join(" ");
     view! {
         <div class="field" class:field--error=problem.is_some()>
@@ -111,6 +131,7 @@ fn Text(
                 autocomplete=autocomplete
                 value=value
                 required=true
+                autofocus=takes_focus
                 autocapitalize="none"
                 spellcheck="false"
                 aria-invalid=problem.map(|_| "true")

@@ -44,6 +44,18 @@ fn moment_in(strings: &Messages, at: Timestamp) -> String {
     strings.languages.moment(day(strings.locale(), at.day()), time)
 }
 
+/// Formats a time of the last day as its distance from `now`, in English as `5 minutes ago`, which
+/// is the same in every time zone. `None` before that.
+pub(crate) fn ago(strings: &Messages, at: Timestamp, now: Timestamp) -> Option<String> {
+    let (units, seconds) = (&strings.languages, u64::try_from(now.0.saturating_sub(at.0)).unwrap_or_default());
+    match seconds {
+        0..60 => Some(units.just_now()),
+        60..3_600 => Some(units.minutes_ago(seconds / 60)),
+        3_600..86_400 => Some(units.hours_ago(seconds / 3_600)),
+        _ => None,
+    }
+}
+
 /// Formats a duration in the largest unit of which it is a multiple.
 pub(crate) fn duration(locale: Locale, length: Duration) -> String {
     duration_in(&site().strings(locale), length)
@@ -120,10 +132,12 @@ pub(crate) fn purposes(strings: &Messages, purposes: impl IntoIterator<Item = Op
     list(strings, purposes.into_iter().map(|optional| purpose(strings, Purpose::Optional(optional))))
 }
 
-/// Returns a security event as a sentence.
-pub(crate) fn activity(strings: &Messages, activity: &SecurityEvent) -> String {
+/// Returns a security event as a sentence, with the name of the browser, if it has one.
+pub(crate) fn activity(strings: &Messages, activity: &SecurityEvent, is_this: bool, name: Option<&str>) -> String {
     let texts = &strings.activity;
     let on = match activity.device {
+        _ if is_this => texts.on_this(),
+        _ if let Some(name) = name => texts.on_named(name),
         Some(Device::Phone) => texts.on_phone(),
         Some(Device::Tablet) => texts.on_tablet(),
         Some(Device::Computer) => texts.on_computer(),
@@ -185,6 +199,23 @@ mod tests {
             (61, "61 seconds"),
         ] {
             assert_eq!(duration_in(&strings, Duration::from_secs(seconds)), expected);
+        }
+    }
+
+    #[test]
+    fn a_time_of_the_last_day_is_said_by_its_distance() {
+        let strings = Messages::shipped(Locale::English);
+        for (seconds, expected) in [
+            (-5, Some("just now")),
+            (59, Some("just now")),
+            (60, Some("1 minute ago")),
+            (3_599, Some("59 minutes ago")),
+            (7_200, Some("2 hours ago")),
+            (86_399, Some("23 hours ago")),
+            (86_400, None),
+        ] {
+            let found = ago(&strings, Timestamp(1_000_000), Timestamp(1_000_000 + seconds));
+            assert_eq!(found.as_deref(), expected, "{seconds}");
         }
     }
 

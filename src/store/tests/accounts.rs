@@ -17,7 +17,7 @@ use crate::{
             page::Page,
         },
     },
-    store::{Account, StoreError, Tx},
+    store::{Account, KnownDevice, StoreError, Tx},
 };
 
 const LATER: Timestamp = Timestamp(NOON.0 + 10);
@@ -73,7 +73,7 @@ on_both! {
             assert_eq!(tx.accounts(NOON)?, []);
             assert_eq!(tx.active_sessions_of("", NOON)?, []);
             assert_eq!(tx.security_events_of("", NOON)?, []);
-            assert_eq!(tx.device_times("", Timestamp(0))?, []);
+            assert_eq!(tx.devices_of("", Timestamp(0))?, []);
             assert_eq!(tx.record_ids_of("", 9)?, [""; 0]);
             assert_eq!(tx.heads()?, []);
             assert_eq!(tx.batch_containing("", "")?, None);
@@ -165,20 +165,30 @@ on_both! {
         let work = |tx: &Tx<'_>| {
             tx.add_account(&account("a"))?;
             tx.add_account(&account("b"))?;
-            tx.record_device("a", "one", NOON)?;
-            tx.record_device("a", "one", LATER)?;
-            tx.record_device("a", "two", NOON)?;
-            tx.record_device("b", "one", NOON)?;
-            assert_eq!(tx.device_times("a", Timestamp(0))?, [LATER, NOON]);
+            let device = |id: &str, name: Option<&str>, last_seen_at| KnownDevice {
+                id: id.into(),
+                name: name.map(str::to_owned),
+                last_seen_at,
+            };
+            assert_eq!(tx.record_device("a", "one", "1", NOON)?, "1");
+            assert_eq!(tx.record_device("a", "one", "ignored", LATER)?, "1");
+            assert_eq!(tx.record_device("a", "two", "2", NOON)?, "2");
+            assert_eq!(tx.record_device("b", "one", "3", NOON)?, "3");
+            assert_eq!(tx.devices_of("a", Timestamp(0))?, [device("1", None, LATER), device("2", None, NOON)]);
+            tx.set_device_name("a", "1", Some("Laptop"))?;
+            tx.set_device_name("a", "3", Some("of another account"))?;
+            assert_eq!(tx.devices_of("b", Timestamp(0))?, [device("3", None, NOON)]);
             assert!(tx.is_known_device("a", "one", NOON)? && !tx.is_known_device("a", "two", NOON)?);
             tx.replace_device_token("one", "three")?;
             assert!(tx.is_known_device("a", "three", NOON)? && tx.is_known_device("b", "three", Timestamp(0))?);
             tx.delete_devices("a", Some("three"))?;
-            assert_eq!(tx.device_times("a", Timestamp(0))?, [LATER]);
+            assert_eq!(tx.devices_of("a", Timestamp(0))?, [device("1", Some("Laptop"), LATER)]);
+            tx.set_device_name("a", "1", None)?;
+            assert_eq!(tx.devices_of("a", Timestamp(0))?, [device("1", None, LATER)]);
             tx.delete_old_devices(NOON)?;
-            assert_eq!(tx.device_times("b", Timestamp(0))?, []);
+            assert_eq!(tx.devices_of("b", Timestamp(0))?, []);
             tx.delete_devices("a", None)?;
-            assert_eq!(tx.device_times("a", Timestamp(0))?, []);
+            assert_eq!(tx.devices_of("a", Timestamp(0))?, []);
 
             tx.set_password_reset_token("a", "first", LATER)?;
             tx.set_password_reset_token("a", "second", LATER)?;
@@ -200,7 +210,10 @@ on_both! {
 
     async fn security_events_are_stored_in_order_up_to_an_age_and_a_number(open) {
         let opened = open(None);
-        let happened = |event, at, device| SecurityEvent { event, at: Timestamp(at), device, count: 1 };
+        let happened = |event, at, device: Option<Device>| {
+            let device_id = device.map(|_| "one".to_owned());
+            SecurityEvent { event, at: Timestamp(at), device, device_id, count: 1 }
+        };
         let work = move |tx: &Tx<'_>| {
             tx.add_account(&account("a"))?;
             tx.record_security_event("a", &happened(SecurityEventKind::SignedUp, NOON.0, None))?;
@@ -230,7 +243,7 @@ on_both! {
             let mut at = NOON.0;
             let mut note = |event| {
                 at += 1;
-                tx.record_security_event("a", &SecurityEvent { event, at: Timestamp(at), device: None, count: 1 })
+                tx.record_security_event("a", &SecurityEvent { event, at: Timestamp(at), device: None, device_id: None, count: 1 })
             };
             tx.add_account(&account("a"))?;
             for event in [SecurityEventKind::SignedInFromNew, SecurityEventKind::PasswordChanged, SecurityEventKind::Replayed] {
@@ -277,8 +290,8 @@ on_both! {
             tx.add_session(&of_then)?;
             tx.add_session(&session("2", "b"))?;
             for (id, at) in [("a", ahead), ("b", NOON)] {
-                tx.record_device(id, "device", at)?;
-                tx.record_security_event(id, &SecurityEvent { event: SecurityEventKind::SignedUp, at, device: None, count: 1 })?;
+                tx.record_device(id, "device", "1", at)?;
+                tx.record_security_event(id, &SecurityEvent { event: SecurityEventKind::SignedUp, at, device: None, device_id: None, count: 1 })?;
                 tx.set_password_reset_token(id, id, at.plus_seconds(86_400))?;
             }
             assert_eq!(tx.newest_security_event()?, Some(ahead));
@@ -291,7 +304,7 @@ on_both! {
             assert_eq!((dated.created_at, dated.token_issued_at, dated.last_used_at), (NOON.minus_seconds(1), NOON, NOON));
             assert_eq!(tx.active_sessions_of("a", dated.expires_at(lifetime))?, []);
             assert_eq!(session_of("token of 2")?, session("2", "b").session);
-            assert_eq!((tx.device_times("a", Timestamp(0))?, tx.password_reset_expiry("a", Timestamp(0))?), (vec![NOON], Some(NOON)));
+            assert_eq!((tx.devices_of("a", Timestamp(0))?[0].last_seen_at, tx.password_reset_expiry("a", Timestamp(0))?), (NOON, Some(NOON)));
             assert_eq!(tx.password_reset_expiry("b", NOON)?, Some(NOON.plus_seconds(86_400)));
             assert_eq!(tx.newest_security_event()?, Some(NOON));
             Ok(())
@@ -305,8 +318,8 @@ on_both! {
             for id in ["a", "b"] {
                 tx.add_account(&account(id))?;
                 tx.add_session(&session(id, id))?;
-                tx.record_device(id, "device", NOON)?;
-                tx.record_security_event(id, &SecurityEvent { event: SecurityEventKind::SignedUp, at: NOON, device: None, count: 1 })?;
+                tx.record_device(id, "device", "1", NOON)?;
+                tx.record_security_event(id, &SecurityEvent { event: SecurityEventKind::SignedUp, at: NOON, device: None, device_id: None, count: 1 })?;
                 tx.set_password_reset_token(id, id, LATER)?;
                 tx.attach_record(id, "record")?;
             }
@@ -317,7 +330,7 @@ on_both! {
             Ok::<_, StoreError>([
                 usize::from(tx.account(id)?.is_some()),
                 tx.active_sessions_of(id, NOON)?.len(),
-                tx.device_times(id, Timestamp(0))?.len(),
+                tx.devices_of(id, Timestamp(0))?.len(),
                 tx.security_events_of(id, NOON)?.len(),
                 usize::from(tx.password_reset_expiry(id, Timestamp(0))?.is_some()),
                 tx.record_ids_of(id, 9)?.len(),

@@ -88,6 +88,7 @@ fn session(id: &str, account: &str) -> NewSession {
         id: id.into(),
         account: account.into(),
         device: Device::Phone,
+        device_id: format!("device of {id}"),
         created_at: NOON,
         token_issued_at: NOON,
         last_used_at: NOON,

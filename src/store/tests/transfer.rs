@@ -29,10 +29,17 @@ async fn fill(store: &Store) {
             account.disabled_at = (number % 3 == 0).then_some(crate::domain::Timestamp(i64::MIN + 1));
             tx.add_account(&account)?;
             tx.add_session(&session(&id, &id))?;
-            tx.record_device(&id, "device", NOON)?;
+            tx.record_device(&id, "device", "1", NOON)?;
+            tx.set_device_name(&id, "1", (number % 2 == 0).then_some("Größe 🍪"))?;
             tx.record_security_event(
                 &id,
-                &SecurityEvent { event: SecurityEventKind::SignedUp, at: NOON, device: None, count: 1 },
+                &SecurityEvent {
+                    event: SecurityEventKind::SignedUp,
+                    at: NOON,
+                    device: None,
+                    device_id: None,
+                    count: 1,
+                },
             )?;
             tx.set_password_reset_token(&id, &id, crate::domain::Timestamp(i64::MAX))?;
             tx.attach_record(&id, "record")?;

@@ -33,7 +33,7 @@ use crate::{
             purpose::{Optional, PerPurpose},
         },
         i18n::locale_path,
-        web::{appearance::Appearance, error::AppError, flash, flash::Flash, form_route, page::Page, path},
+        web::{appearance::Appearance, error::AppError, flash, flash::Flash, page::Page, path},
     },
     http::{
         middleware::{locale, page_view},
@@ -83,7 +83,7 @@ pub(crate) fn from_request(http: &HttpState, request: &Request, jar: &Jar, sessi
         .filter(|_| consent.granted.get(OptionalCookie::Appearance.purpose()));
     let held = FirstPartyCookies::from_fn(|own| jar.carries(own.into_str()));
     let sets_cookie = held != FirstPartyCookies::default();
-    let blocked = flash::cookies_are_blocked(sets_cookie, comes_from_own_page(site, request, flash), flash);
+    let blocked = flash::cookies_are_blocked(sets_cookie, comes_from_own_page(site, request), flash);
     let outcome = form_outcome(site, request, jar, (page, &identity, &consent), (query, flash));
     let mut context = RequestContext {
         page,
@@ -206,15 +206,13 @@ fn deleted_cookies(query: &str) -> Option<Vec<Vec<u8>>> {
 }
 
 /// Whether the visitor followed a link or sent a form on a page of this site.
-fn comes_from_own_page(site: &AppState, request: &Request, flash: Option<Flash>) -> bool {
+fn comes_from_own_page(site: &AppState, request: &Request) -> bool {
     if text(request.headers(), &HeaderName::from_static("sec-fetch-site")) != "same-origin" {
         return false;
     }
     let Ok(referer) = text(request.headers(), &header::REFERER).parse::<Uri>() else { return false };
     let (_, path) = locale_path::split(referer.path());
-    // A form that is shown again is at the path that it was sent to.
-    let is_form = matches!(flash, Some(Flash::SignedIn | Flash::SignedUp)) && form_route::page_of(path).is_some();
-    is_form || path.parse().is_ok_and(|page| site.has_page(page))
+    path.parse().is_ok_and(|page| site.has_page(page))
 }
 
 /// The requested page, if the path is a page's and the page exists.

@@ -40,7 +40,7 @@ async fn a_sign_in_without_cookies_explains_that_it_needs_them() {
         if address.starts_with("/de") {
             assert!(said.contains("nicht angemeldet"), "{said}");
         } else {
-            assert_eq!(said, "Your browser is not keeping this site’s cookies, so you are not signed in.", "{address}");
+            assert_eq!(said, "Your browser blocks cookies here, so you are not signed in.", "{address}");
             assert!(answer.text("#blocked").contains("Signing in needs cookies."), "{address}");
         }
         assert!(!answer.has("#notice"), "{address}: {}", answer.address);
@@ -73,7 +73,10 @@ async fn a_sign_up_without_cookies_creates_the_account_and_one_session() {
         assert_eq!((count(&browser.site, "accounts").await, count(&browser.site, "sessions").await), (1, 1), "{later}");
     }
     let answer = sent(&mut browser, &page, "#sign-up", &[("email", ANNA), ("new_password", OTHER_PASSWORD)]).await;
-    assert!(answer.text("#problems li").starts_with("There is an account"), "with another password it is not theirs");
+    assert!(
+        answer.text("#problems li").starts_with("An account with this email address"),
+        "with another password it is not theirs"
+    );
 }
 
 #[tokio::test]

@@ -38,7 +38,7 @@ async fn the_page_of_a_disabled_account_offers_export_and_erasure() {
     assert!(page.text("#disabled").starts_with("The site owner has disabled this account."));
     assert_eq!(page.attributes("main a", "href"), ["/account/export", "/account/delete"]);
     assert_eq!(page.attributes("main form", "id"), ["sign-out"]);
-    for elsewhere in ["/sign-in", "/sign-up", "/account/password"] {
+    for elsewhere in ["/sign-in", "/sign-up", "/account/password", "/account/security", "/account/data"] {
         assert_eq!(browser.get(elsewhere).await.header(header::LOCATION), Some("/account"), "{elsewhere}");
     }
     let answer = browser.send_form(&page, "#sign-out", &[]).await;
@@ -55,7 +55,7 @@ async fn a_user_with_a_disabled_account_is_anonymous_on_other_pages() {
     browser.decide("yes", "yes").await;
     let passwords = [("password", PASSWORD), ("new_password", OTHER_PASSWORD)];
     for (address, fields) in [
-        ("/api/account/change_password", &passwords[..]),
+        ("/account/password", &passwords[..]),
         ("/api/session/end_others", &[]),
         ("/api/session/end", &[("session", "x")]),
     ] {

@@ -60,7 +60,7 @@ async fn every_session_of_a_deleted_account_ends_at_once() {
     assert_eq!(answer.set_and_removed(), (vec!["__Host-visit"], vec![DEVICE, REMEMBER, SESSION]));
     assert_eq!(answer.header("clear-site-data"), Some("\"storage\""));
     let page = browser.follow(&home, &answer).await;
-    assert_eq!(page.text("#notice"), "Your account is deleted, and everything that was kept with it.");
+    assert_eq!(page.text("#notice"), "Your account and everything stored with it are deleted.");
     assert!(!is_signed_in(&mut browser).await);
     assert!(!is_signed_in(&mut other).await);
     let mut thief = browser.site.browser();
@@ -95,7 +95,7 @@ async fn an_erased_e_mail_address_can_be_used_for_a_new_account() {
     browser.site.advance_clock(3_600);
     let mut anonymous_browser = browser.site.browser();
     sign_up(&mut anonymous_browser, ANNA, false).await;
-    let page = account(&mut anonymous_browser).await;
+    let page = super::users::security(&mut anonymous_browser).await;
     assert_eq!(page.attributes("#activity li", "data-event"), ["signed-up"]);
     assert!(anonymous_browser.get("/").await.has("#banner"), "no choice of the account before it follows");
     sign_in(&mut known, ANNA, false).await;

@@ -100,8 +100,8 @@ async fn an_answer_overrides_no_answer_and_each_purpose_is_merged_separately() {
     let page = sign_in(&mut other, ANNA, false).await;
     assert_eq!(
         page.text("#notice"),
-        "You are signed in. This browser’s own yes to preferences does not count while you are signed in, since your \
-         account says no. You can answer anew in the cookie preferences."
+        "You are signed in. This browser allowed preferences, but your account rejects that. Your account’s choice \
+         applies while you are signed in. You can change it in your cookie preferences."
     );
     assert_eq!(in_force(&mut other).await, pair(("no", "yes")));
     assert_eq!(in_force(&mut first).await, pair(("no", "yes")));
@@ -227,7 +227,7 @@ async fn a_yes_in_one_browser_counts_in_the_users_other_browsers() {
     assert!(other.holds().contains(&ANALYTICS));
     assert_eq!(in_force(&mut other).await, pair(("yes", "yes")));
     let said = other.get("/preferences").await.text("#follows");
-    assert!(said.starts_with("You are signed in, so your choices follow you"), "{said}");
+    assert!(said.starts_with("You are signed in, so your choices apply in every browser"), "{said}");
 }
 
 #[tokio::test]

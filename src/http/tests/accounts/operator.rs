@@ -9,8 +9,8 @@ use super::{
         site::{DAY, Site},
     },
     users::{
-        ANNA, BERT, OTHER_PASSWORD, PASSWORD, TABLES, account, activity, another, count, holds, is_signed_in, operator,
-        sign_in, sign_out, sign_up, signed_in_browser, stored_bytes, try_sign_in,
+        ANNA, BERT, OTHER_PASSWORD, PASSWORD, TABLES, activity, another, count, holds, is_signed_in, operator,
+        security, sign_in, sign_out, sign_up, signed_in_browser, stored_bytes, try_sign_in,
     },
 };
 use crate::{
@@ -38,7 +38,7 @@ async fn is_over(site: &Site, link: &str) {
     assert!(!page.has("#reset-password"));
     let token = link.split_once("token=").unwrap().1;
     let fields = encode(&[("token", token), ("new_password", OTHER_PASSWORD)]);
-    let answer = site.browser().post_fields("/api/session/reset_password", fields).await;
+    let answer = site.browser().post_fields("/sign-in/reset", fields).await;
     assert_eq!((answer.status.as_u16(), answer.set_and_removed()), (410, (vec![], vec![])), "{link}");
 }
 
@@ -100,7 +100,7 @@ async fn a_disabled_account_is_signed_out_everywhere_and_only_its_user_learns_wh
         events.iter().filter(|event| *event != "failed").collect::<Vec<_>>(),
         ["signed-in", "enabled", "link-made", "disabled", "link-made", "signed-up"]
     );
-    let page = account(&mut browser).await;
+    let page = security(&mut browser).await;
     let said = |event: &str| page.text(&format!("#activity li[data-event={event}] span"));
     assert_eq!(said("disabled"), "The site owner disabled this account.");
     assert_eq!(said("enabled"), "The site owner enabled this account again.");
@@ -117,7 +117,7 @@ async fn an_operator_signs_a_user_out_everywhere() {
     assert!(is_signed_in(&mut bert).await);
     sign_in(&mut browser, ANNA, false).await;
     assert_eq!(activity(&mut browser).await[1], "all-ended");
-    let page = account(&mut browser).await;
+    let page = security(&mut browser).await;
     assert_eq!(page.text("#activity li[data-event=all-ended] span"), "The site owner signed out all your browsers.");
 }
 

@@ -10,7 +10,7 @@ use super::{
     },
     users::{
         ANNA, BERT, DEVICE, PASSWORD, REMEMBER, SESSION, account, activity, another, count, flush, is_signed_in,
-        sign_in, sign_out, sign_up, signed_in_browser, try_sign_in,
+        security, sign_in, sign_out, sign_up, signed_in_browser, try_sign_in,
     },
 };
 use crate::http::tests::browser::Browser;
@@ -24,7 +24,7 @@ fn sessions(page: &Page) -> Vec<String> {
 
 /// Returns the session IDs in the forms that end other sessions.
 fn others(page: &Page) -> Vec<&str> {
-    page.attributes("ul.sessions input[name=session]", "value")
+    page.attributes("ul.sessions .end input[name=session]", "value")
 }
 
 async fn end(browser: &mut Browser, id: &str) -> Page {
@@ -45,18 +45,27 @@ async fn every_session_is_listed_and_the_current_one_has_a_badge() {
     let parts = |part: &str| page.all(&format!("ul.sessions {part}")).into_iter().map(text).collect::<Vec<_>>();
     assert_eq!(parts("strong"), ["Phone", "Computer"]);
     assert_eq!(parts("li[data-this] .badge"), ["this browser"]);
-    let at = |minutes: &str| format!("22 November 2026 at 12:{minutes} UTC");
-    let said = [("10", "Until the browser is closed"), ("00", "Kept signed in")]
-        .map(|(minutes, kept)| format!("Signed in on {0}. Last used on {0}. {kept}.", at(minutes)));
-    assert_eq!(parts("small"), said);
-    assert_eq!(parts("button"), [format!("Sign out the computer of {0}, last used on {0}", at("00"))]);
+    assert_eq!(
+        parts(".session-facts li"),
+        [
+            "Signed in on 22 November 2026 at 12:10 UTC",
+            "last used just now",
+            "ends when the browser closes",
+            "Signed in on 22 November 2026 at 12:00 UTC",
+            "last used 9 minutes ago",
+            "stays signed in",
+        ]
+    );
+    let times = page.attributes("ul.sessions time", "datetime");
+    assert_eq!(times[..2], ["2026-11-22T12:10:00Z", "2026-11-22T12:10:01Z"]);
+    assert_eq!(parts(".end button"), ["Sign out Computer, signed in on 22 November 2026 at 12:00 UTC"]);
     assert!(page.has("ul.sessions > li[data-this]:first-child"));
     assert_eq!((page.all("li[data-this]").len(), others(&page).len()), (1, 1));
     browser.site.advance_clock(600);
     account(&mut browser).await;
     flush(&browser.site).await;
     let page = account(&mut browser).await;
-    assert!(sessions(&page)[0].contains("Last used on 22 November 2026 at 12:20 UTC"), "{:?}", sessions(&page));
+    assert!(sessions(&page)[0].contains("last used just now"), "{:?}", sessions(&page));
     assert!(page.has("ul.sessions > li[data-this]:first-child"), "the last used one stands first");
 }
 
@@ -67,11 +76,63 @@ fn handle(browser: &Browser) -> String {
 }
 
 #[tokio::test]
+async fn a_browser_has_the_name_that_the_user_gives_it() {
+    let mut browser = signed_in_browser(true).await;
+    let mut phone = browser.site.browser();
+    phone.user_agent = PHONE;
+    sign_in(&mut phone, ANNA, false).await;
+    let page = account(&mut browser).await;
+    assert!(page.has("#look"), "a new sign-in is to be looked at");
+    let form = format!("ul.sessions .rename:has(input[value='{}'])", others(&page)[0]);
+    let page = browser.submit(&page, &form, &[("name", " <b>Jo\u{2019}s phone</b> ")]).await;
+    assert_eq!(page.text("#notice"), "The name is saved.");
+    let names: Vec<_> = page.all("ul.sessions > li > div > strong").into_iter().map(text).collect();
+    assert!(names.contains(&"<b>Jo\u{2019}s phone</b>".to_owned()), "{names:?}");
+    assert!(
+        page.has(".session-facts") && sessions(&page).iter().any(|said| said.contains("Phone")),
+        "its kind is still said"
+    );
+    assert!(!page.has("#look"), "the user recognises it now");
+
+    // The name stays with the browser, in the security events and after the next sign-in.
+    sign_out(&mut phone).await;
+    sign_in(&mut phone, ANNA, false).await;
+    let page = security(&mut browser).await;
+    assert_eq!(page.text("#activity li[data-event=signed-in] span"), "Signed in on “<b>Jo\u{2019}s phone</b>”.");
+    assert!(!page.has("#attention"));
+    let export: Value = serde_json::from_slice(&browser.get("/account/export").await.bytes).unwrap();
+    let names = export["browsers"].as_array().unwrap().iter().map(|browser| browser["name"].clone());
+    assert!(names.collect::<Vec<_>>().contains(&Value::from("<b>Jo\u{2019}s phone</b>")));
+
+    // An empty name removes it.
+    let page = account(&mut browser).await;
+    let form = format!("ul.sessions .rename:has(input[value='{}'])", others(&page)[0]);
+    let page = browser.submit(&page, &form, &[("name", "")]).await;
+    assert!(page.all("ul.sessions > li > div > strong").into_iter().map(text).any(|name| name == "Phone"));
+
+    for name in ["x".repeat(41), "a%0Ab".to_owned(), "a%E2%80%AEb".to_owned()] {
+        let fields = format!("session={}&name={name}", handle(&browser));
+        assert_eq!(browser.post_fields("/api/session/name", fields).await.status, 400, "{name}");
+    }
+    assert_eq!(browser.site.browser().post_fields("/api/session/name", "session=a&name=b").await.status, 403);
+}
+
+#[tokio::test]
+async fn a_browser_of_somebody_else_cannot_be_named() {
+    let mut browser = signed_in_browser(true).await;
+    let mut bert = browser.site.browser();
+    sign_up(&mut bert, BERT, true).await;
+    let fields = format!("session={}&name=Mine", handle(&bert));
+    assert_eq!(browser.post_fields("/api/session/name", fields).await.status, 303);
+    assert!(!account(&mut bert).await.text(".sessions").contains("Mine"));
+}
+
+#[tokio::test]
 async fn one_other_session_is_ended() {
     let mut browser = signed_in_browser(true).await;
     let (mut second, mut third) = (another(&browser, true).await, another(&browser, true).await);
     let page = account(&mut browser).await;
-    let form = format!("ul.sessions form:has(input[value='{}'])", handle(&second));
+    let form = format!("ul.sessions .end:has(input[value='{}'])", handle(&second));
     let page = browser.submit(&page, &form, &[]).await;
     assert_eq!(page.text("#notice"), "That browser is signed out.");
     assert_eq!(sessions(&page).len(), 2);
@@ -86,7 +147,7 @@ async fn all_other_sessions_are_ended() {
     let (mut second, mut third) = (another(&browser, true).await, another(&browser, false).await);
     let page = account(&mut browser).await;
     let page = browser.submit(&page, "#end-others", &[]).await;
-    assert_eq!((page.text("#notice"), sessions(&page).len()), ("Every other browser is signed out.".to_owned(), 1));
+    assert_eq!((page.text("#notice"), sessions(&page).len()), ("All other browsers are signed out.".to_owned(), 1));
     assert!(!is_signed_in(&mut second).await && !is_signed_in(&mut third).await);
     assert!(is_signed_in(&mut browser).await);
     assert_eq!(activity(&mut browser).await[0], "others-ended");
@@ -130,24 +191,24 @@ async fn security_events_are_shown_as_plain_sentences() {
     try_sign_in(&mut phone, ANNA, "not the password", false).await;
     flush(&browser.site).await;
     let said = |page: &Page, event: &str| page.text(&format!("#activity li[data-event={event}] span"));
-    let page = account(&mut browser).await;
-    assert_eq!(said(&page, "failed"), "A wrong password was tried, on a phone.");
+    let page = security(&mut browser).await;
+    assert_eq!(said(&page, "failed"), "Wrong password entered on a phone.");
     try_sign_in(&mut phone, ANNA, "not this one either", false).await;
     flush(&browser.site).await;
-    let page = account(&mut browser).await;
-    assert_eq!(said(&page, "failed"), "A wrong password was tried 2 times on that day, last on a phone.");
+    let page = security(&mut browser).await;
+    assert_eq!(said(&page, "failed"), "Wrong password entered 2 times that day, last on a phone.");
     sign_in(&mut phone, ANNA, false).await;
     sign_out(&mut phone).await;
     browser.site.advance_clock(60);
-    let page = account(&mut browser).await;
-    assert_eq!(said(&page, "signed-in-from-new"), "New sign-in on a phone. Not you? Change your password.");
-    assert_eq!(said(&page, "signed-out"), "You signed out, on a phone.");
-    assert_eq!(said(&page, "signed-up"), "You created this account, on a computer.");
-    let alarming = page.attributes("#activity li.alarming", "data-event");
-    assert_eq!(alarming, ["signed-in-from-new", "failed"]);
+    let page = security(&mut browser).await;
+    assert_eq!(said(&page, "signed-in-from-new"), "First sign-in on a phone.");
+    assert_eq!(said(&page, "signed-out"), "You signed out on a phone.");
+    assert_eq!(said(&page, "signed-up"), "You created this account on this browser.");
+    assert_eq!(page.attributes("#attention li", "data-event"), ["signed-in-from-new"], "two failures are slips");
+    assert!(account(&mut browser).await.has("#look a[href='/account/security']"));
     sign_in(&mut phone, ANNA, false).await;
-    let page = account(&mut browser).await;
-    assert_eq!(said(&page, "signed-in"), "Signed in on a phone that had signed in before.");
+    let page = security(&mut browser).await;
+    assert_eq!(said(&page, "signed-in"), "Signed in on a phone.");
 }
 
 #[tokio::test]
@@ -200,19 +261,23 @@ async fn an_export_has_everything_of_a_user_and_no_secret() {
         told["browsers"],
         serde_json::json!([
             {
-                "device": "phone", "created_at": "2026-11-22T12:00:59Z",
+                "name": null, "device": "phone", "created_at": "2026-11-22T12:00:59Z",
                 "token_issued_at": "2026-11-22T12:00:59Z", "last_used_at": "2026-11-22T12:01:00Z",
                 "is_persistent": false, "this_one": false
             },
             {
-                "device": "computer", "created_at": "2026-11-22T12:00:00Z",
+                "name": null, "device": "computer", "created_at": "2026-11-22T12:00:00Z",
                 "token_issued_at": "2026-11-22T12:00:00Z", "last_used_at": "2026-11-22T12:00:01Z",
                 "is_persistent": true, "this_one": true
             },
         ])
     );
     assert_eq!(told["decision"]["collected_via"], "preferences");
-    assert_eq!(told["known_browsers"], serde_json::json!(["2026-11-22T12:00:59Z", "2026-11-22T12:00:00Z"]));
+    let known = |at: &str| serde_json::json!({"name": null, "last_signed_in_at": at});
+    assert_eq!(
+        told["known_browsers"],
+        serde_json::json!([known("2026-11-22T12:00:59Z"), known("2026-11-22T12:00:00Z")])
+    );
     assert_eq!(told["password_reset_token_expires_at"], Value::Null);
     let events: Vec<_> =
         told["security_events"].as_array().unwrap().iter().map(|event| event["event"].as_str()).collect();

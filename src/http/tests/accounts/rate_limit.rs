@@ -14,8 +14,8 @@ use super::{
         site::{Site, setup, site_with},
     },
     users::{
-        ANNA, BERT, DEVICE, OTHER_PASSWORD, PASSWORD, account, is_signed_in, sign_in, sign_out, sign_up,
-        signed_in_browser, try_sign_in,
+        ANNA, BERT, DEVICE, OTHER_PASSWORD, PASSWORD, is_signed_in, sign_in, sign_out, sign_up, signed_in_browser,
+        try_sign_in,
     },
 };
 
@@ -138,8 +138,13 @@ async fn a_live_session_is_never_locked_out() {
     assert!(is_signed_in(&mut user).await);
     let page = user.get("/account/password").await;
     let typed = [("password", PASSWORD), ("new_password", OTHER_PASSWORD)];
-    assert_eq!(user.submit(&page, "#change-password", &typed).await.address, "/account?notice=password-changed");
-    assert!(account(&mut user).await.text("#activity").contains("A wrong password was tried 5 times on that day"));
+    assert_eq!(
+        user.submit(&page, "#change-password", &typed).await.address,
+        "/account/security?notice=password-changed"
+    );
+    assert!(
+        super::users::security(&mut user).await.text("#activity").contains("Wrong password entered 5 times that day")
+    );
 }
 
 #[tokio::test]
@@ -205,11 +210,11 @@ async fn an_attempt_counts_for_the_client_ip_before_the_password_is_checked() {
     browser.address = Some("203.0.113.7".parse().unwrap());
     let fields = "email=anna@example.org&new_password=passwordpassword";
     for _ in 0..20 {
-        assert_eq!(browser.post_fields("/api/account/sign_up", fields).await.status, 422);
+        assert_eq!(browser.post_fields("/sign-up", fields).await.status, 422);
     }
-    assert_eq!(browser.post_fields("/api/account/sign_up", fields).await.status, 429);
+    assert_eq!(browser.post_fields("/sign-up", fields).await.status, 429);
     browser.address = Some("203.0.113.8".parse().unwrap());
-    assert_eq!(browser.post_fields("/api/account/sign_up", fields).await.status, 422, "the account is not held up");
+    assert_eq!(browser.post_fields("/sign-up", fields).await.status, 422, "the account is not held up");
 }
 
 #[tokio::test]
@@ -244,7 +249,7 @@ async fn guess_through(site: &Site, number: usize, lines: &[&str]) -> u16 {
     let mut browser = site.browser();
     browser.address = Some("10.0.0.1".parse().unwrap());
     let fields = encode(&[("email", &format!("n{number}@example.org")), ("password", WRONG)]);
-    let request = browser.post("/api/session/sign_in");
+    let request = browser.post("/sign-in");
     let request = lines.iter().fold(request, |request, line| request.header("x-forwarded-for", *line));
     browser.send(request, Body::from(fields)).await.status.as_u16()
 }

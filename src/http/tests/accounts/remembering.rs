@@ -106,18 +106,19 @@ async fn a_replayed_remember_token_ends_the_session_and_warns_the_user() {
         assert_eq!(activity(&mut other).await.iter().filter(|event| *event == "replayed").count(), 1);
         let page = account(&mut other).await;
         let said = page.text("#replayed");
-        assert!(said.contains("A copy of your “keep me signed in” cookie may have been used."), "{said}");
+        assert!(said.contains("Someone may have copied your “keep me signed in” cookie."), "{said}");
         assert!(page.has("#replayed a[href='/account/password']"));
+        let page = super::users::security(&mut other).await;
         let said = page.text("#activity li[data-event=replayed] span");
-        assert!(said.contains("came back, so its browser, on a computer, was signed out."), "{said}");
-        assert!(page.has("#activity li.alarming[data-event=replayed]"));
+        assert!(said.starts_with("We signed out a browser on a computer, because its"), "{said}");
+        assert!(page.has("#replayed") && page.has("#attention li[data-event=replayed]"));
         for (days, is_told) in [(29, true), (1, false)] {
             other.site.advance_clock(days * DAY);
             super::users::sign_in(&mut other, super::users::ANNA, false).await;
             assert_eq!(account(&mut other).await.has("#replayed"), is_told);
         }
         assert!(!account(&mut other).await.has("#replayed"), "after 30 days the activity alone tells of it");
-        assert!(account(&mut other).await.has("#activity li[data-event=replayed]"));
+        assert!(super::users::security(&mut other).await.has("#activity li[data-event=replayed]"));
     }
 }
 

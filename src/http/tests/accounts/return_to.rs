@@ -102,8 +102,8 @@ async fn an_invalid_return_to_in_a_form_is_rejected_and_nobody_is_signed_in() {
     // An empty field counts as a missing one.
     for to in EVIL.into_iter().filter(|to| !to.is_empty()) {
         for (address, fields) in [
-            ("/api/session/sign_in", vec![("email", ANNA), ("password", PASSWORD), ("return_to", to)]),
-            ("/api/account/sign_up", vec![("email", "new@example.org"), ("new_password", PASSWORD), ("return_to", to)]),
+            ("/sign-in", vec![("email", ANNA), ("password", PASSWORD), ("return_to", to)]),
+            ("/sign-up", vec![("email", "new@example.org"), ("new_password", PASSWORD), ("return_to", to)]),
         ] {
             let answer = browser.post_fields(address, encode(&fields)).await;
             assert_eq!((answer.status.as_u16(), answer.header(header::LOCATION)), (400, None), "{address} {to:?}");

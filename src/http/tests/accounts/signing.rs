@@ -6,7 +6,7 @@ use super::{
     super::site::NOON,
     users::{
         ANNA, BERT, DEVICE, OTHER_PASSWORD, PASSWORD, REMEMBER, SESSION, account, activity, another, count,
-        is_signed_in, sign_in, sign_out, sign_up, signed_in_browser, try_sign_in,
+        is_signed_in, security, sign_in, sign_out, sign_up, signed_in_browser, try_sign_in,
     },
 };
 use crate::{
@@ -125,9 +125,12 @@ async fn a_changed_password_ends_every_other_session_and_renews_this_one() {
     let answer = browser.send_form(&page, "#change-password", &typed).await;
     assert_eq!(answer.set_and_removed(), (vec![REMEMBER, SESSION], vec![]));
     let page = browser.follow(&page, &answer).await;
-    let said = "Your password is changed, and every other browser is signed out.";
-    assert_eq!((page.address.as_str(), page.text("#notice").as_str()), ("/account?notice=password-changed", said));
-    assert_eq!(page.all("ul.sessions > li").len(), 1);
+    let said = "Your password is changed, and all other browsers are signed out.";
+    assert_eq!(
+        (page.address.as_str(), page.text("#notice").as_str()),
+        ("/account/security?notice=password-changed", said)
+    );
+    assert_eq!(account(&mut browser).await.all("ul.sessions > li").len(), 1);
     for name in [SESSION, REMEMBER] {
         assert_ne!(browser.cookies.value(name), before.value(name), "{name}");
     }
@@ -167,13 +170,13 @@ async fn an_anonymous_visitor_cannot_change_an_account() {
     let user = signed_in_browser(false).await;
     let mut browser = user.site.browser();
     for (address, fields) in [
-        ("/api/account/change_password", vec![("password", PASSWORD), ("new_password", OTHER_PASSWORD)]),
-        ("/api/account/delete", vec![("password", PASSWORD)]),
+        ("/account/password", vec![("password", PASSWORD), ("new_password", OTHER_PASSWORD)]),
+        ("/account/delete", vec![("password", PASSWORD)]),
         ("/api/session/end", vec![("session", "x")]),
         ("/api/session/end_others", vec![]),
     ] {
         let answer = browser.post_fields(address, encode(&fields)).await;
-        assert_eq!((answer.status.as_u16(), answer.text("h1").as_str()), (403, "Not signed in"), "{address}");
+        assert_eq!((answer.status.as_u16(), answer.text("h1").as_str()), (403, "You are not signed in"), "{address}");
         assert!(answer.has("main a[href='/sign-in']"), "{address}");
     }
     assert_eq!((count(&user.site, "accounts").await, count(&user.site, "sessions").await), (1, 1));
@@ -187,7 +190,7 @@ async fn two_users_can_use_one_browser_in_turn() {
     assert!(account(&mut browser).await.text("p.lead").contains(BERT));
     // Uses the form of an older page, without signing out first.
     let fields = encode(&[("email", ANNA), ("password", PASSWORD)]);
-    let answer = browser.post_fields("/api/session/sign_in", fields).await;
+    let answer = browser.post_fields("/sign-in", fields).await;
     assert_eq!(answer.status, 303);
     assert!(account(&mut browser).await.text("p.lead").contains(ANNA));
     assert_eq!(count(&browser.site, "sessions").await, 1, "the session before it is over");
@@ -216,12 +219,12 @@ async fn a_date_in_the_security_events_is_the_date_of_the_event() {
     assert_eq!(browser.site.now() - NOON, 3 * 86_400);
     sign_in(&mut browser, ANNA, false).await;
     let said: Vec<_> =
-        account(&mut browser).await.all("#activity li").into_iter().map(crate::http::tests::page::text).collect();
+        security(&mut browser).await.all("#activity li").into_iter().map(crate::http::tests::page::text).collect();
     assert_eq!(
         said,
         [
-            "Signed in on a computer that had signed in before. 25 November 2026 at 12:00 UTC",
-            "You created this account, on a computer. 22 November 2026 at 12:00 UTC",
+            "Signed in on this browser. just now",
+            "You created this account on this browser. 22 November 2026 at 12:00 UTC",
         ]
     );
 }

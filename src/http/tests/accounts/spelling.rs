@@ -30,7 +30,7 @@ async fn an_account_is_found_by_every_spelling_of_its_address() {
             let answers = [("email", typed), ("new_password", OTHER_PASSWORD)];
             let answer = other.site.browser().send_form(&page, "#sign-up", &answers).await;
             assert_eq!(answer.status, 422, "{made:?} {typed:?}");
-            assert!(answer.text("#problems li").starts_with("There is an account"), "{typed:?}");
+            assert!(answer.text("#problems li").starts_with("An account with this email address"), "{typed:?}");
         }
         assert_eq!(count(&browser.site, "accounts").await, 1);
     }
@@ -60,7 +60,7 @@ async fn an_e_mail_address_with_invisible_characters_is_rejected() {
         let answers = [("email", typed), ("new_password", PASSWORD)];
         let answer = browser.send_form(&page, "#sign-up", &answers).await;
         assert_eq!(answer.status, 422, "{typed:?}");
-        assert!(answer.text("#problems li").starts_with("Enter an e-mail address"), "{typed:?}");
+        assert!(answer.text("#problems li").starts_with("Enter an email address"), "{typed:?}");
     }
     assert_eq!(count(&browser.site, "accounts").await, 0);
 }

@@ -22,7 +22,7 @@ async fn every_sign_in_issues_new_tokens_and_ends_the_previous_session() {
     for _ in 0..3 {
         // Posts the form of an older page, because the page itself redirects a signed-in user.
         let fields = format!("email=anna%40example.org&password={}&remember=true", PASSWORD.replace(' ', "+"));
-        assert_eq!(browser.post_fields("/api/session/sign_in", fields).await.status, 303);
+        assert_eq!(browser.post_fields("/sign-in", fields).await.status, 303);
         for before in &seen {
             for name in [SESSION, REMEMBER] {
                 assert_ne!(browser.cookies.value(name), before.value(name), "{name}");
@@ -72,7 +72,7 @@ async fn a_planted_session_of_somebody_else_ends_with_the_sign_in() {
         anna.cookies.plant(name, value, "/");
     }
     let fields = format!("email=anna%40example.org&password={}", PASSWORD.replace(' ', "+"));
-    assert_eq!(anna.post_fields("/api/session/sign_in", fields).await.status, 303);
+    assert_eq!(anna.post_fields("/sign-in", fields).await.status, 303);
     assert!(planted.iter().all(|(name, value)| anna.cookies.find(name).is_none_or(|held| held.value != *value)));
     let (mut thief, _) =
         with_cookies(&bert.site, &[(SESSION, &planted[0].1), (REMEMBER, &planted[1].1)], "/account").await;
