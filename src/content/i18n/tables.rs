@@ -150,6 +150,8 @@ strings! {
         sentence(clause);
         rejected(purposes);
         rejected_all(day);
+        of_account;
+        off(purposes);
         asks_again(day);
         asks_again_for(purposes, day);
         asks_again_and(before, purposes, day);
@@ -173,11 +175,11 @@ strings! {
     preferences: PreferencesTexts {
         title;
         description;
-        chosen_with_banner(moment, version)[link];
-        chosen_here(moment, version)[link];
-        chosen_at_foot(moment, version)[link];
-        chosen_at_service(moment, version)[link];
-        chosen_elsewhere(moment, version)[link];
+        chosen_with_banner(moment, version)[time, link];
+        chosen_here(moment, version)[time, link];
+        chosen_at_foot(moment, version)[time, link];
+        chosen_at_service(moment, version)[time, link];
+        chosen_elsewhere(moment, version)[time, link];
         history;
         receipt;
         choices;
@@ -214,7 +216,9 @@ strings! {
         foreign;
         foreign_title;
         foreign_lead;
-        usually(vendor);
+        usually_analytics(vendor);
+        usually_advertising(vendor);
+        usually_session(vendor);
     }
 
     /// The page that asks whether to delete every cookie.
@@ -314,7 +318,7 @@ strings! {
         question_changed;
         answered_elsewhere;
         saved;
-        withdrawn;
+        withdrawn(purposes);
         appearance_saved;
         appearance_not_saved;
         deleted;
@@ -327,8 +331,10 @@ strings! {
         signed_in;
         overruled(purposes);
         signed_out;
+        keeps_choice;
         session_ended;
         others_ended;
+        browser_named;
         password_changed;
         account_deleted;
         change;
@@ -338,7 +344,7 @@ strings! {
         still_sent_more{count}(cookies);
         set_with_page(cookies);
         session_over[link];
-        receipt;
+        receipt[link];
         blocked;
         blocked_why;
         blocked_sign_in;
@@ -412,5 +418,8 @@ strings! {
         hours{number};
         minutes{number};
         seconds{number};
+        just_now;
+        minutes_ago{number};
+        hours_ago{number};
     }
 }

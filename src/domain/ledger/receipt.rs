@@ -66,13 +66,13 @@ impl Verdict {
     pub const fn sentence(self) -> &'static str {
         match self {
             Self::Genuine => "Genuine. It matches our records.",
-            Self::Expired => "Genuine. We no longer keep its record, because its time is over.",
+            Self::Expired => "Genuine. We no longer keep this record, because its retention period is over.",
             Self::Missing => {
-                "Genuine, but our records should hold it and do not. Keep the receipt, and tell the site owner."
+                "Genuine, but missing from our records, although it should be there. Keep the receipt and tell the site owner."
             }
-            Self::Altered => "Not genuine. The receipt was altered, or this site never signed it.",
+            Self::Altered => "Not genuine. The receipt was altered, or we never signed it.",
             Self::Foreign => "Signed by another site. We cannot check it.",
-            Self::Unreadable => "This is not a receipt. Paste the whole file as you downloaded it.",
+            Self::Unreadable => "This is not a receipt. Use the whole file as you downloaded it.",
         }
     }
 }

@@ -100,8 +100,8 @@ async fn the_page_says_when_how_and_on_which_edition_the_visitor_decided_and_unt
     let said = browser.get("/preferences").await;
     assert_eq!(
         said.text("#decision"),
-        "You allowed analytics on 22 November 2026. We will ask again after 21 May 2027, or earlier if something \
-         changes. Your choice history"
+        "You allowed analytics on 22 November 2026. Off: preferences. We will ask again after 21 May 2027, or earlier \
+         if something changes. Your choice history"
     );
     assert_eq!(
         said.text("#how-chosen"),
@@ -110,7 +110,7 @@ async fn the_page_says_when_how_and_on_which_edition_the_visitor_decided_and_unt
     assert!(said.has("#how-chosen a[href='/policy/1.1']"));
     let mut browser = anonymous_browser();
     browser.answer_banner("no").await;
-    assert!(browser.get("/preferences").await.text("#how-chosen").contains("with the banner"));
+    assert!(browser.get("/preferences").await.text("#how-chosen").contains("in the banner"));
     assert!(browser.get("/").await.text("dl.facts").contains("You rejected optional cookies on 22 November 2026."));
 }
 
@@ -155,7 +155,7 @@ async fn a_withdrawn_purpose_loses_its_cookies_and_the_other_keeps_them() {
         let answer = browser.post_with_prompt("/api/consent/withdraw", &format!("purpose={purpose}")).await;
         assert_eq!(answer.set_and_removed(), (vec!["__Host-consent"], removed), "{purpose}");
         let page = browser.follow(&page, &answer).await;
-        assert_eq!(page.text("#notice"), format!("Turned off. Deleted: {gone}."));
+        assert_eq!(page.text("#notice"), format!("Turned off: {purpose}. Deleted: {gone}."));
         browser.get("/").await;
         assert_eq!(browser.holds(), [stays, "__Host-consent", "__Host-visit"], "{purpose}");
     }
@@ -193,7 +193,7 @@ async fn every_page_withdraws_everything_with_one_click() {
             assert_eq!(browser.holds(), ["__Host-consent", "__Host-visit"], "{address}");
             let page = browser.get("/preferences").await;
             assert_eq!(checked_radios(&page), ["preferences-no", "analytics-no"], "{address}");
-            assert!(page.text("#how-chosen").contains("at the foot of a page"), "{address}");
+            assert!(page.text("#how-chosen").contains("in the footer"), "{address}");
         }
     }
 }

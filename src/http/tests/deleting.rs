@@ -47,7 +47,7 @@ async fn a_foreign_cookie_has_a_badge() {
     browser.cookies.plant("__Host-Visit", "1", "/");
     let page = browser.get("/preferences").await;
     assert_eq!(page.attributes("tr.foreign", "data-cookie"), ["other", "__Host-Visit"], "letter case counts");
-    assert!(page.text("tr[data-cookie=other]").contains("unknown"));
+    assert!(page.text("tr[data-cookie=other]").contains("We do not know this cookie."));
     assert!(page.has(".declarations--foreign tr[data-cookie=other]"));
     assert!(!page.has(".declarations--foreign tr[data-cookie=__Host-visit]"));
 }
@@ -58,9 +58,9 @@ async fn a_cookie_that_the_page_itself_sets_is_listed_too() {
     let page = browser.get("/preferences").await;
     assert!(page.text("#stored").contains("Your browser sent no cookies. This page sets one:"));
     assert_eq!(listed(&page), ["__Host-visit"]);
-    assert!(page.text("tr[data-cookie=__Host-visit]").contains("set with this page"));
+    assert!(page.text("tr[data-cookie=__Host-visit]").contains("set by this page"));
     let page = browser.get("/preferences").await;
-    assert!(!page.text("tr[data-cookie=__Host-visit]").contains("set with this page"));
+    assert!(!page.text("tr[data-cookie=__Host-visit]").contains("set by this page"));
 }
 
 #[tokio::test]
@@ -77,7 +77,7 @@ async fn names_that_another_service_chose_cannot_break_the_page() {
 
 #[tokio::test]
 async fn one_cookie_is_deleted_and_the_page_confirms_it() {
-    for name in ["__Host-appearance", "__Host-analytics"] {
+    for (name, purpose) in [("__Host-appearance", "preferences"), ("__Host-analytics", "analytics")] {
         let mut browser = with_every_cookie().await;
         let page = browser.get("/preferences").await;
         assert!(page.text(&format!("tr[data-cookie={name}]")).contains("Turn off and delete"));
@@ -85,7 +85,7 @@ async fn one_cookie_is_deleted_and_the_page_confirms_it() {
         assert!(answer.set_and_removed().1.contains(&name));
         assert!(!browser.holds().contains(&name));
         let page = browser.follow(&page, &answer).await;
-        assert_eq!(page.text("#notice"), format!("Turned off. Deleted: {name}."));
+        assert_eq!(page.text("#notice"), format!("Turned off: {purpose}. Deleted: {name}."));
         for address in super::urls::PAGES {
             browser.get(address).await;
         }
@@ -182,7 +182,7 @@ async fn a_cookie_that_cannot_be_deleted_is_named() {
     let page = browser.follow(&page, &answer).await;
     let said = page.text("#notice");
     assert!(said.starts_with("The cookie could not be deleted. Your browser still sends clinging."), "{said}");
-    assert!(!said.contains("Gone from this browser"), "{said}");
+    assert!(!said.contains("Deleted:"), "{said}");
 }
 
 #[tokio::test]

@@ -94,7 +94,7 @@ async fn an_announced_edition_takes_effect_at_midnight_without_a_restart_also_in
         assert!(page.text(".policy-meta").starts_with("Version 1.1"));
         assert_eq!(
             page.text(".announcement"),
-            "Version 1.2 comes into force on 23 November 2026. Read it now, or see what changes."
+            "Version 1.2 takes effect on 23 November 2026. Read it now, or see what changes."
         );
         assert_eq!(page.attributes(".announcement a", "href"), ["/policy/1.2", "/policy/compare/1.1/1.2"]);
         // A second before midnight, nothing has changed.
@@ -163,16 +163,14 @@ async fn a_comparison_marks_deletions_and_insertions_by_elements_and_by_words() 
     assert_eq!(page.attributes(".unchanged a", "href"), ["/policy/1.1#when"]);
     assert_eq!(
         page.text(".lead"),
-        "The wording or place of 3 of 6 sections changed. In 2 of 6 sections, only what the site itself shows there \
-         changed. Version 1.0 had no cookie list. Version 1.1 declares 8 cookies."
+        "The wording or position of 3 of 6 sections changed. In 2 of 6 sections, only boxes or tables changed. Version \
+         1.0 had no cookie list. Version 1.1 declares 8 cookies."
     );
     assert_eq!(
         page.text("#declared"),
         "Cookies and purposes Version 1.0 had no cookie list. Version 1.1 declares 8 cookies."
     );
-    assert!(
-        page.text("#text-use").ends_with("[added: Here the site itself says what it does, and that this is binding.]")
-    );
+    assert!(page.text("#text-use").ends_with("[added: [What this site does. This box is binding.]]"));
 }
 
 #[tokio::test]
@@ -215,7 +213,7 @@ async fn a_cookie_that_the_older_edition_does_not_list_is_new_even_if_the_server
 async fn a_comparison_shows_added_and_removed_sections_and_cookies() {
     let page = site_with_tomorrows_edition(DECLARED).browser().get("/policy/compare/1.1/1.2").await;
     assert!(page.text("#text-which").contains("This section is new."));
-    assert!(page.text("#text-use").contains("This section, once number 1, is gone."));
+    assert!(page.text("#text-use").contains("Section 1 was removed."));
     let declared = page.text("#declared");
     for expected in [
         "Purpose: preferences __Host-other is new. Kept for: Until you close the browser. Does something else.",
@@ -266,7 +264,11 @@ async fn an_impossible_comparison_is_rejected_with_a_sentence() {
         "/policy/compare?from=%00&to=%F0%9F%8D%AA",
     ] {
         let page = browser.get(address).await;
-        assert_eq!((page.status, page.text("h1").as_str()), (StatusCode::NOT_FOUND, "No such comparison"), "{address}");
+        assert_eq!(
+            (page.status, page.text("h1").as_str()),
+            (StatusCode::NOT_FOUND, "Comparison not found"),
+            "{address}"
+        );
         assert_eq!(page.set_and_removed(), (vec![], vec![]), "{address}");
     }
     for query in ["from=1.0&to=1.0", "from=9.9&to=1.0"] {

@@ -119,19 +119,19 @@ async fn a_form_without_an_origin_gets_another_message_than_one_of_another_site(
         let request = bare(Method::POST, address, &[("content-type", FORM), ("accept", TAKES_HTML)]);
         let page = anonymous_browser().send(request, Body::from(fields)).await;
         is_refused(&page, 403, true, address);
-        assert_eq!(page.text("h1"), "Your browser does not say where forms come from", "{address}");
+        assert_eq!(page.text("h1"), "We cannot tell where this form came from", "{address}");
         let said = page.text("p.lead");
-        assert!(said.contains("nothing was changed") && said.contains("in the browser itself"), "{said}");
-        assert!(!said.contains("Open the page here and send it again"), "{said}");
+        assert!(said.contains("Nothing was changed.") && said.contains("in your browser’s settings"), "{said}");
+        assert!(!said.contains("Open the page here and send the form again"), "{said}");
         let foreign =
             bare(Method::POST, address, &[("content-type", FORM), ("accept", TAKES_HTML), ("origin", "null")]);
         let page = anonymous_browser().send(foreign, Body::from(fields)).await;
-        assert_eq!(page.text("h1"), "Sent from another site", "{address}");
+        assert_eq!(page.text("h1"), "Form sent from another site", "{address}");
     }
     for (locale, title) in [
-        ("de", "Ihr Browser sagt nicht, woher Formulare kommen"),
-        ("fr", "Votre navigateur ne dit pas d’où viennent les formulaires"),
-        ("ar", "متصفحك لا يقول من أين تأتي النماذج"),
+        ("de", "Wir wissen nicht, woher dieses Formular kommt"),
+        ("fr", "Nous ne savons pas d’où vient ce formulaire"),
+        ("ar", "لا نعرف من أين جاء هذا النموذج"),
     ] {
         let address = format!("/{locale}/api/consent/answer");
         let request = bare(Method::POST, &address, &[("content-type", FORM), ("accept", TAKES_HTML)]);
@@ -181,17 +181,17 @@ async fn an_unknown_form_changes_nothing() {
         ("/api/appearance/save", "theme=dark&text_size=huge"),
         ("/api/appearance/save", "theme=dark&theme=light&text_size=large"),
         ("/api/appearance/save", "theme=dark&text_size=large&preferences=maybe"),
-        ("/api/account/sign_up", ""),
-        ("/api/account/sign_up", "email=a@example.org"),
-        ("/api/account/sign_up", "new_password=otterfjordlantern"),
-        ("/api/account/sign_up", "email=a@example.org&new_password=otterfjordlantern&remember=maybe"),
-        ("/api/account/change_password", "password=a"),
-        ("/api/account/delete", ""),
-        ("/api/session/sign_in", "email=a@example.org"),
-        ("/api/session/sign_in", "email=a@example.org&password=a&password=b"),
-        ("/api/session/sign_in", "email=a@example.org&password[]=a"),
+        ("/sign-up", ""),
+        ("/sign-up", "email=a@example.org"),
+        ("/sign-up", "new_password=otterfjordlantern"),
+        ("/sign-up", "email=a@example.org&new_password=otterfjordlantern&remember=maybe"),
+        ("/account/password", "password=a"),
+        ("/account/delete", ""),
+        ("/sign-in", "email=a@example.org"),
+        ("/sign-in", "email=a@example.org&password=a&password=b"),
+        ("/sign-in", "email=a@example.org&password[]=a"),
         ("/api/session/end", ""),
-        ("/api/session/reset_password", "token=a"),
+        ("/sign-in/reset", "token=a"),
         ("/verify", ""),
         ("/verify", "receipt=a&receipt=b"),
     ] {
@@ -333,7 +333,8 @@ async fn an_unsupported_method_is_rejected_and_the_supported_ones_are_named() {
     for (method, address, allowed) in [
         (Method::PUT, "/api/consent/decide", "POST,GET,HEAD"),
         (Method::DELETE, "/api/consent/decide", "POST,GET,HEAD"),
-        (Method::PATCH, "/api/session/sign_in", "POST,GET,HEAD"),
+        (Method::PATCH, "/sign-in", "GET,HEAD,POST"),
+        (Method::PATCH, "/api/session/end", "POST,GET,HEAD"),
         (Method::PUT, "/", "GET,HEAD"),
         (Method::PUT, "/verify", "GET,HEAD,POST"),
         (Method::POST, "/preferences/history", "GET,HEAD"),

@@ -216,6 +216,17 @@ async fn an_edition_is_printed_with_its_version_on_each_page() {
         assert_eq!(page.attributes("link[rel=stylesheet][media=print]", "href"), [sheet], "{address}");
         let sheet = body(&mut browser, sheet).await;
         assert!(sheet.starts_with("@page {") && sheet.contains(says), "{sheet}");
+        let edition = address.strip_prefix("/de").unwrap_or(address).replace("/policy/", "");
+        let (version, language) = match edition.as_str() {
+            "/policy" => ("1.1", "en"),
+            "1.2" => ("1.2", "de"),
+            _ => ("1.0", "en"),
+        };
+        let content = site.state.content();
+        let locale = language.parse().unwrap();
+        let sha256 = &content.localized_edition(version.parse().unwrap(), locale).unwrap().edition.sha256;
+        let proof = format!("\"\\a \" \"{}/{language}/policy/{version} · SHA-256 {sha256}\"", site.state.origin);
+        assert!(sheet.contains(&proof), "{proof}\n{sheet}");
     }
     site.advance_clock(DAY);
     let page = browser.get("/policy").await;
@@ -258,7 +269,10 @@ async fn the_footer_of_a_printed_page_has_its_language_and_direction() {
             }
             let counters = format!("{}\" counter(page) \"{}\" counter(pages)", number[0], number[1]);
             assert!(seen.contains(&counters), "{locale}: {content}");
-            assert_eq!(content.contains("content: \"\u{2067}") && content.contains("\u{2069}\";"), locale == "ar");
+            assert_eq!(
+                content.contains("content: \"\u{2067}") && content.contains("\u{2069}\" \"\\a \""),
+                locale == "ar"
+            );
         }
     }
     // The URL without a prefix is always in the default language.

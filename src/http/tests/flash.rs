@@ -103,7 +103,7 @@ async fn a_forged_url_claims_no_deletion() {
     ] {
         let page = browser.get(address).await;
         let said = page.all("#notice").into_iter().map(super::page::text).collect::<String>();
-        for claim in ["Gone from this browser", "was deleted", "were deleted", "permission is withdrawn"] {
+        for claim in ["Deleted:", "was deleted", "were deleted", "Turned off"] {
             assert!(!said.contains(claim), "{address}: {said}");
         }
         assert_eq!(browser.holds().len(), held, "{address}");

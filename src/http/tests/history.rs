@@ -35,7 +35,7 @@ async fn history(browser: &mut Browser) -> Page {
 async fn before_a_decision_the_history_is_empty_and_says_so() {
     let mut browser = anonymous_browser();
     let page = history(&mut browser).await;
-    assert!(page.text("#browser-history .empty-state").starts_with("No choice of this browser is known"));
+    assert!(page.text("#browser-history .empty-state").starts_with("No choices to show for this browser"));
     assert!(!page.has("#account-history") && !page.has(".entries"));
     assert!(page.has("main a[href='/sign-in?return_to=/preferences/history']"));
     assert!(page.has("main a[href='/preferences']") && page.has("main a[href='/verify']"));
@@ -48,12 +48,12 @@ async fn a_decision_is_listed_with_time_source_answers_and_expiry() {
     browser.sends = vec![("sec-gpc", "1")];
     browser.decide("yes", "no").await;
     let page = history(&mut browser).await;
-    assert_eq!(page.text(".entries h3"), "22 November 2026 at 12:00 UTC in force");
+    assert_eq!(page.text(".entries h3"), "22 November 2026 at 12:00 UTC current");
     assert_eq!(
         page.text(".entries dl"),
-        "What it was A decision that allows something optional Preferences Granted Analytics Rejected \
-         How it was made On the preferences page, while the browser sent Global Privacy Control \
-         Policy in force Version 1.1 Made to hold until 21 May 2027"
+        "Choice Allowed at least one purpose Preferences Allowed Analytics Rejected \
+         Where On the cookie preferences page, while the browser sent Global Privacy Control \
+         Cookie policy Version 1.1 Expires on 21 May 2027"
     );
     assert!(page.has(".entries dl a[href='/policy/1.1']"));
     assert_eq!(receipts(&page, ""), [address(&mut browser).await.unwrap()]);
@@ -69,23 +69,22 @@ async fn a_history_shows_which_record_replaced_which() {
     browser.site.advance_clock(DAY);
     browser.decide("yes", "yes").await;
     let page = history(&mut browser).await;
-    assert_eq!(badges(&page, "#browser-history"), ["in force", "replaced", "replaced"]);
+    assert_eq!(badges(&page, "#browser-history"), ["current", "replaced", "replaced"]);
     let said: Vec<_> = page.all(".entries dl > div:first-child dd").into_iter().map(text).collect();
     assert_eq!(
         said,
-        [
-            "A decision that allows something optional",
-            "A withdrawal of what was allowed before",
-            "A decision that allows something optional",
-        ]
+        ["Allowed at least one purpose", "Turned off at least one purpose", "Allowed at least one purpose"]
     );
     let kept: Vec<_> = page.all(".entries [data-purpose=preferences] dd").into_iter().map(text).collect();
-    assert_eq!(kept[1], "Granted on 22 November 2026, left as it was");
+    assert_eq!(kept[1], "Allowed on 22 November 2026, not changed since");
     for receipt in receipts(&page, "") {
         assert_eq!(browser.get(&receipt).await.status, StatusCode::OK);
     }
     browser.decide("no", "no").await;
-    assert!(!history(&mut browser).await.has(".entries"), "no cookie leads to the record of a refusal");
+    let page = history(&mut browser).await;
+    assert!(!page.has(".entries"), "no cookie leads to the record of a refusal");
+    let said = page.text("#browser-history .empty-state");
+    assert!(said.starts_with("You rejected optional cookies on 24 November 2026."), "{said}");
 }
 
 #[tokio::test]
@@ -95,7 +94,7 @@ async fn unanswered_questions_are_listed_as_such() {
     let answers = [("theme", "dark"), ("text_size", "large"), ("preferences", "yes")];
     browser.submit(&page, "#appearance-form", &answers).await;
     let page = history(&mut browser).await;
-    assert_eq!(page.text(".entries [data-purpose=analytics] dd"), "Not answered, so rejected");
+    assert_eq!(page.text(".entries [data-purpose=analytics] dd"), "No choice (treated as rejected)");
 }
 
 #[tokio::test]
@@ -115,7 +114,7 @@ async fn grants_that_the_signal_overrides_have_a_note() {
     browser.sends = vec![("sec-gpc", "1")];
     assert_eq!(
         badges(&history(&mut browser).await, "#browser-history"),
-        ["in force, but your browser’s signal counts more for preferences and analytics"]
+        ["current, but your browser’s signal overrides it for preferences and analytics"]
     );
 }
 
@@ -139,25 +138,25 @@ async fn a_user_sees_decisions_of_other_browsers_until_they_sign_out() {
     let mut browser = signed_in_browser(false).await;
     let mut other = another(&browser, false).await;
     let page = history(&mut other).await;
-    assert_eq!(page.text("#account-history .empty-state"), "No choice was made yet while signed in to your account.");
+    assert_eq!(page.text("#account-history .empty-state"), "You have not made a choice while signed in yet.");
     browser.decide("yes", "no").await;
     let page = history(&mut other).await;
     assert_eq!(page.header(header::CACHE_CONTROL), Some("no-store"));
     assert!(!page.has("#browser-history .entries"));
-    assert_eq!(badges(&page, "#account-history"), ["in force"]);
+    assert_eq!(badges(&page, "#account-history"), ["current"]);
     let elsewhere = receipts(&page, "#account-history");
     assert_eq!(elsewhere, [address(&mut browser).await.unwrap()]);
     assert_eq!(other.get(&elsewhere[0]).await.status, StatusCode::OK);
     other.site.advance_clock(3_600);
     other.decide("no", "yes").await;
     let page = history(&mut other).await;
-    assert_eq!(badges(&page, "#account-history"), ["in force, this browser", "not in force"]);
-    assert_eq!(badges(&page, "#browser-history"), ["in force"]);
-    assert_eq!(badges(&history(&mut browser).await, "#browser-history"), ["not in force"]);
+    assert_eq!(badges(&page, "#account-history"), ["current, this browser", "not current"]);
+    assert_eq!(badges(&page, "#browser-history"), ["current"]);
+    assert_eq!(badges(&history(&mut browser).await, "#browser-history"), ["not current"]);
     sign_out(&mut browser).await;
     let page = history(&mut browser).await;
     assert!(!page.has("#account-history"));
-    assert_eq!(badges(&page, "#browser-history"), ["in force"], "its own last choice counts again");
+    assert_eq!(badges(&page, "#browser-history"), ["current"], "its own last choice counts again");
 }
 
 #[tokio::test]
@@ -173,15 +172,15 @@ async fn of_two_merged_decisions_each_says_which_part_is_valid() {
     other.submit(&page, "#appearance-form", &answers).await;
     sign_in(&mut other, ANNA, false).await;
     let page = history(&mut other).await;
-    assert_eq!(badges(&page, "#browser-history"), ["in force for preferences"]);
-    assert_eq!(badges(&page, "#account-history"), ["in force for analytics"]);
+    assert_eq!(badges(&page, "#browser-history"), ["current for preferences"]);
+    assert_eq!(badges(&page, "#account-history"), ["current for analytics"]);
     assert_eq!(address(&mut other).await, None);
 }
 
 #[tokio::test]
 async fn the_account_links_to_the_history_and_other_pages_do_not_read_it() {
     let mut browser = signed_in_browser(false).await;
-    assert!(browser.get("/account").await.has("#data a[href='/preferences/history']"));
+    assert!(browser.get("/account/data").await.has("#data a[href='/preferences/history']"));
     // A cookie can refer to a deleted record. The preferences page does not check; the history
     // does.
     let mut browser = anonymous_browser();
@@ -190,5 +189,5 @@ async fn the_account_links_to_the_history_and_other_pages_do_not_read_it() {
     elsewhere.cookies = browser.cookies.clone();
     assert!(address(&mut elsewhere).await.is_some());
     let page = history(&mut elsewhere).await;
-    assert_eq!(page.text("#browser-history .empty-state"), "The records of this browser’s choices are no longer kept.");
+    assert_eq!(page.text("#browser-history .empty-state"), "We no longer keep the records of this browser’s choices.");
 }

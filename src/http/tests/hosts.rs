@@ -59,9 +59,9 @@ async fn a_request_for_another_host_is_rejected_and_changes_nothing() {
             assert!(page.header(header::CONTENT_SECURITY_POLICY).is_some());
         }
         let page = sent_to(Some(host), Method::GET, "/policy").await;
-        assert_eq!(page.text("h1"), "Not this site", "{host}");
+        assert_eq!(page.text("h1"), "Wrong address", "{host}");
         let page = sent_to(Some(host), Method::GET, "/de/policy").await;
-        assert_eq!(page.text("h1"), "Nicht diese Website", "{host}");
+        assert_eq!(page.text("h1"), "Falsche Adresse", "{host}");
     }
 }
 

@@ -47,7 +47,7 @@ async fn a_client_network_may_send_a_number_of_forms_per_minute_and_read_without
     let refused = browser.post_fields("/api/consent/answer", "answer=yes").await;
     asks_to_wait(&refused);
     assert_eq!(refused.text("#wait"), "You can try again in 10 seconds.");
-    assert_eq!(refused.text("main ul li:first-child a"), "Go to the start");
+    assert_eq!(refused.text("main ul li:first-child a"), "Go to the home page");
     asks_to_wait(&from(&site, "192.0.2.1").post_fields("/verify", "receipt=x").await);
     assert_eq!(browser.cookies.value("__Host-consent"), before, "nothing was done");
     for address in ["/policy", "/preferences", "/preferences/history", "/health"] {

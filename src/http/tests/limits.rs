@@ -82,7 +82,7 @@ async fn an_endless_body_gets_an_error_and_changes_nothing() {
         assert_eq!(answer.status(), "408", "{}", answer.head);
         assert_eq!(answer.header("connection"), Some("close"));
         assert_eq!(answer.header("set-cookie"), None);
-        assert!(String::from_utf8_lossy(&answer.body).contains("Too slow"));
+        assert!(String::from_utf8_lossy(&answer.body).contains("Request timed out"));
     }
 }
 
@@ -122,7 +122,7 @@ async fn a_client_that_is_still_sending_receives_the_error() {
     let request = [form("/api/consent/answer", 2 << 20), vec![b'x'; 2 << 20]].concat();
     let answer = ask(address, request).await;
     assert_eq!(answer.status(), "413", "{}", answer.head);
-    assert!(String::from_utf8_lossy(&answer.body).contains("Too large"));
+    assert!(String::from_utf8_lossy(&answer.body).contains("Request too large"));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -56,8 +56,8 @@ async fn over_the_limit_only_cached_pages_are_served() {
         is_shed(&site.browser().get(address).await, address);
     }
     let page = browser.get("/preferences").await;
-    assert_eq!(page.text("h1"), "Too busy just now");
-    assert_eq!(browser.get("/de/preferences").await.text("h1"), "Gerade überlastet");
+    assert_eq!(page.text("h1"), "The site is busy");
+    assert_eq!(browser.get("/de/preferences").await.text("h1"), "Die Website ist ausgelastet");
     is_shed(&browser.post_fields("/api/consent/answer", "answer=yes&return_to=/").await, "a form");
     is_shed(&user.get("/").await, "a member, who would have to be looked up");
     drop(place);

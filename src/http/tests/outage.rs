@@ -41,7 +41,7 @@ fn is_unavailable(answer: &Page) {
     assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE, "{}", answer.address);
     assert_eq!(answer.header(header::RETRY_AFTER), Some("2"));
     assert_eq!(answer.headers.get_all(header::SET_COOKIE).iter().count(), 0, "{:?}", answer.headers);
-    assert_eq!(answer.text("h1"), "Not available just now");
+    assert_eq!(answer.text("h1"), "Temporarily unavailable");
 }
 
 /// Sends the sign-up form. Returns the response and how long it took.

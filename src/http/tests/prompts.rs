@@ -30,14 +30,15 @@ async fn a_yes_to_a_question_that_has_changed_is_rejected_and_the_new_one_is_sho
     let (asking, settings) = (banner.get("/policy/1.1").await, form.get("/preferences").await);
     site.advance_clock(DAY);
     let page = banner.submit(&asking, "#banner form", &[("answer", "yes")]).await;
-    assert!(page.text("#notice").starts_with("Your yes was not taken: the question has changed"), "{}", page.address);
+    let said = "What you allowed was not saved: the question has changed";
+    assert!(page.text("#notice").starts_with(said), "{}", page.address);
     assert!(page.has("#banner"), "it is asked anew");
     assert_eq!(page.text("#banner h2"), "Cookies on Harmony", "all of it");
     assert!(!grants(&page));
     let page = banner.submit(&page, "#banner form", &[("answer", "yes")]).await;
     assert!(grants(&page), "and a yes to that counts");
     let page = form.submit(&settings, "#choices", &[("preferences", "no"), ("analytics", "yes")]).await;
-    assert!(page.text("#notice").starts_with("Your yes was not taken"));
+    assert!(page.text("#notice").starts_with("What you allowed was not saved"));
     assert!(!grants(&page), "the no counts, and the yes does not");
     let page = form.decide("no", "yes").await;
     assert!(page.text("#notice").starts_with("Your choices are saved."));
@@ -97,7 +98,7 @@ async fn an_older_page_cannot_undo_a_newer_refusal() {
         (&opened, "#appearance-form", &look[..]),
     ] {
         let page = browser.submit(page, form, answers).await;
-        assert!(page.text("#notice").contains("you answered otherwise, and that answer stands"), "{form}");
+        assert!(page.text("#notice").contains("you made another choice after you opened the page"), "{form}");
         assert!(!grants(&page), "{form}");
         assert_eq!(browser.holds(), ["__Host-consent", "__Host-visit"], "{form}");
     }
@@ -185,7 +186,7 @@ async fn a_decision_saved_after_the_session_ended_says_that_it_counts_in_this_br
     other.submit(&page, "#end-others", &[]).await;
     let page = browser.submit(&settings, "#choices", &[("preferences", "no"), ("analytics", "no")]).await;
     let said = page.text("#notice");
-    assert!(said.contains("You are not signed in any more, so this counts for this browser only."), "{said}");
+    assert!(said.contains("You are no longer signed in, so this applies to this browser only."), "{said}");
     assert!(page.has("#notice a[href^='/sign-in']"));
 }
 

@@ -187,7 +187,7 @@ async fn a_user_downloads_receipts_of_another_browser() {
     let elsewhere = address(&mut browser).await.unwrap();
     let page = other.get("/preferences").await;
     assert!(!page.has("#about-choice a[href^='/receipts/']"), "it is not the decision of this browser");
-    assert!(page.text("#how-chosen").contains("made in another browser"), "{}", page.text("#how-chosen"));
+    assert!(page.text("#how-chosen").contains("You made it in another browser"), "{}", page.text("#how-chosen"));
     let text = text(&other.get(&elsewhere).await);
     assert_eq!(judge(&other.site, &text).await, Verdict::Genuine);
     sign_out(&mut other).await;

@@ -189,8 +189,8 @@ async fn a_yes_given_with_the_signal_overrides_it_and_stays_without_it() {
         assert_eq!(
             said,
             format!(
-                "You allowed analytics on 22 November 2026. Your browser sends the signal {name}; your choice \
-                 overrides it."
+                "You allowed analytics on 22 November 2026. Off: preferences. Your browser sends the signal {name}; \
+                 your choice overrides it."
             )
         );
         let decision = decision_in_cookie(&browser);

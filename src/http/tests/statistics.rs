@@ -54,7 +54,7 @@ fn pair(label: &str, views: u64) -> (String, u64) {
 async fn nothing_is_shown_before_the_end_of_the_week() {
     let browser = viewing(&[("/policy", 40)]).await;
     let page = browser.site.browser().get("/statistics").await;
-    assert!(page.text(VIEWS_MISSING).contains("Counting waits for a permission"));
+    assert!(page.text(VIEWS_MISSING).contains("We only count visitors who allow it"));
     assert!(!page.has("svg") && !page.has("table"));
     // Monday, half past midnight and one.
     browser.site.advance_clock(DAY / 2 + 1800);
@@ -71,9 +71,9 @@ async fn a_small_group_is_hidden_with_the_smallest_other() {
     end_week(&browser);
     let page = browser.site.browser().get("/statistics").await;
     assert_eq!(rows(&page, "By page"), [pair("/policy", 40), pair("Others", 16)]);
-    assert_eq!(rows(&page, "By kind of device"), [pair("Computers", 56)]);
+    assert_eq!(rows(&page, "By type of device"), [pair("Computers", 56)]);
     assert_eq!(rows(&page, "By country"), [pair("Unknown", 56)]);
-    assert_eq!(rows(&page, "First and returning"), [pair("Others", 56)]);
+    assert_eq!(rows(&page, "First and later views"), [pair("Others", 56)]);
     assert_eq!(rows(&page, "By day"), [pair("22 November 2026", 56)]);
     assert_eq!(page.all("figure.chart svg rect").len(), 1);
     let german = browser.site.browser().get("/de/statistics").await;

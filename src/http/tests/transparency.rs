@@ -66,9 +66,9 @@ fn site(report: Option<&Value>) -> Site {
 #[tokio::test]
 async fn a_site_without_a_report_says_so_and_lists_the_limits() {
     let page = site(None).browser().get("/transparency").await;
-    assert_eq!(page.text("main .empty-state"), "This site was not examined yet, so there is nothing to report.");
+    assert_eq!(page.text("main .empty-state"), "There is no report yet, because this site has not been checked.");
     assert!(!page.has("[data-rule]"));
-    assert!(page.text("section:has(#limits)").contains("What a server does"));
+    assert!(page.text("section:has(#limits)").contains("what a server does"));
     assert!(anonymous_browser().get("/").await.has("footer a[href='/transparency']"));
 }
 
@@ -85,7 +85,7 @@ async fn every_rule_is_listed_with_its_source_and_result() {
     assert!(!page.has("[data-report=of-another-edition]"));
     for &rule in Rule::VARIANTS {
         let entry = format!("[data-rule={}][data-outcome=kept]", rule.into_str());
-        assert!(page.text(&entry).contains("Tried with 3 page views. Nothing was found that breaks it."), "{rule:?}");
+        assert!(page.text(&entry).contains("Checked: 3 page views. No problem found."), "{rule:?}");
         assert_eq!(page.has(&format!("{entry} cite a[href^=https]")), rule.source().is_some(), "{rule:?}");
     }
     let made = page.text("section:has(#examined) > p");
@@ -102,10 +102,10 @@ async fn violations_and_untested_rules_are_listed() {
     assert_eq!(page.all(&format!("{broken} .findings li")).len(), 8);
     assert_eq!(
         page.text(&format!("{broken} .findings li:first-child")),
-        "On the first page _ga Seen: 9 s Expected: session"
+        "On the first page _ga Found: 9 s Expected: session"
     );
     assert_eq!(page.all("[data-outcome=not_tried]").len(), 7);
-    assert!(page.text("[data-rule=lifetime]").contains("It was not tried, because no list of cookies was found."));
+    assert!(page.text("[data-rule=lifetime]").contains("Not checked: no cookie list was found."));
 }
 
 #[tokio::test]
@@ -113,7 +113,7 @@ async fn a_report_on_another_edition_says_so() {
     let mut older = report_without_violations();
     older["edition"] = json!({ "version": "1.0", "sha256": "0" });
     let page = site(Some(&older)).browser().get("/transparency").await;
-    assert!(page.text("[data-report=of-another-edition]").contains("while version 1.0 was in force"));
+    assert!(page.text("[data-report=of-another-edition]").contains("when version 1.0 was in force"));
     assert!(page.has("section:has(#examined) a[href='/policy/1.0']"));
 }
 
@@ -145,9 +145,9 @@ async fn the_page_about_measurement_says_what_the_server_does() {
     };
     let site = anonymous_browser().site;
     let page = site.browser().get("/transparency/measurement").await;
-    assert_eq!(fact(&page, "Location"), "Countries are not counted.");
+    assert_eq!(fact(&page, "Country"), "We do not count countries.");
     assert_eq!(fact(&page, "Speed"), "Not measured.");
-    assert_eq!(fact(&page, "Oldest count"), "There is none yet.");
+    assert_eq!(fact(&page, "Oldest count"), "None yet.");
     assert!(fact(&page, "Cookies").starts_with("__Host-analytics "));
     assert_eq!(page.all("table.criteria tbody tr").len(), 9);
     site.browser().answer_banner("no").await;
@@ -158,6 +158,6 @@ async fn the_page_about_measurement_says_what_the_server_does() {
     let collecting = site_with_newest_edition(|state| state.app.has_country_header = true);
     collecting.advance_clock(8 * DAY);
     let page = collecting.browser().get("/transparency/measurement").await;
-    assert!(fact(&page, "Location").starts_with("The country that the network in front"));
+    assert!(fact(&page, "Country").starts_with("The network in front of our server tells us the country."));
     assert!(fact(&page, "Speed").contains("LCP, INP, CLS, FCP, TTFB and Server"));
 }

@@ -40,7 +40,7 @@ fn entered(page: &Page) -> String {
 async fn without_a_receipt_the_page_shows_the_form() {
     let page = anonymous_browser().get("/verify").await;
     assert!(!page.has("#verdict") && !page.has("#says"));
-    assert_eq!(page.text("label[for=receipt]"), "The text of the receipt");
+    assert_eq!(page.text("label[for=receipt]"), "Receipt text");
     assert_eq!(entered(&page), "");
     assert_eq!(page.header(header::CACHE_CONTROL), Some("no-store"));
 }
@@ -103,8 +103,8 @@ async fn a_genuine_receipt_is_confirmed_and_shown() {
     assert_eq!((status.attr("role"), status.attr("tabindex")), (Some("status"), Some("-1")));
     assert!(status.attr("autofocus").is_some());
     assert!(page.text("head > title").starts_with("Genuine: Check a receipt"));
-    assert_eq!(page.text("#says h2"), "It says: a choice of 22 November 2026 at 12:00 UTC");
-    assert_eq!(page.text("#says [data-purpose=preferences]"), "Preferences Granted");
+    assert_eq!(page.text("#says h2"), "Choice made on 22 November 2026 at 12:00 UTC");
+    assert_eq!(page.text("#says [data-purpose=preferences]"), "Preferences Allowed");
     assert_eq!(entered(&page), text);
     assert_eq!(page.header(header::CACHE_CONTROL), Some("no-store"));
     assert_eq!(page.header(header::CONTENT_TYPE), Some("text/html; charset=utf-8"));
@@ -204,11 +204,11 @@ async fn while_the_ledger_is_unavailable_there_is_an_error_and_no_verdict() {
     connection.execute_batch("ALTER TABLE ledger_heads RENAME TO gone").unwrap();
     for page in [browser.post_fields("/verify", "receipt=x").await, browser.get(&own).await] {
         assert_eq!(page.status, StatusCode::INTERNAL_SERVER_ERROR, "{}", page.address);
-        assert!(page.text("main").contains("Something went wrong on our side.") && !page.has("#verdict"));
+        assert!(page.text("main").contains("There is a problem on our side") && !page.has("#verdict"));
         assert!(!page.text("html").contains("ledger_heads"));
     }
     let history = browser.get("/preferences/history").await;
-    assert!(history.text("main").contains("Your choices cannot be read just now."));
+    assert!(history.text("main").contains("We cannot show your choices at the moment."));
     assert_eq!(browser.get("/preferences").await.status, StatusCode::OK, "it does not look");
 }
 

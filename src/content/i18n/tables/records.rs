@@ -44,6 +44,7 @@ tables! {
         browser;
         browser_expired;
         browser_empty;
+        browser_rejected(day);
         account;
         account_lead;
         account_empty;
@@ -167,7 +168,7 @@ tables! {
         reading_more[link];
     }
 
-    /// What is counted and measured.
+    /// What we count and measure.
     measurement: MeasurementTexts {
         title;
         description;

@@ -86,7 +86,8 @@ async fn the_page_after_each_account_form_is_in_the_language_of_the_form() {
     another(&browser, false).await;
     leads_on(&mut browser, "/account", "#end-others", &[], "/account?notice=others-ended").await;
     let both = [("password", PASSWORD), ("new_password", OTHER_PASSWORD)];
-    leads_on(&mut browser, "/account/password", "#change-password", &both, "/account?notice=password-changed").await;
+    leads_on(&mut browser, "/account/password", "#change-password", &both, "/account/security?notice=password-changed")
+        .await;
     let last = [("password", OTHER_PASSWORD)];
     leads_on(&mut browser, "/account/delete", "#delete-account", &last, "/?notice=account-deleted").await;
 }
@@ -99,7 +100,7 @@ async fn a_form_that_is_shown_again_stays_in_its_language() {
         let wrong = [("email", ANNA), ("password", "wrong")];
         let again = browser.send_form(&page, "#sign-in", &wrong).await;
         assert_eq!((again.status, spoken(&again)), (StatusCode::UNPROCESSABLE_ENTITY, of(locale)));
-        assert_eq!(again.form("#sign-in").action, address_in(locale, "/api/session/sign_in"));
+        assert_eq!(again.form("#sign-in").action, address_in(locale, "/sign-in?return_to=/policy"));
         let expected = Locale::ALL.map(|other| address_in(other, "/sign-in?return_to=/policy"));
         assert_eq!(again.attributes("#languages a", "href"), expected, "another language keeps where it leads");
         let page = browser.get(&address_in(locale, "/verify")).await;

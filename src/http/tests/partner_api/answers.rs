@@ -105,14 +105,10 @@ async fn an_answer_given_at_a_partner_counts_on_the_site() {
     assert_eq!((&asked["decision"], asked.get("recorded")), (&said["decision"], None));
     let page = browser.get("/preferences").await;
     assert!(!page.has("#banner"));
-    assert!(
-        page.text("#how-chosen").contains("in a page of a service under the policy"),
-        "{}",
-        page.text("#how-chosen")
-    );
+    assert!(page.text("#how-chosen").contains("on a page of another service"), "{}", page.text("#how-chosen"));
     assert_eq!(browser.holds(), ["__Host-analytics", "__Host-consent", "__Host-visit"]);
     let history = browser.get("/preferences/history").await;
-    assert!(history.text(".entries dl").contains("How it was made In a page of https://shop.example"));
+    assert!(history.text(".entries dl").contains("Where On a page of https://shop.example"));
     let taken: Value = serde_json::from_str(&download(&mut browser).await).unwrap();
     assert_eq!(taken["record"]["event"]["origin"], SHOP);
 }

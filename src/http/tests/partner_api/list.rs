@@ -8,7 +8,7 @@ use super::{
 #[tokio::test]
 async fn a_site_without_partner_services_says_so() {
     let page = anonymous_browser().get("/services").await;
-    assert!(page.text("main .empty-state").starts_with("No other service stands under the policy yet."));
+    assert!(page.text("main .empty-state").starts_with("So far, it applies to this site only."));
     assert!(!page.has("ul.services"));
     assert!(page.has("main a[href='/policy']") && !page.has("footer a[href='/services']"));
     assert!(anonymous_browser().get("/policy").await.has("#applies-to a[href='/services']"));
@@ -23,11 +23,11 @@ async fn each_service_is_listed_with_its_relation_and_edition() {
     assert_eq!(
         said(&page),
         [
-            "Shop Incorporates the policy by reference: version 1.1, the version in force, and has done so since version 1.0. \
-             Asks what you chose in pages of https://shop.example and https://pay.shop.example.",
-            "Here Links to the policy: version 1.1, the version in force. Asks what you chose in pages of http://127.0.0.1:4000.",
-            "Later Will incorporate the policy by reference from version 1.2, in force from 23 November 2026 on. \
-             Asks what you chose in pages of https://later.example.",
+            "Shop Has incorporated the policy by reference since version 1.0. Version 1.1 is in force. \
+             Uses your cookie choices on https://shop.example and https://pay.shop.example.",
+            "Here Links to the policy. Version 1.1 is in force. Uses your cookie choices on http://127.0.0.1:4000.",
+            "Later Will incorporate the policy by reference from version 1.2, which takes effect on 23 November 2026. \
+             Uses your cookie choices on https://later.example.",
         ]
     );
     assert_eq!(
@@ -36,7 +36,5 @@ async fn each_service_is_listed_with_its_relation_and_edition() {
     );
     site.advance_clock(DAY);
     let page = browser.get("/services").await;
-    assert!(
-        said(&page)[2].starts_with("Later Incorporates the policy by reference: version 1.2, the version in force.")
-    );
+    assert!(said(&page)[2].starts_with("Later Incorporates the policy by reference. Version 1.2 is in force."));
 }

@@ -42,7 +42,7 @@ async fn an_answer_to_a_reopened_question_does_not_renew_the_other() {
             let page = browser.get(address).await;
             let page = browser.submit(&page, "#banner form", &[("answer", answer)]).await;
             assert_eq!(page.address, format!("{address}?notice=answered"));
-            assert!(page.text("#notice").starts_with("Your answer is saved. Your other choices stay as they are."));
+            assert!(page.text("#notice").starts_with("Your choice is saved. Your other choices stay as they are."));
             assert!(!page.has("#banner"));
             let after = decision_in_cookie(&browser);
             let expected =

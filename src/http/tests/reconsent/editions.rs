@@ -106,10 +106,10 @@ async fn an_edition_that_changes_everything_asks_about_everything_and_shows_each
     let page = browser.get("/").await;
     assert_eq!(page.text("#banner h2"), "Cookies on Harmony");
     assert_eq!(page.all("#banner .reconsent").len(), 2);
-    assert!(page.text("dl.facts").contains("Please choose again;"), "{}", page.text("dl.facts"));
+    assert!(page.text("dl.facts").contains("Please choose again."), "{}", page.text("dl.facts"));
     assert_eq!(page.set_and_removed().1, [ANALYTICS, APPEARANCE]);
     let said = browser.get("/preferences").await.text("#decision");
-    assert!(said.starts_with("Please choose again; the reason stands with each purpose."), "{said}");
+    assert!(said.starts_with("Please choose again. The reason is shown with each purpose."), "{said}");
     let page = browser.submit(&page, "#banner form", &[("answer", "no")]).await;
     assert!(page.address.starts_with("/?notice=rejected&receipt="), "{}", page.address);
     assert_eq!(decision_in_cookie(&browser).answered_at, PerPurpose::all(Some(Timestamp(site.now()))));
@@ -142,7 +142,7 @@ async fn a_text_changed_without_an_edition_prompts_again_without_the_old_text() 
     let page = browser.get("/").await;
     assert_eq!(
         page.text("#banner #banner-again-analytics"),
-        "What this is about has changed since you chose, so we are asking again."
+        "What you chose about has changed since, so we are asking again."
     );
     assert_eq!(page.set_and_removed().1, [ANALYTICS]);
     assert_eq!(page.one("html").attr("data-theme"), Some("dark"));
@@ -184,7 +184,7 @@ async fn each_edition_shows_the_cookies_and_the_purposes_that_it_declares() {
             assert!(row.contains(lifetime), "{version} while {in_force} is in force: {row}");
             let purposes = page.text("#main section.callout dl");
             assert!(purposes.contains(means), "{version} while {in_force} is in force: {purposes}");
-            let says = if version == in_force { "that this site can set" } else { "that this version declares" };
+            let says = if version == in_force { "cookie this site can set" } else { "cookie this version declares" };
             assert!(page.text("table.declarations caption").ends_with(says), "{version} while {in_force} is in force");
         }
         let machine = String::from_utf8(browser.get("/cookies.json").await.bytes.to_vec()).unwrap();

@@ -110,7 +110,7 @@ impl Page {
             kind: match (control.value().name(), control.attr("type")) {
                 ("button", None | Some("submit")) => Kind::Button,
                 ("input", Some("hidden")) => Kind::Hidden,
-                ("input", Some("email" | "password")) | ("textarea", None) => Kind::Text,
+                ("input", Some("email" | "password" | "text")) | ("textarea", None) => Kind::Text,
                 ("input", Some("checkbox")) => Kind::Checkbox,
                 ("input", Some("radio")) => Kind::Radio,
                 other => panic!("{selector} has a control that this browser does not know: {other:?}"),

@@ -24,7 +24,8 @@ pub(in crate::http::tests) const PAGES: [&str; 19] = [
 ];
 
 /// Pages that only a signed-in user can open.
-pub(in crate::http::tests) const ACCOUNT_PAGES: [&str; 3] = ["/account", "/account/password", "/account/delete"];
+pub(in crate::http::tests) const ACCOUNT_PAGES: [&str; 5] =
+    ["/account", "/account/security", "/account/data", "/account/password", "/account/delete"];
 
 /// Pages with the banner.
 pub(in crate::http::tests) const ASKING: [&str; 18] = [
@@ -49,7 +50,7 @@ pub(in crate::http::tests) const ASKING: [&str; 18] = [
 ];
 
 /// Every URL that accepts a form, with valid fields.
-pub(in crate::http::tests) const FORMS: [(&str, &str); 17] = [
+pub(in crate::http::tests) const FORMS: [(&str, &str); 18] = [
     ("/api/consent/answer", "answer=yes&return_to=/"),
     ("/api/consent/decide", "preferences=yes&analytics=yes"),
     ("/api/consent/withdraw", "purpose=analytics"),
@@ -58,13 +59,14 @@ pub(in crate::http::tests) const FORMS: [(&str, &str); 17] = [
     ("/preferences/cookies/delete_all", ""),
     ("/api/appearance/save", "theme=dark&text_size=large&preferences=yes"),
     ("/api/language/choose", "locale=de&return_to=/"),
-    ("/api/account/sign_up", "email=a@example.org&new_password=otterfjordlantern&remember=true"),
-    ("/api/account/change_password", "password=a&new_password=otterfjordlantern"),
-    ("/api/account/delete", "password=a"),
-    ("/api/session/sign_in", "email=a@example.org&password=a"),
+    ("/sign-up", "email=a@example.org&new_password=otterfjordlantern&remember=true"),
+    ("/account/password", "password=a&new_password=otterfjordlantern"),
+    ("/account/delete", "password=a"),
+    ("/sign-in", "email=a@example.org&password=a"),
     ("/api/session/sign_out", ""),
     ("/api/session/end", "session=a"),
     ("/api/session/end_others", ""),
-    ("/api/session/reset_password", "token=a&new_password=otterfjordlantern"),
+    ("/api/session/name", "session=a&name=Office"),
+    ("/sign-in/reset", "token=a&new_password=otterfjordlantern"),
     ("/verify", "receipt=a"),
 ];

@@ -85,10 +85,17 @@ pub(in crate::http::tests) async fn account(browser: &mut Browser) -> Page {
     page
 }
 
+/// Opens the security page of the account. Fails the test if nobody is signed in.
+pub(in crate::http::tests) async fn security(browser: &mut Browser) -> Page {
+    let page = browser.get("/account/security").await;
+    assert_eq!(page.status, StatusCode::OK, "nobody is signed in");
+    page
+}
+
 /// Returns the names of the account's security events, newest first.
 pub(in crate::http::tests) async fn activity(browser: &mut Browser) -> Vec<String> {
     flush(&browser.site).await;
-    account(browser).await.attributes("#activity li", "data-event").into_iter().map(str::to_owned).collect()
+    security(browser).await.attributes("#activity li", "data-event").into_iter().map(str::to_owned).collect()
 }
 
 /// Opens a URL with a new browser that has only these cookies.
