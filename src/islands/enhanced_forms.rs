@@ -4,9 +4,11 @@
 //! The server renders all state, so the island has no serialised properties. It posts a form as the
 //! browser would, and replaces the content of this page with the content of the page that the
 //! server returns. Each action and each state therefore has one implementation, with and without
-//! scripts. While a form waits for its response, the island ignores further submits. A page that
+//! scripts. Times, which the server renders in UTC, are shown in the visitor's time zone. While a
+//! form waits for its response, the island ignores further submits. A page that
 //! comes back from the back/forward cache is reloaded.
 
+use js_sys::{Date, Object, Reflect};
 use leptos::{ev, prelude::*, task::spawn_local};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -56,7 +58,10 @@ pub fn InPlace(
         }
     };
     // A browser may restore form values that were never saved.
-    Effect::new(move |_| show_unsaved());
+    Effect::new(move |_| {
+        show_unsaved();
+        show_local_times();
+    });
     let back = window_event_listener(ev::pageshow, |event| {
         if event.persisted() {
             spawn_local(async {
@@ -161,6 +166,7 @@ fn replace_content(next: &Document) {
             replace_children(&current, &next);
         }
     }
+    show_local_times();
     let (here, there) = (document.document_element(), next.document_element());
     if let (Some(here), Some(there)) = (here, there) {
         for name in ["data-theme", "data-text-size"] {
@@ -174,6 +180,39 @@ fn replace_content(next: &Document) {
     let message = document.get_element_by_id("notice").or_else(|| document.get_element_by_id("blocked"));
     if let Some(message) = message.and_then(|message| message.dyn_into::<HtmlElement>().ok()) {
         let _ = message.focus();
+    }
+}
+
+/// Shows the times of the content in the visitor's time zone, and leaves what the server rendered
+/// in the title.
+fn show_local_times() {
+    let Some(document) = web_sys::window().and_then(|window| window.document()) else { return };
+    let Ok(times) = document.query_selector_all("[data-in-place] time[datetime]") else { return };
+    let language = document.document_element().and_then(|root| root.get_attribute("lang")).unwrap_or_default();
+    // As on the server: the day before the month, and Latin digits.
+    let locale = match language.as_str() {
+        "en" => "en-GB",
+        "ar" => "ar-u-nu-latn",
+        other => other,
+    };
+    let format = Object::new();
+    for (field, value) in [
+        ("day", "numeric"),
+        ("month", "long"),
+        ("year", "numeric"),
+        ("hour", "2-digit"),
+        ("minute", "2-digit"),
+        ("timeZoneName", "short"),
+    ] {
+        let _ = Reflect::set(&format, &field.into(), &value.into());
+    }
+    for index in 0..times.length() {
+        let Some(time) = times.item(index).and_then(|time| time.dyn_into::<HtmlElement>().ok()) else { continue };
+        let at = Date::new(&time.get_attribute("datetime").unwrap_or_default().into());
+        if at.get_time().is_finite() {
+            let _ = time.set_attribute("title", &time.text_content().unwrap_or_default());
+            time.set_text_content(Some(&String::from(at.to_locale_string(locale, &format))));
+        }
     }
 }
 

@@ -169,8 +169,14 @@ fn overview(strings: &Messages, compared: &Comparison, declared: &ListedCookies)
             vec![texts.changed_sections(written as u64, all), texts.changed_inserts(shown as u64, all)]
         }
     };
-    let sentences = sentences.into_iter().chain([declared.sentence(strings, (compared.from, compared.to))]);
-    let sentences = sentences.collect::<Vec<_>>().join(" ");
+    let declared_sentence = declared.sentence(strings, (compared.from, compared.to));
+    // What changed comes first.
+    let sentences = if compared.is_same() {
+        [vec![declared_sentence], sentences].concat()
+    } else {
+        [sentences, vec![declared_sentence]].concat()
+    };
+    let sentences = sentences.join(" ");
     let links = changed.iter().map(|section| {
         let heading: String = section
             .heading
@@ -188,7 +194,7 @@ fn overview(strings: &Messages, compared: &Comparison, declared: &ListedCookies)
     });
     let links = links.collect_view();
     let sample = |tag| move |text| runs(strings, &[DiffSpan { tag, text }]);
-    let legend = (!compared.is_same()).then(|| {
+    let legend = (!compared.is_same() || declared.is_changed()).then(|| {
         let legend = texts.legend(rich_text::plain, sample(ChangeTag::Delete), sample(ChangeTag::Insert));
         view! { <p class="legend">{legend}</p> }
     });

@@ -6,7 +6,7 @@ use crate::{
     app::request_context::ConsentState,
     content::i18n::Messages,
     domain::{
-        consent::decision::{Answer, EffectiveConsent},
+        consent::decision::{Answer, Answers, EffectiveConsent},
         cookies::purpose::Optional,
     },
     pages::components::format,
@@ -47,6 +47,10 @@ pub(super) fn summary(strings: &Messages, consent: &ConsentState) -> String {
         }
         None => texts.rejected_all(format::day(strings.locale(), decision.decided_at.day())),
     };
+    let off: Vec<_> = decision.answers.refused().filter(|purpose| !open_again.contains(purpose)).collect();
+    let is_partly_off =
+        !off.is_empty() && off.len() < Optional::ALL.len() && decision.answers != Answers::all(Answer::No);
+    let chosen = if is_partly_off { format!("{chosen} {}", texts.off(format::purposes(strings, off))) } else { chosen };
     if open_again.is_empty() {
         return chosen;
     }

@@ -33,6 +33,11 @@ impl ListedCookies {
         }
     }
 
+    /// Whether changes of what both list are shown.
+    pub fn is_changed(&self) -> bool {
+        matches!(self, Self::Both(declared) if !declared.is_same())
+    }
+
     /// Returns a summary sentence.
     pub fn sentence(&self, strings: &Messages, (from, to): (Version, Version)) -> String {
         let texts = &strings.editions;

@@ -63,7 +63,13 @@ fn HistoryLists(browser: ledger::RecordHistory, account: Option<ledger::RecordHi
     let texts = &strings.history;
     let all = browser.records.iter().chain(account.iter().flat_map(|account| &account.records));
     let replaced: HashSet<Uuid> = all.filter_map(|record| record.event.replaces).collect();
-    let empty = if request.consent.record_ref.is_some() { texts.browser_expired() } else { texts.browser_empty() };
+    let own = request.consent.decided.filter(|_| request.consent.is_own);
+    let empty = match own {
+        _ if request.consent.record_ref.is_some() => texts.browser_expired(),
+        // No cookie leads to the record of a rejection.
+        Some(decided) => texts.browser_rejected(format::day(strings.locale(), decided.decision().decided_at.day())),
+        None => texts.browser_empty(),
+    };
     let account = match account {
         Some(account) => view! {
             <section id="account-history" aria-labelledby="account-history-title">
@@ -142,7 +148,7 @@ fn entry(
     view! {
         <li data-record=record.header.id.to_string()>
             <h3>
-                <bdi>{moment.clone()}</bdi> " " <span class="badge" class:badge--muted=!in_force>{badge(strings, place, request)}</span>
+                <bdi>{rich_text::time(strings, record.event.decided_at)(moment.clone())}</bdi> " " <span class="badge" class:badge--muted=!in_force>{badge(strings, place, request)}</span>
                 {is_here.then(|| view! { " " <span class="badge badge--muted">{texts.this_browser()}</span> })}
             </h3>
             <RecordFacts record=record.clone() />

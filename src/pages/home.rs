@@ -67,7 +67,7 @@ pub(super) fn Home() -> impl IntoView {
                         {texts.preferences()}
                     </a>
                     " "
-                    <a class="button" href=address(Page::Policy)>
+                    <a class="button button--secondary" href=address(Page::Policy)>
                         {texts.policy()}
                     </a>
                 </p>

@@ -77,9 +77,16 @@ pub(super) fn Policy() -> impl IntoView {
                     <li>
                         <a href=to(Page::Editions)>{strings.editions.history()}</a>
                     </li>
-                    <li>
-                        <a href=to(Page::Compare)>{strings.editions.compare()}</a>
-                    </li>
+                    {before
+                        .map(|before| {
+                            view! {
+                                <li>
+                                    <a href=to(Page::Comparison(before, edition.version))>
+                                        {strings.editions.compare_with(before)}
+                                    </a>
+                                </li>
+                            }
+                        })}
                 </ul>
                 {in_short(&strings, edition.version)}
                 <div class="policy-body">

@@ -69,9 +69,11 @@ fn CurrentChoice() -> impl IntoView {
     let valid_until = request.consent.effective.map(|effective| {
         format!(" {}", current_choice::validity(&strings, &effective, &request.consent.to_reconsent()))
     });
+    let of_account = (request.consent.effective.is_some() && !request.consent.is_own)
+        .then(|| format!("{} ", strings.choice.of_account()));
     view! {
         <p id="decision" class="lead">
-            {current_choice::summary(&strings, &request.consent)} {valid_until} " "
+            {of_account} {current_choice::summary(&strings, &request.consent)} {valid_until} " "
             <a href=address(Page::History)>{strings.preferences.history()}</a>
         </p>
     }
@@ -113,15 +115,16 @@ fn ChoicesForm() -> impl IntoView {
                 <Received />
                 <div class="card__row">
                     <div class="card__text">
-                        <h3>{texts.essential()}</h3>
+                        <div class="card__title">
+                            <h3>{texts.essential()}</h3>
+                            <p>{format::capitalised(&strings.cookies.always_on())}</p>
+                        </div>
                         <p>{texts.essential_lead()}</p>
                         <CookieList declarations=essential />
                     </div>
-                    <p class="always-on">{format::capitalised(&strings.cookies.always_on())}</p>
                 </div>
                 {questions.collect_view()}
                 <div class="card__actions">
-                    {unsaved(&strings)}
                     <div class="button-group">
                         <button class="button" id="save-choices">
                             {texts.save()}
@@ -133,6 +136,7 @@ fn ChoicesForm() -> impl IntoView {
                             {texts.reject_all()}
                         </button>
                     </div>
+                    {unsaved(&strings)}
                 </div>
             </form>
         </section>
@@ -168,12 +172,15 @@ fn AboutChoice() -> impl IntoView {
         let decision = effective.decision();
         let moment = format::moment(strings.locale(), decision.decided_at);
         let edition = rich_text::link(request.path_of(Page::Edition(decision.version)));
+        let time = rich_text::time(&strings, decision.decided_at);
         let chosen = match decision.collected_via {
-            _ if !request.consent.is_own => texts.chosen_elsewhere(moment, decision.version, rich_text::plain, edition),
-            CollectedVia::Banner => texts.chosen_with_banner(moment, decision.version, rich_text::plain, edition),
-            CollectedVia::Preferences => texts.chosen_here(moment, decision.version, rich_text::plain, edition),
-            CollectedVia::Footer => texts.chosen_at_foot(moment, decision.version, rich_text::plain, edition),
-            CollectedVia::Api => texts.chosen_at_service(moment, decision.version, rich_text::plain, edition),
+            _ if !request.consent.is_own => {
+                texts.chosen_elsewhere(moment, decision.version, rich_text::plain, time, edition)
+            }
+            CollectedVia::Banner => texts.chosen_with_banner(moment, decision.version, rich_text::plain, time, edition),
+            CollectedVia::Preferences => texts.chosen_here(moment, decision.version, rich_text::plain, time, edition),
+            CollectedVia::Footer => texts.chosen_at_foot(moment, decision.version, rich_text::plain, time, edition),
+            CollectedVia::Api => texts.chosen_at_service(moment, decision.version, rich_text::plain, time, edition),
         };
         view! { <p id="how-chosen">{chosen}</p> }
     });
@@ -266,10 +273,10 @@ fn AppearanceForm() -> impl IntoView {
                             }
                         })}
                     <div class="card__actions">
-                        {unsaved(&strings)}
                         <button class="button" id="save-appearance">
                             {texts.save()}
                         </button>
+                        {unsaved(&strings)}
                     </div>
                 </form>
             </section>

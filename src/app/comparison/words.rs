@@ -64,6 +64,9 @@ impl WordDiff {
             }
         }
         widen(&mut changes);
+        if is_rewritten(&changes) {
+            return [super::span(ChangeTag::Delete, older), super::span(ChangeTag::Insert, newer)].concat();
+        }
         changes
             .iter()
             .flat_map(|change| {
@@ -76,6 +79,15 @@ impl WordDiff {
             .flat_map(|(tag, text)| super::span(tag, text))
             .collect()
     }
+}
+
+/// Whether a text was written anew: several changes leave less than half of either text unchanged.
+/// The two whole texts are then easier to read than their words among each other.
+fn is_rewritten(changes: &[WordChange]) -> bool {
+    let length = |text: fn(&WordChange) -> &str| changes.iter().map(|change| text(change).len()).sum::<usize>();
+    let unchanged = length(|change| &change.unchanged);
+    let longest = length(|change| &change.was).max(length(|change| &change.is)) + unchanged;
+    changes.iter().filter(|change| change.is_change()).count() > 2 && unchanged * 2 < longest
 }
 
 /// Unchanged words, or words that replaced others.

@@ -83,6 +83,14 @@ pub(crate) fn message(strings: &Messages, request: &RequestContext) -> AnyView {
                             </p>
                         }
                     })}
+                {leads_to_preferences
+                    .then(|| {
+                        view! {
+                            <p>
+                                <a href=address(Page::Preferences)>{strings.notices.change()}</a>
+                            </p>
+                        }
+                    })}
                 {request
                     .outcome
                     .receipt
@@ -91,15 +99,12 @@ pub(crate) fn message(strings: &Messages, request: &RequestContext) -> AnyView {
                         let ticket = percent_encode(ticket.as_bytes());
                         view! {
                             <p>
-                                <a href=format!("/receipts/{record}?ticket={ticket}")>{strings.notices.receipt()}</a>
-                            </p>
-                        }
-                    })}
-                {leads_to_preferences
-                    .then(|| {
-                        view! {
-                            <p>
-                                <a href=address(Page::Preferences)>{strings.notices.change()}</a>
+                                {strings
+                                    .notices
+                                    .receipt(
+                                        rich_text::plain,
+                                        rich_text::link(format!("/receipts/{record}?ticket={ticket}")),
+                                    )}
                             </p>
                         }
                     })}
@@ -133,7 +138,11 @@ fn sentences(strings: &Messages, notice: Flash, request: &RequestContext) -> (St
         Flash::AnsweredElsewhere => texts.answered_elsewhere(),
         Flash::Saved => texts.saved(),
         Flash::NothingChosen => texts.nothing_chosen(),
-        Flash::Withdrawn => texts.withdrawn(),
+        Flash::Withdrawn => {
+            let answers = request.consent.effective.map(|effective| effective.decision().answers);
+            let off: Vec<_> = answers.iter().flat_map(|answers| answers.refused()).collect();
+            texts.withdrawn(format::purposes(strings, off))
+        }
         Flash::AppearanceSaved => texts.appearance_saved(),
         Flash::AppearanceNotSaved => texts.appearance_not_saved(),
         Flash::Deleted
@@ -151,6 +160,7 @@ fn sentences(strings: &Messages, notice: Flash, request: &RequestContext) -> (St
         Flash::SignedOut => texts.signed_out(),
         Flash::SessionEnded => texts.session_ended(),
         Flash::OthersEnded => texts.others_ended(),
+        Flash::BrowserNamed => texts.browser_named(),
         Flash::PasswordChanged => texts.password_changed(),
         Flash::AccountDeleted => texts.account_deleted(),
     };
@@ -176,6 +186,9 @@ fn sentences(strings: &Messages, notice: Flash, request: &RequestContext) -> (St
         } else {
             texts.choice_forgotten()
         });
+    }
+    if notice == Flash::SignedOut && request.consent.effective.is_some() {
+        more.push(texts.keeps_choice());
     }
     if !still.is_empty() && notice != Flash::AllDeleted {
         more.push(texts.still_there(named(&still)));

@@ -3,8 +3,8 @@
 use leptos::prelude::*;
 
 /// The numbers, as a description list.
-pub(crate) fn tally(entries: impl IntoIterator<Item = (&'static str, String, String)>) -> AnyView {
-    let entries = entries.into_iter().map(|(about, name, value)| {
+pub(crate) fn tally<const N: usize>(entries: [(&'static str, String, String); N]) -> AnyView {
+    let entries = entries.map(|(about, name, value)| {
         view! {
             <div>
                 <dt>{name}</dt>
@@ -12,5 +12,5 @@ pub(crate) fn tally(entries: impl IntoIterator<Item = (&'static str, String, Str
             </div>
         }
     });
-    view! { <dl class="tally">{entries.collect::<Vec<_>>()}</dl> }.into_any()
+    view! { <dl class="tally" data-columns=N>{entries.into_iter().collect::<Vec<_>>()}</dl> }.into_any()
 }

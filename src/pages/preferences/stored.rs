@@ -11,6 +11,7 @@ use crate::{
             purpose::{Optional, PerPurpose, Purpose},
             request_header::readable,
             well_known,
+            well_known::KnownUse,
         },
         web::{flash::Flash, page::Page},
     },
@@ -103,7 +104,11 @@ fn own_cookies(strings: &Messages, own: &[Declaration]) -> AnyView {
 fn foreign_cookies(strings: &Messages, foreign: &[&[u8]]) -> AnyView {
     let (texts, heads) = (&strings.preferences, &strings.cookies);
     let rows = foreign.iter().take(MAX_FOREIGN).map(|name| {
-        let known = well_known::vendor(name).map(|vendor| texts.usually(vendor));
+        let known = well_known::find(name).map(|(vendor, use_of)| match use_of {
+            KnownUse::Analytics => texts.usually_analytics(vendor),
+            KnownUse::Advertising => texts.usually_advertising(vendor),
+            KnownUse::Session => texts.usually_session(vendor),
+        });
         view! {
             <tr data-cookie=readable(name).into_owned() class="foreign">
                 <th scope="row">

@@ -19,8 +19,8 @@ use crate::{
     app::request_context::RequestContext,
     content::LocalizedEdition,
     domain::{
-        i18n::locale::Locale,
-        web::{error::AppError, path::SITEMAP},
+        i18n::{locale::Locale, locale_path},
+        web::{error::AppError, page::Page, path::SITEMAP},
     },
     http::state::{HttpState, cached_response::CachedResponse, page_cache::Document},
 };
@@ -55,7 +55,9 @@ pub(crate) async fn print_sheet(
     let localized = version.parse().ok().and_then(|version| in_force.content.localized_edition(version, locale));
     let LocalizedEdition { edition, .. } = localized.ok_or(AppError::NotFound)?;
     let key = Document::PrintSheet(edition.version, locale);
-    let make = || print_css::sheet(&http.app.strings(locale), edition).into_bytes();
+    let path = locale_path::join(locale, &Page::Edition(edition.version).to_string());
+    let address = format!("{}{path}", http.app.origin);
+    let make = || print_css::sheet(&http.app.strings(locale), edition, &address).into_bytes();
     let document = http.page_cache.document(key, in_force.version, make).await;
     Ok(document.to_public_response(&headers, "text/css; charset=utf-8"))
 }

@@ -1,4 +1,5 @@
-//! The print style sheet of an edition, which puts its title and version at the foot of each page.
+//! The print style sheet of an edition, which puts its title and version, its address and the hash
+//! of its text at the foot of each page.
 //!
 //! Only a style sheet can fill the margin boxes of a page (CSS Paged Media 3, 4.2). So each edition
 //! has a style sheet in each language. The text is centred, which suits both writing directions.
@@ -10,8 +11,8 @@ use crate::{content::i18n::Messages, domain::policy::document::Edition, pages};
 const PAGE: &str = "\u{e000}";
 const PAGES: &str = "\u{e001}";
 
-/// The style sheet of an edition in the language of `strings`.
-pub(super) fn sheet(strings: &Messages, edition: &Edition) -> String {
+/// The style sheet of an edition in the language of `strings`. `address` is its permanent URL.
+pub(super) fn sheet(strings: &Messages, edition: &Edition, address: &str) -> String {
     let foot = pages::foot(strings, edition, PAGE, PAGES);
     // Browsers lay the box out from left to right, so the text carries its direction (UAX #9, 2.4).
     let foot = match strings.locale().direction() {
@@ -19,8 +20,9 @@ pub(super) fn sheet(strings: &Messages, edition: &Edition) -> String {
         _ => foot,
     };
     let content = string(&foot).replace(PAGE, "\" counter(page) \"").replace(PAGES, "\" counter(pages) \"");
+    let proof = string(&format!("{address} · SHA-256 {}", edition.sha256));
     format!(
-        "@page {{\n  margin: 18mm 18mm 22mm;\n\n  @bottom-center {{\n    content: {content};\n    font: 9pt/1.4 system-ui, sans-serif;\n    color: #333;\n  }}\n}}\n"
+        "@page {{\n  margin: 18mm 18mm 24mm;\n\n  @bottom-center {{\n    content: {content} \"\\a \" {proof};\n    font: 8pt/1.5 system-ui, sans-serif;\n    color: #333;\n    white-space: pre-line;\n  }}\n}}\n"
     )
 }
 
