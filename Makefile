@@ -84,7 +84,7 @@ $(FAULTS:%=fault-test-%): fault-test-%: site
 	@.ci/setup tests
 	IN_FULL=yes npm --prefix end2end run fault-tests -- fault-tests/$*.spec.ts
 
-screenshots: ## Take docs/screenshot.png anew
+screenshots: ## Take docs/screenshot.png and docs/pictures anew
 	@.ci/setup tests
 	@$(MAKE) --no-print-directory site
 	npm --prefix end2end run screenshots

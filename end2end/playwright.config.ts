@@ -3,8 +3,8 @@ import { chromiumOptions, headlessShellOptions } from './fixtures/chromium-optio
 import { firefoxOptions } from './fixtures/firefox-options';
 import type { JourneyOptions } from './fixtures/journey-test';
 
-// `npm test` runs `browser`, the journeys in Firefox with scripts and in Chromium without, the audits
-// and the fault tests. Lighthouse runs last and alone, because it measures speed. `npm run journeys`
+// `npm test` runs `browser`, the journeys in Firefox with scripts and in Chromium without, `webkit`, the
+// audits and the fault tests. Lighthouse runs last and alone, because it measures speed. `npm run journeys`
 // runs both browsers with and without scripts. `screenshots` and `compliance` have their own
 // commands. Each worker starts its own server (fixtures/test.ts).
 //
@@ -37,6 +37,7 @@ const JOURNEYS = [true, false].flatMap((scripts) => {
 
 export default defineConfig<JourneyOptions>({
   outputDir: 'test-results/run',
+  snapshotPathTemplate: '../docs/pictures/{arg}{ext}',
   reporter: [['list'], ['./fixtures/failure-summary-reporter.ts']],
   workers: 2,
   forbidOnly: !!process.env.CI,
@@ -56,6 +57,7 @@ export default defineConfig<JourneyOptions>({
     { name: 'browser', ...RETRY, testDir: 'tests', use: { launchOptions: headlessShellOptions() } },
     ...JOURNEYS,
     { name: 'fault-tests', testDir: 'fault-tests', fullyParallel: false },
+    { name: 'webkit', ...RETRY, testDir: 'webkit', timeout: 60_000 },
     { name: 'audits', ...RETRY, testDir: 'audits', testIgnore: 'lighthouse.spec.ts' },
     { name: 'lighthouse', ...RETRY, testDir: 'audits', testMatch: 'lighthouse.spec.ts' },
     { name: 'screenshots', testDir: 'screenshots' },

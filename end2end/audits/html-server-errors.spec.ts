@@ -29,7 +29,7 @@ test('the HTML checker finds nothing on the pages of a site that cannot write', 
   const seen = await inEveryLanguage(settings, async (client, at) => {
     await injector.failAt(1, { failures: EVERY_ONE });
     await client.post(at('/api/consent/answer'), { answer: 'no', return_to: '/' });
-    await client.post(at('/api/account/sign_up'), { email: 'somebody@example.org', new_password: 'correct horse battery' });
+    await client.post(at('/sign-up'), { email: 'somebody@example.org', new_password: 'correct horse battery' });
   });
   expect(statuses(seen)).toEqual([503]);
   expect(await checkDocuments(htmlDocuments(seen), info.outputPath('documents'))).toEqual([]);

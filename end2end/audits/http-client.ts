@@ -62,7 +62,7 @@ export class HttpClient {
   async signUp(remember = false): Promise<Credentials> {
     const credentials = { email: `somebody-${randomUUID()}@example.org`, password: 'correct horse battery' };
     const keep: Fields = remember ? { remember: 'true' } : {};
-    const { path } = await this.post('/api/account/sign_up', { email: credentials.email, new_password: credentials.password, ...keep });
+    const { path } = await this.post('/sign-up', { email: credentials.email, new_password: credentials.password, ...keep });
     if (!path.startsWith('/account?notice=signed-up')) throw new Error(`No account was made; the site answered at ${path}.`);
     return credentials;
   }

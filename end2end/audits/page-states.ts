@@ -25,6 +25,7 @@ const NOTICES = [
   'signed-out',
   'session-ended',
   'others-ended',
+  'browser-named',
   'password-changed',
   'account-deleted',
 ];
@@ -46,10 +47,10 @@ export async function crawlEveryState(site: Site, languages: readonly string[] =
 export async function exceedLoginRateLimit(site: Site): Promise<PageResponse[]> {
   const seen: PageResponse[] = [];
   const guess = { email: 'nobody@example.org', password: 'a wrong guess' };
-  for (let attempt = 1; attempt < TOO_MANY; attempt += 1) await new HttpClient(site.address).post('/api/session/sign_in', guess);
+  for (let attempt = 1; attempt < TOO_MANY; attempt += 1) await new HttpClient(site.address).post('/sign-in', guess);
   for (const { tag } of LANGUAGES) {
     const client = new HttpClient(site.address, {}, (answer) => seen.push({ ...answer, who: `a client over the login rate limit, ${tag}` }));
-    await client.post(inLanguage(tag, '/api/session/sign_in'), guess);
+    await client.post(inLanguage(tag, '/sign-in'), guess);
   }
   return seen;
 }
@@ -129,7 +130,7 @@ class StateCrawl {
   /** Forms shown again with their errors. */
   private async corrected(): Promise<void> {
     const client = this.visitor('somebody with a slip of the hand');
-    for (const form of ['/api/session/sign_in', '/api/account/sign_up']) {
+    for (const form of ['/sign-in', '/sign-up']) {
       for (const email of ['', 'no address', 'somebody@example.org']) {
         await client.post(this.at(form), { email, password: 'wrong', new_password: 'short', remember: 'true' });
       }
@@ -156,23 +157,33 @@ class StateCrawl {
     const client = this.visitor('a user');
     const { email, password } = await client.signUp();
     await this.look(client, [...ACCOUNT_PAGES, ...PAGES, ...NOWHERE]);
-    for (const notice of NOTICES) await this.look(client, [`/account?notice=${notice}`]);
+    for (const notice of NOTICES) await this.look(client, [`/account?notice=${notice}`, `/account/security?notice=${notice}`]);
     const guesser = this.visitor('somebody with a wrong password');
-    await guesser.post(this.at('/api/session/sign_in'), { email, password: 'wrong' });
+    await guesser.post(this.at('/sign-in'), { email, password: 'wrong' });
     const other = this.visitor('a user in another browser');
-    await other.post(this.at('/api/session/sign_in'), { email, password, remember: 'true' });
+    await other.post(this.at('/sign-in'), { email, password, remember: 'true' });
     await this.answer(other, 'yes', '/');
     await other.answer(this.at('/preferences'), this.at('/api/consent/decide'), { preferences: 'no', analytics: 'no' });
-    await this.look(client, ['/account', '/preferences', '/preferences/history']);
-    await client.post(this.at('/api/account/change_password'), { password: 'wrong', new_password: 'short' });
-    await client.post(this.at('/api/account/delete'), { password: 'wrong' });
+    await this.look(client, ['/account', '/account/security', '/preferences', '/preferences/history']);
+    await this.nameBrowser(client);
+    await client.post(this.at('/account/password'), { password: 'wrong', new_password: 'short' });
+    await client.post(this.at('/account/delete'), { password: 'wrong' });
     await client.post(this.at('/api/session/end_others'), {});
-    await client.post(this.at('/api/account/change_password'), { password, new_password: 'a fresh battery staple' });
+    await client.post(this.at('/account/password'), { password, new_password: 'a fresh battery staple' });
     const gone = this.visitor('a user who was signed out meanwhile');
-    await gone.post(this.at('/api/account/delete'), { password });
+    await gone.post(this.at('/account/delete'), { password });
     await client.post(this.at('/api/session/sign_out'), {});
-    await client.post(this.at('/api/session/sign_in'), { email, password: 'a fresh battery staple' });
-    await client.post(this.at('/api/account/delete'), { password: 'a fresh battery staple' });
+    await client.post(this.at('/sign-in'), { email, password: 'a fresh battery staple' });
+    await client.post(this.at('/account/delete'), { password: 'a fresh battery staple' });
+  }
+
+  /** Gives a browser a name that must be escaped, and looks at the pages that show it. */
+  private async nameBrowser(client: HttpClient): Promise<void> {
+    const { text } = await client.get(this.at('/account'));
+    const session = /<input[^>]* name="session"[^>]* value="([^"]*)"/.exec(text)?.[1];
+    if (session === undefined) throw new Error('The account page names no session.');
+    await client.post(this.at('/api/session/name'), { session, name: 'The <b>office</b> & "home"' });
+    await this.look(client, ['/account', '/account/security']);
   }
 
   /** The one-time link that an operator issues. */
@@ -182,8 +193,8 @@ class StateCrawl {
     const token = link.searchParams.get('token') ?? '';
     const client = this.visitor('somebody with a password reset link');
     await this.look(client, [link.pathname + link.search]);
-    await client.post(this.at('/api/session/reset_password'), { token, new_password: 'short' });
-    await client.post(this.at('/api/session/reset_password'), { token, new_password: 'a fresh battery staple' });
+    await client.post(this.at('/sign-in/reset'), { token, new_password: 'short' });
+    await client.post(this.at('/sign-in/reset'), { token, new_password: 'a fresh battery staple' });
     await this.look(this.visitor('somebody with a used link'), [link.pathname + link.search]);
   }
 

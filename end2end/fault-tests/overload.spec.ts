@@ -40,7 +40,7 @@ test('ten times as many sign-ins as it can do are refused at once, readers notic
   // The account does not exist; rejecting that takes as long as a wrong password.
   const signIn = (): Promise<DecisionResponse> => {
     attempts += 1;
-    return server.ask('POST', '/api/session/sign_in', `email=nobody-${attempts}%40example.org&password=correct+horse+battery`);
+    return server.ask('POST', '/sign-in', `email=nobody-${attempts}%40example.org&password=correct+horse+battery`);
   };
   try {
     const began = performance.now();

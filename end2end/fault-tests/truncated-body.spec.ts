@@ -13,7 +13,7 @@ const FORMS = [
   ['/api/consent/decide', 'preferences=no&analytics=no'],
   ['/api/consent/withdraw', 'purpose=analytics'],
   ['/api/appearance/save', 'theme=dark&text_size=large&preferences=no'],
-  ['/api/account/sign_up', 'email=somebody%40example.org&new_password=correct+horse+battery&return_to=%2Fpolicy'],
+  ['/sign-up', 'email=somebody%40example.org&new_password=correct+horse+battery&return_to=%2Fpolicy'],
 ] as const;
 
 test('a body that is cut at any byte does nothing, and the whole one does', async () => {

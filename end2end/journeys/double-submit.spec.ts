@@ -59,7 +59,7 @@ const asUser = (path: string, button: string, fields: Record<string, string> = {
 /** How many browsers the account is signed in on. */
 const sessions = async ({ actor }: With) => {
   await actor.page.goto('/account');
-  return actor.page.locator('#sessions li').count();
+  return actor.page.locator('ul.sessions > li').count();
 };
 
 const PASSWORD = 'correct horse battery';
@@ -157,7 +157,7 @@ const FORMS: Form[] = [
       await given.actor.signUp(given.guest);
       const other = await given.anotherActor();
       await other.signIn(given.guest);
-      return at('/account', '#sessions li:not([data-this]) button')(given);
+      return at('/account', 'ul.sessions > li:not([data-this]) .end button')(given);
     },
     look: sessions,
   },

@@ -24,7 +24,10 @@ export class Account {
   readonly sessions: Locator;
   readonly otherSessions: Locator;
   readonly endOthers: Locator;
+  /** What happened in the account, on the security page. */
   readonly events: Locator;
+  /** The events that need the user's attention, there too. */
+  readonly alarms: Locator;
   readonly wait: Locator;
   /** The way to the account in the header: "Sign in" or "Your account". */
   readonly headerLink: Locator;
@@ -36,16 +39,27 @@ export class Account {
     this.password = page.locator('input#password');
     this.newPassword = page.locator('input#new_password');
     this.remember = page.getByRole('checkbox', { name: 'Keep me signed in on this browser' });
-    this.sessions = page.locator('#sessions li');
-    this.otherSessions = page.locator('#sessions li:not([data-this])');
-    this.endOthers = page.locator('#end-others').getByRole('button', { name: 'Sign out all others' });
+    this.sessions = page.locator('ul.sessions > li');
+    this.otherSessions = page.locator('ul.sessions > li:not([data-this])');
+    this.endOthers = page.locator('#end-others').getByRole('button', { name: 'Sign out all other browsers' });
     this.events = page.locator('#activity li');
+    this.alarms = page.locator('#attention li');
     this.wait = page.locator('#wait');
     this.headerLink = page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: /^(Sign in|Your account)$/ });
   }
 
   async open(): Promise<void> {
     await this.page.goto('/account');
+  }
+
+  /** Opens the page of the password and the events. */
+  async openSecurity(): Promise<void> {
+    await this.page.goto('/account/security');
+  }
+
+  /** Opens the page of the export, the history and the deletion. */
+  async openData(): Promise<void> {
+    await this.page.goto('/account/data');
   }
 
   /** Makes an account, which signs in to it. */
@@ -118,6 +132,22 @@ export class Account {
     await expect(input).toHaveAccessibleDescription(words);
     await link.click();
     await expect(input).toBeFocused();
+  }
+
+  /** Which of address and password is wrong is not said: the list says it alone, and the password has the focus. */
+  async expectNotRecognised(): Promise<void> {
+    const words = /Wrong email address or password\./;
+    await expect(this.page).toHaveTitle(/^Error: /);
+    await expect(this.problems).toHaveRole('alert');
+    await expect(this.password).toBeFocused();
+    const links = this.problems.getByRole('link');
+    await expect(links).toHaveText(['Wrong email address or password.']);
+    await expect(links).toHaveAttribute('href', '#password');
+    await expect(this.page.locator('.error-message, [aria-invalid]')).toHaveCount(0);
+    await expect(this.password).toHaveAccessibleDescription(words);
+    await this.email.focus();
+    await links.click();
+    await expect(this.password).toBeFocused();
   }
 
   /** Asks for a page of the account, and is led to the sign-in. */

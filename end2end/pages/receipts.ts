@@ -17,7 +17,7 @@ export class Receipts {
     this.ofBrowser = page.locator('#browser-history .entries > li');
     this.ofAccount = page.locator('#account-history .entries > li');
     this.badges = page.locator('.entries h3 .badge:first-of-type');
-    this.text = page.getByRole('textbox', { name: 'The text of the receipt' });
+    this.text = page.getByRole('textbox', { name: 'Receipt text' });
     this.check = page.locator('#verify button');
     this.verdict = page.locator('#verdict');
     this.says = page.locator('#says');

@@ -31,8 +31,9 @@ for (const javaScriptEnabled of [true, false]) {
         await other.page.getByRole('button', { name: 'Save and sign in' }).click();
         await expect(other.page).toHaveURL('/account?notice=signed-in');
         await expect(other.account.sessions).toHaveCount(1);
+        await other.account.openSecurity();
         await expect(other.account.events.nth(0)).toContainText('The link to set a new password was used');
-        await expect(other.account.events.nth(1)).toContainText('The site owner made a one-time link for you to set a new password');
+        await expect(other.account.events.nth(1)).toContainText('The site owner created a one-time link for you to set a new password');
         await other.jar.expectAllowed('nothing', 'in');
         await account.expectSignedOut();
         await jar.expectAllowed('nothing', 'out');
@@ -42,9 +43,9 @@ for (const javaScriptEnabled of [true, false]) {
         const response = await page.goto(link);
         expect(response?.status()).toBe(410);
         await expect(page.getByRole('heading', { level: 1 })).toHaveText('This link no longer works');
-        await page.getByRole('link', { name: 'Go to the sign-in' }).click();
+        await page.getByRole('link', { name: 'Go to the sign-in page' }).click();
         await account.trySignIn(user, { here: true });
-        await account.expectProblem('email', 'Wrong email address or password.');
+        await account.expectNotRecognised();
         await account.signIn({ ...user, password: 'a fresh battery staple' });
       });
     });
@@ -69,13 +70,14 @@ for (const javaScriptEnabled of [true, false]) {
       await account.expectSignedOut();
       await jar.expectAllowed('nothing', 'out');
       await account.trySignIn({ ...guest, password: 'a wrong password' });
-      await account.expectProblem('email', 'Wrong email address or password.');
+      await account.expectNotRecognised();
       expect((await page.goto(link))?.status()).toBe(410);
       await account.trySignIn(guest);
       await expect(page.locator('#disabled')).toContainText('The site owner has disabled this account.');
       await page.locator('#sign-out button').click();
       await site.operator('enable', guest.email);
       await account.signIn(guest);
+      await account.openSecurity();
       await expect(account.events.filter({ hasText: 'The site owner disabled this account.' })).toHaveCount(1);
       await expect(account.events.filter({ hasText: 'The site owner enabled this account again.' })).toHaveCount(1);
     });
@@ -88,6 +90,7 @@ for (const javaScriptEnabled of [true, false]) {
       await account.expectSignedOut();
       await other.account.expectSignedOut();
       await account.signIn(guest);
+      await account.openSecurity();
       await expect(account.events.filter({ hasText: 'The site owner signed out all your browsers.' })).toHaveCount(1);
     });
   });

@@ -16,10 +16,10 @@ for (const javaScriptEnabled of [true, false]) {
       pageErrors.expectStatus(422, 429);
       for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
         await account.trySignIn({ ...guest, password: `guess ${attempt}` });
-        await account.expectProblem('email', 'Wrong email address or password.');
+        await account.expectNotRecognised();
       }
       await page.goto('/sign-in');
-      const answer = page.waitForResponse((response) => response.url().endsWith('/api/session/sign_in'));
+      const answer = page.waitForResponse((response) => response.url().endsWith('/sign-in'));
       await account.trySignIn(guest, { here: true });
       expect((await answer).status()).toBe(429);
       expect(Number(await (await answer).headerValue('retry-after'))).toBeGreaterThan(0);
@@ -28,7 +28,7 @@ for (const javaScriptEnabled of [true, false]) {
       await expect(account.wait).toHaveText(/^You can try again in \d+ seconds?\.$/);
       await jar.expectAllowed('nothing');
       if (javaScriptEnabled) await expectAccessible(page);
-      await page.getByRole('link', { name: 'Go to the sign-in' }).click();
+      await page.getByRole('link', { name: 'Go to the sign-in page' }).click();
       await expect(page).toHaveURL('/sign-in');
     });
   });
@@ -46,10 +46,11 @@ test('a stranger who guesses does not lock the user out of a browser that has si
   // Making the account was an attempt too.
   for (let attempt = 1; attempt < ATTEMPTS; attempt += 1) {
     await stranger.account.trySignIn({ ...user, password: `guess ${attempt}` });
-    await stranger.account.expectProblem('email', 'Wrong email address or password.');
+    await stranger.account.expectNotRecognised();
   }
   await stranger.account.trySignIn({ ...user, password: 'one guess more' });
   await expect(stranger.account.wait).toBeVisible();
   await account.signIn(user);
-  await expect(account.events.filter({ hasText: `A wrong password was tried ${ATTEMPTS - 1} times on that day` })).toHaveCount(1);
+  await account.openSecurity();
+  await expect(account.events.filter({ hasText: `Wrong password entered ${ATTEMPTS - 1} times that day` })).toHaveCount(1);
 });

@@ -7,14 +7,16 @@ for (const javaScriptEnabled of [true, false]) {
     test('a user sees both their browsers and ends the session of the other', async ({ account, user, anotherBrowser }) => {
       const other = await anotherBrowser();
       await other.account.signIn(user, { remember: true });
-      await expect(other.account.events.first()).toContainText('New sign-in');
+      await other.account.openSecurity();
+      await expect(other.account.events.first()).toContainText('First sign-in on this browser.');
       await account.open();
       await expect(account.sessions).toHaveCount(2);
       await expect(account.otherSessions).toHaveCount(1);
-      await expect(account.otherSessions).toContainText('Kept signed in');
+      await expect(account.otherSessions).toContainText('stays signed in');
       await account.endOther();
       await expect(account.sessions).toHaveCount(1);
-      await expect(account.events.first()).toContainText('You signed out one other browser');
+      await account.openSecurity();
+      await expect(account.events.first()).toContainText('You signed out another browser');
       await other.account.expectSignedOut();
       await other.jar.expectAllowed('nothing', 'out');
       await account.expectSignedIn(user.email);
@@ -26,7 +28,7 @@ for (const javaScriptEnabled of [true, false]) {
       await account.open();
       await expect(account.otherSessions).toHaveCount(2);
       await account.endOthers.click();
-      await expect(account.notice).toHaveText('Every other browser is signed out.');
+      await expect(account.notice).toHaveText('All other browsers are signed out.');
       await expect(account.sessions).toHaveCount(1);
       await expect(account.endOthers).toHaveCount(0);
       for (const other of others) await other.account.expectSignedOut();
@@ -41,7 +43,7 @@ for (const javaScriptEnabled of [true, false]) {
       await other.account.open();
       await other.account.endOther();
       await account.endOthers.click();
-      await expect(page.getByRole('heading', { level: 1 })).toHaveText('Not signed in');
+      await expect(page.getByRole('heading', { level: 1 })).toHaveText('You are not signed in');
       await other.account.expectSignedIn(user.email);
     });
 
@@ -146,7 +148,7 @@ for (const javaScriptEnabled of [true, false]) {
       await nextSecond();
       await shared.preferences.decide(['analytics']);
       await shared.account.trySignIn(user);
-      await expect(shared.account.notice).toContainText('does not count while you are signed in');
+      await expect(shared.account.notice).toContainText('This browser allowed analytics, but your account rejects that.');
       await shared.preferences.open();
       await expect(shared.preferences.answer('analytics', 'no')).toBeChecked();
       expect(await shared.jar.names()).not.toContain('__Host-analytics');

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { expect, test } from '../fixtures/test';
+import { ACCOUNT_PAGES, expect, test } from '../fixtures/test';
 
 for (const javaScriptEnabled of [true, false]) {
   test.describe(`with JavaScript ${javaScriptEnabled ? 'on' : 'off'}`, () => {
@@ -30,7 +30,8 @@ for (const javaScriptEnabled of [true, false]) {
 
       await account.signIn(guest, { here: true });
       await expect(page).toHaveURL('/account?notice=signed-in');
-      await expect(account.events.first()).toContainText('that had signed in before');
+      await account.openSecurity();
+      await expect(account.events.first()).toContainText('Signed in on this browser.');
       await account.expectSignedIn(guest.email);
       await jar.expectAllowed('nothing', 'in');
     });
@@ -52,7 +53,7 @@ for (const javaScriptEnabled of [true, false]) {
       await page.goto('/policy/1.0');
       await account.headerLink.click();
       await account.trySignIn(guest, { here: true });
-      await account.expectProblem('email', 'Wrong email address or password.');
+      await account.expectNotRecognised();
       await page.getByRole('main').getByRole('link', { name: 'Create one' }).click();
       await expect(page).toHaveURL('/sign-up?return_to=/policy/1.0');
       await account.signUp(guest, { here: true });
@@ -61,7 +62,7 @@ for (const javaScriptEnabled of [true, false]) {
 
     test('a page of the account is asked for, and comes after the sign-in', async ({ page, account, user }) => {
       await account.signOut();
-      for (const path of ['/account', '/account/password', '/account/delete']) {
+      for (const path of ACCOUNT_PAGES) {
         await page.goto(path);
         await expect(page).toHaveURL(`/sign-in?return_to=${path}`);
         await account.signIn(user, { here: true });
@@ -88,7 +89,7 @@ for (const javaScriptEnabled of [true, false]) {
       }
     });
 
-    test('a wrong password is told of beside its field, and nothing but the password is typed again', async ({
+    test('a wrong password is told of, and nothing but the password is typed again', async ({
       page,
       account,
       user,
@@ -100,29 +101,29 @@ for (const javaScriptEnabled of [true, false]) {
       await account.trySignIn({ ...user, password: 'a wrong password' }, { remember: true });
       await expect(page.getByRole('heading', { level: 1 })).toHaveText('Sign in');
       await expect(account.problems.getByRole('link')).toHaveCount(1);
-      await account.expectProblem('email', 'Wrong email address or password.');
+      await account.expectNotRecognised();
       await expect(account.email).toHaveValue(user.email);
       await expect(account.password).toHaveValue('');
       await expect(account.remember).toBeChecked();
       await jar.expectAllowed('nothing', 'out');
 
       // Enter in the address bar, where the form was sent to.
-      await page.goto('/api/session/sign_in');
+      await page.goto('/sign-in');
       await expect(page).toHaveURL('/sign-in');
       await account.email.fill(user.email);
       await account.password.fill(user.password);
       await account.remember.check();
       await page.getByRole('main').getByRole('button', { name: 'Sign in' }).click();
       await expect(page).toHaveURL('/account?notice=signed-in');
-      await expect(page.locator('#activity li[data-event=failed]')).toHaveText(/A wrong password was tried, on a computer\./);
+      await account.openSecurity();
+      await expect(page.locator('#activity li[data-event=failed]')).toHaveText(/Wrong password entered on a computer\./);
       await jar.expectAllowed('nothing', 'remembered');
     });
 
-    test('a password of an address without an account gets the same answer', async ({ page, account, guest, pageErrors, jar }) => {
+    test('a password of an address without an account gets the same answer', async ({ account, guest, pageErrors, jar }) => {
       pageErrors.expectStatus(422);
       await account.trySignIn(guest);
-      await account.expectProblem('email', 'Wrong email address or password.');
-      await expect(page.locator('.error-message')).toHaveCount(1);
+      await account.expectNotRecognised();
       await jar.expectAllowed('nothing');
     });
 
@@ -130,12 +131,12 @@ for (const javaScriptEnabled of [true, false]) {
       pageErrors.expectStatus(422);
       await account.trySignIn({ email: '', password: '' });
       await expect(account.problems.getByRole('link')).toHaveCount(2);
-      await account.expectProblem('email', /Enter an e-mail address/);
+      await account.expectProblem('email', /Enter an email address/);
       await account.trySignIn({ email: '', password: '' });
       await account.expectProblem('password', 'Enter your password.');
       await account.trySignUp({ email: '', password: '' });
       await expect(account.problems.getByRole('link')).toHaveCount(2);
-      await account.expectProblem('email', /Enter an e-mail address/);
+      await account.expectProblem('email', /Enter an email address/);
       await expect(page.locator('#new_password-problem')).toHaveText(/\w+/);
     });
 
@@ -159,7 +160,7 @@ for (const javaScriptEnabled of [true, false]) {
       pageErrors.expectStatus(422);
       await account.signOut();
       await account.trySignUp({ email: user.email.toUpperCase(), password: 'another horse entirely' });
-      await account.expectProblem('email', /There is an account with this e-mail address/);
+      await account.expectProblem('email', /An account with this email address already exists/);
       await jar.expectAllowed('nothing', 'out');
       await account.signIn(user);
     });
@@ -167,7 +168,7 @@ for (const javaScriptEnabled of [true, false]) {
     test('everything that is kept can be taken away as JSON', async ({ page, account, user, preferences }) => {
       await preferences.open();
       await preferences.decide(['analytics']);
-      await account.open();
+      await account.openData();
       const coming = page.waitForEvent('download');
       await page.getByRole('link', { name: 'Download your data' }).click();
       const download = await coming;
@@ -210,8 +211,9 @@ for (const javaScriptEnabled of [true, false]) {
       await account.expectProblem('new_password', /\w+/);
       const before = await jar.get('__Host-session');
       await account.changePassword(user.password, 'a fresh battery staple');
-      await expect(page).toHaveURL('/account?notice=password-changed');
-      await expect(account.notice).toHaveText('Your password is changed, and every other browser is signed out.');
+      await expect(page).toHaveURL('/account/security?notice=password-changed');
+      await expect(account.notice).toHaveText('Your password is changed, and all other browsers are signed out.');
+      await account.open();
       await expect(account.sessions).toHaveCount(1);
       expect((await jar.get('__Host-session'))?.value).not.toBe(before?.value);
       await jar.expectAllowed('nothing', 'in');
@@ -219,7 +221,7 @@ for (const javaScriptEnabled of [true, false]) {
       await other.account.expectSignedOut();
       await other.jar.expectAllowed('nothing', 'out');
       await other.account.trySignIn(user);
-      await other.account.expectProblem('email', 'Wrong email address or password.');
+      await other.account.expectNotRecognised();
       await other.account.signIn({ ...user, password: 'a fresh battery staple' });
     });
 
@@ -243,7 +245,7 @@ for (const javaScriptEnabled of [true, false]) {
       await account.expectSignedIn(user.email);
       await account.delete(user.password);
       await expect(page).toHaveURL('/?notice=account-deleted');
-      await expect(account.notice).toContainText('Your account is deleted, and everything that was kept with it.');
+      await expect(account.notice).toContainText('Your account and everything stored with it are deleted.');
       await jar.expectAllowed([]);
       await account.expectSignedOut();
 
@@ -251,8 +253,9 @@ for (const javaScriptEnabled of [true, false]) {
       // The account's decision went with the account; this browser never made one of its own.
       await other.jar.expectAllowed('nothing', 'out');
       await account.trySignIn(user);
-      await account.expectProblem('email', 'Wrong email address or password.');
+      await account.expectNotRecognised();
       await account.signUp(user);
+      await account.openSecurity();
       await expect(account.events).toHaveCount(1);
     });
 
@@ -290,11 +293,11 @@ for (const javaScriptEnabled of [true, false]) {
 }
 
 test('no page about an account holds a script, and what it holds is kept by no cache', async ({ page, account, user, pageErrors }) => {
-  for (const path of ['/account', '/account/password', '/account/delete', '/account/export']) {
+  for (const path of [...ACCOUNT_PAGES, '/account/export']) {
     const response = await page.request.get(path);
     expect(response.headers()['cache-control'], path).toContain('no-store');
   }
-  for (const path of ['/account', '/account/password', '/account/delete']) {
+  for (const path of ACCOUNT_PAGES) {
     await page.goto(path);
     await expect(page.locator('script')).toHaveCount(0);
   }

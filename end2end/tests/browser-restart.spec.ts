@@ -50,7 +50,7 @@ for (const javaScriptEnabled of [true, false]) {
     test('closing the browser keeps a user who asked for it signed in, time after time', async ({ persistentBrowser, guest }) => {
       let browser = await persistentBrowser.start();
       await browser.account.signUp(guest, { remember: true });
-      await expect(browser.account.sessions).toContainText('Kept signed in');
+      await expect(browser.account.sessions).toContainText('stays signed in');
       let remembered = await browser.jar.get('__Host-remember');
       for (let restart = 0; restart < 2; restart += 1) {
         browser = await persistentBrowser.start();

@@ -67,7 +67,7 @@ test('each entry of what changed leads to its section', async ({ page }) => {
 test('what is no comparison says so and is accessible', async ({ page, pageErrors }) => {
   pageErrors.expectStatus(404);
   await page.goto('/policy/compare/1.0/9.9');
-  await expect(page.getByRole('heading', { level: 1 })).toHaveText('No such comparison');
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Comparison not found');
   await expectAccessible(page);
 });
 
@@ -141,7 +141,7 @@ test('an edition of tomorrow is announced', async ({ page, pageErrors, inventory
   pageErrors.expectOrigin(origin);
   try {
     await page.goto(`${origin}/policy`);
-    await expect(page.locator('.announcement')).toContainText(`Version ${next} comes into force on`);
+    await expect(page.locator('.announcement')).toContainText(`Version ${next} takes effect on`);
     await expect(page.locator('.announcement time')).toHaveAttribute('datetime', tomorrow);
     await expectAccessible(page);
     await page.getByRole('link', { name: 'see what changes' }).click();

@@ -71,8 +71,8 @@ test('a refusal of the server is told in its own words, and nothing is saved', a
   await preferences.wakeIsland();
   await mark(page);
   await preferences.decideUnchecked('perhaps');
-  await expect(preferences.unsaved).toContainText('Not done');
-  await expect(preferences.unsaved).toContainText('it was not carried out');
+  await expect(preferences.unsaved).toContainText('Not saved');
+  await expect(preferences.unsaved).toContainText('Nothing was changed.');
   await expect(preferences.unsaved).toHaveRole('status');
   await expect(preferences.notice).toHaveCount(0);
   expect(await isMarked(page)).toBe(true);
@@ -88,7 +88,7 @@ test('a server that cannot be reached is told of', async ({ page, pageErrors, pr
   await preferences.answer('preferences', 'no').check();
   await preferences.answer('analytics', 'yes').check();
   await preferences.save.click();
-  await expect(preferences.unsaved).toContainText('could not be reached');
+  await expect(preferences.unsaved).toContainText('No connection. Your change may not be saved.');
   await expect(preferences.notice).toHaveCount(0);
   await expect(preferences.answer('analytics', 'yes')).toBeChecked();
   expect(await isMarked(page)).toBe(true);
@@ -102,7 +102,7 @@ test('a deletion that did not reach the server is told of beside the cookies', a
   pageErrors.expectFailure('/api/cookies/delete');
   await page.route('**/api/cookies/delete', (route) => route.abort('connectionrefused'));
   await preferences.row('other').getByRole('button').click();
-  await expect(page.locator('#stored .unsaved')).toContainText('could not be reached');
+  await expect(page.locator('#stored .unsaved')).toContainText('No connection. Your change may not be saved.');
   await expect(preferences.row('other')).toHaveCount(1);
 });
 

@@ -79,7 +79,7 @@ test('how fast the pages were is published once the week is over', async ({ page
   await expect(card.locator('.metric-value')).toHaveText(/^[\d.]+ m?s$/);
   await expect(page.locator('.metric')).toHaveCount(5);
   await page.getByRole('link', { name: '90 of 100' }).click();
-  await expect(page.getByText('At least 100 are needed.')).toBeVisible();
+  await expect(page.getByText('We need at least 100.')).toBeVisible();
   const csv = await (await page.request.get('/statistics.csv')).text();
   expect(csv).toMatch(/,all,all,lcp_p75,\d+\r\n/);
 });

@@ -96,7 +96,7 @@ test.describe('when Harmony', () => {
       await shop.open();
       await meet(page, 'POST', fails);
       await shop.accept.click();
-      await expect(shop.status).toContainText('could not be confirmed');
+      await expect(shop.status).toContainText('We could not confirm that your choice was saved.');
       await expect(shop.status).toHaveRole('status');
       await expect(shop.accept).toHaveAttribute('aria-disabled', 'false');
       await shop.expectRan(NOTHING);
@@ -128,7 +128,7 @@ test.describe('when Harmony', () => {
     await shop.accept.focus();
     await page.keyboard.press('Enter');
     await expect(shop.banner).toHaveAccessibleName('May Harmony use other cookies?');
-    await expect(shop.status).toContainText('Your yes was not taken');
+    await expect(shop.status).toContainText('What you allowed was not saved');
     await expect(page.locator('#harmony-title'), 'no further press answers it unread').toBeFocused();
     await shop.expectRan(NOTHING);
     // The second press of a double click is no answer.

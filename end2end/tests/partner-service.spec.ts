@@ -53,7 +53,7 @@ test('a refusal takes one press, runs nothing, is not asked for again, and count
   await home.goto(`${servers.policy}/policy`);
   await expect(new Banner(home).region).toHaveCount(0);
   await home.goto(`${servers.policy}/preferences`);
-  await expect(new Preferences(home).about).toContainText('in a page of a service under the policy');
+  await expect(new Preferences(home).about).toContainText('on a page of another service');
 });
 
 test('a yes runs what was granted under the strict policy of the page, and the server believes the token', async ({ shop, page }) => {
@@ -180,7 +180,7 @@ test('a browser that keeps no cookies is told so after its answer, and nothing r
   await shop.open();
   await shop.accept.focus();
   await shop.page.keyboard.press('Enter');
-  await expect(shop.status).toHaveText('Your browser did not keep your answer, so nothing optional runs here.');
+  await expect(shop.status).toHaveText('Your browser did not save your choice, so nothing optional runs here.');
   await expect(shop.status).toHaveRole('status');
   await expect(shop.banner).toHaveCount(0);
   await shop.expectRan(NOTHING);
@@ -206,7 +206,7 @@ test.describe('when something is wrong', () => {
     const address = `${servers.policy}/api/v1/consent`;
     await page.route(address, (route) => (route.request().method() === 'POST' ? route.abort() : route.continue()));
     await shop.accept.click();
-    await expect(shop.status).toContainText('could not be confirmed');
+    await expect(shop.status).toContainText('We could not confirm that your choice was saved.');
     await shop.expectRan(NOTHING);
     await page.unroute(address);
     await shop.accept.click();
@@ -267,7 +267,7 @@ test('every service is listed with the edition that it incorporates', async ({ p
   const { edition } = await Inventory.of(servers.policy);
   await page.goto(`${servers.policy}/services`);
   const entry = page.locator('[data-service="Example shop"]');
-  await expect(entry).toContainText(`Incorporates the policy by reference: version ${edition.version}, the version in force`);
+  await expect(entry).toContainText(`Has incorporated the policy by reference since version 1.1. Version ${edition.version} is in force.`);
   await expect(entry.getByRole('link', { name: 'Example shop' })).toHaveAttribute('href', `${servers.shop}/`);
   await expect(page.locator('#developers pre')).toContainText('/embed/2.js" integrity="sha384-');
 });

@@ -32,7 +32,7 @@ test.describe('a yes to a question that was answered with no at Harmony meanwhil
     const answered = shop.page.waitForResponse((response) => response.request().method() === 'POST');
     await shop.accept.click();
     expect((await answered).status()).toBe(409);
-    await expect(shop.status).toContainText('Your yes was not taken');
+    await expect(shop.status).toContainText('What you allowed was not saved');
     await expect(shop.banner).toHaveCount(0);
     await shop.expectRan(NOTHING);
   });

@@ -27,7 +27,7 @@ for (const javaScriptEnabled of [true, false]) {
     test('nothing chosen is nothing saved, and the page says so', async ({ page, preferences, jar }) => {
       await preferences.open();
       await preferences.save.click();
-      await expect(preferences.notice).toContainText('Nothing was chosen.');
+      await expect(preferences.notice).toContainText('You have not chosen anything.');
       await expect(preferences.notice).toBeFocused();
       await expect(page.locator('#choices :checked')).toHaveCount(0);
       expect(await jar.names()).toEqual(['__Host-visit']);
@@ -148,7 +148,7 @@ for (const javaScriptEnabled of [true, false]) {
 test('what a well-known name usually means is said, and it is no more than usual', async ({ page, preferences, jar }) => {
   await jar.addForeign('_ga', 'GA1.1.1');
   await preferences.open();
-  await expect(preferences.row('_ga')).toContainText('Usually set by Google Analytics.');
+  await expect(preferences.row('_ga')).toContainText('Usually from Google Analytics, to count visits and see how a site is used.');
   await expect(page.locator('[data-count=foreign]')).toHaveText('1');
 });
 

@@ -16,7 +16,7 @@ for (const javaScriptEnabled of [true, false]) {
         await page.getByRole('link', { name: 'Your choice history' }).click();
         await expect(page).toHaveURL('/preferences/history');
         await expect(page.getByRole('heading', { level: 1 })).toHaveText('Your choice history');
-        await expect(page.locator('#browser-history .empty-state')).toContainText('No choice of this browser is known');
+        await expect(page.locator('#browser-history .empty-state')).toContainText('No choices to show for this browser');
       });
 
       await test.step('each choice stands there, the newest first', async () => {
@@ -25,10 +25,10 @@ for (const javaScriptEnabled of [true, false]) {
         await preferences.withdraw('analytics');
         await page.getByRole('link', { name: 'Your choice history' }).click();
         await expect(receipts.ofBrowser).toHaveCount(2);
-        await expect(receipts.badges).toHaveText(['in force', 'replaced']);
-        await expect(receipts.ofBrowser.nth(0)).toContainText('A withdrawal of what was allowed before');
+        await expect(receipts.badges).toHaveText(['current', 'replaced']);
+        await expect(receipts.ofBrowser.nth(0)).toContainText('Turned off at least one purpose');
         await expect(receipts.ofBrowser.nth(0).locator('[data-purpose=analytics] dd')).toHaveText('Rejected');
-        await expect(receipts.ofBrowser.nth(1)).toContainText('With the banner');
+        await expect(receipts.ofBrowser.nth(1)).toContainText('In the banner');
       });
 
       const text = await test.step('each has a receipt, which is a file', async () => {
@@ -41,14 +41,14 @@ for (const javaScriptEnabled of [true, false]) {
 
       await test.step('it is genuine, and the page reads it out', async () => {
         await page.getByRole('contentinfo').getByRole('link', { name: 'Check a receipt' }).click();
-        await page.getByLabel('The receipt file').setInputFiles({ name: 'receipt.json', mimeType: 'application/json', buffer: Buffer.from(text) });
+        await page.getByLabel('Receipt file').setInputFiles({ name: 'receipt.json', mimeType: 'application/json', buffer: Buffer.from(text) });
         await page.locator('#verify-file button').click();
         await expect(page).toHaveURL('/verify');
         await expect(page).toHaveTitle(/^Genuine: /);
         await expect(receipts.verdict).toHaveRole('status');
         await expect(receipts.verdict).toBeFocused();
         await expect(receipts.verdict).toContainText('Genuine. It matches our records.');
-        await expect(receipts.says).toContainText('With the banner');
+        await expect(receipts.says).toContainText('In the banner');
         await expect(receipts.text).toHaveValue(text);
       });
 
@@ -93,13 +93,13 @@ for (const javaScriptEnabled of [true, false]) {
       await page.getByRole('link', { name: 'Your choice history' }).click();
       await expect(receipts.ofBrowser).toHaveCount(0);
       await expect(receipts.ofAccount).toHaveCount(1);
-      await expect(receipts.badges).toHaveText(['in force']);
+      await expect(receipts.badges).toHaveText(['current']);
       const link = receipts.ofAccount.getByRole('link', { name: /^Download the receipt/ });
       const address = (await link.getAttribute('href')) ?? '';
       const { text } = await receipts.download(link);
       await receipts.verify(text);
       await expect(receipts.verdict).toContainText('Genuine. It matches our records.');
-      await page.goto('/account');
+      await account.openData();
       await page.getByRole('link', { name: 'Your choice history' }).click();
       await expect(receipts.ofAccount).toHaveCount(1);
       await account.signOut();

@@ -46,8 +46,10 @@ for (const javaScriptEnabled of [true, false]) {
       expect(await thief.jar.names()).toEqual(['__Host-visit']);
 
       await account.signIn(guest);
-      await expect(page.locator('#replayed')).toContainText('A copy of your “keep me signed in” cookie may have been used.');
-      await expect(page.locator('#activity li[data-event=replayed]')).toHaveCount(1);
+      await expect(page.locator('#replayed')).toContainText('Someone may have copied your “keep me signed in” cookie.');
+      if (javaScriptEnabled) await expectAccessible(page);
+      await account.openSecurity();
+      for (const list of ['#attention', '#activity']) await expect(page.locator(`${list} li[data-event=replayed]`)).toHaveCount(1);
       if (javaScriptEnabled) await expectAccessible(page);
       await page.locator('#replayed').getByRole('link', { name: 'change your password' }).click();
       await expect(page).toHaveURL('/account/password');

@@ -12,7 +12,7 @@ for (const javaScriptEnabled of [true, false]) {
       expect(await jar.names()).toContain('__Host-analytics');
       await page.locator('#withdraw-all').getByRole('button', { name: 'Turn off optional cookies' }).click();
       await expect(page).toHaveURL(/\/policy\/history\?notice=withdrawn/);
-      await expect(page.locator('#notice')).toContainText('Turned off.');
+      await expect(page.locator('#notice')).toContainText('Turned off: preferences and analytics.');
       await expect(page.locator('#withdraw-all')).toHaveCount(0);
       await jar.expectAllowed([]);
     });

@@ -9,7 +9,7 @@ export const beforeChoice: Rule = {
 
 export const ignoredRefusal: Rule = {
   id: 'ignored_refusal',
-  title: 'A refusal keeps every optional cookie away',
+  title: 'Rejecting works',
   source: 'bollinger2022',
   check(crawled) {
     if (!crawled.hasNotice) return { not_tried: 'no_notice' };
@@ -20,7 +20,7 @@ export const ignoredRefusal: Rule = {
 
 export const implicitConsent: Rule = {
   id: 'implicit_consent',
-  title: 'Scrolling and reading on is not taken for a yes',
+  title: 'Browsing on is not consent',
   source: 'bollinger2022',
   check(crawled) {
     const { tried, findings } = noneOptional(crawled, ['scrolled', 'browsed']);
@@ -34,7 +34,7 @@ export const implicitConsent: Rule = {
 
 export const afterClose: Rule = {
   id: 'after_close',
-  title: 'Putting the notice away is not taken for a yes',
+  title: 'Closing the banner is not consent',
   source: 'bouhoula2024',
   check(crawled) {
     if (!crawled.hasNotice) return { not_tried: 'no_notice' };
@@ -46,7 +46,7 @@ export const afterClose: Rule = {
 
 export const signal: Rule = {
   id: 'signal',
-  title: 'Global Privacy Control is taken for a no',
+  title: 'Global Privacy Control counts as a rejection',
   source: 'own',
   check: (crawled) => noneOptional(crawled, ['signal']),
 };

@@ -10,7 +10,7 @@ const MAX_LIFETIME = 400 * 86_400;
 
 export const undeclared: Rule = {
   id: 'undeclared',
-  title: 'Every cookie that was set is declared',
+  title: 'Every cookie is declared',
   source: 'bollinger2022',
   check(crawled) {
     if (crawled.target.declared === undefined) return { not_tried: 'no_declarations' };
@@ -20,7 +20,7 @@ export const undeclared: Rule = {
 
 export const lifetime: Rule = {
   id: 'lifetime',
-  title: 'Every cookie lives as long as it is declared to',
+  title: 'Every cookie is kept as long as declared',
   source: 'bollinger2022',
   check(crawled) {
     if (crawled.target.declared === undefined) return { not_tried: 'no_declarations' };
@@ -41,7 +41,7 @@ export const lifetime: Rule = {
 
 export const onePurpose: Rule = {
   id: 'one_purpose',
-  title: 'Every declared cookie has one purpose',
+  title: 'Every cookie has one purpose',
   source: 'bollinger2022',
   check({ target: { declared } }) {
     if (declared === undefined) return { not_tried: 'no_declarations' };
@@ -57,7 +57,7 @@ export const onePurpose: Rule = {
 
 export const misclassified: Rule = {
   id: 'misclassified',
-  title: 'No cookie that is known to measure or to advertise is declared essential',
+  title: 'No analytics or advertising cookie is labelled essential',
   source: 'bollinger2022',
   check({ target: { declared } }) {
     if (declared === undefined) return { not_tried: 'no_declarations' };

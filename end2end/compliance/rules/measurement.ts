@@ -5,7 +5,7 @@ const SHORTEST_IDENTIFIER = 8;
 
 export const beacon: Rule = {
   id: 'beacon',
-  title: 'No page reports on its visitor without a yes',
+  title: 'No page reports on its visitor without consent',
   source: 'own',
   check(crawled) {
     const seen = seenIn(crawled, WITHOUT_A_YES);
@@ -16,7 +16,7 @@ export const beacon: Rule = {
 
 export const identifyingBeacon: Rule = {
   id: 'identifying_beacon',
-  title: 'No report on a visitor says who it is',
+  title: 'No report on a visitor identifies them',
   source: 'own',
   check(crawled) {
     const seen = seenIn(crawled, ['accepted']);

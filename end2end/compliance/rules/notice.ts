@@ -13,7 +13,7 @@ const WALL = 0.9;
 
 export const noNotice: Rule = {
   id: 'no_notice',
-  title: 'A site with optional cookies asks',
+  title: 'A site with optional cookies asks for consent',
   source: 'bouhoula2024',
   check(crawled) {
     const seen = seenIn(crawled, ['fresh', 'browsed']).flatMap(({ cookies }) => cookies.filter((cookie) => isOptional(crawled, cookie)));
@@ -29,7 +29,7 @@ export const noNotice: Rule = {
 
 export const noReject: Rule = {
   id: 'no_reject',
-  title: 'The notice can be refused where it can be accepted',
+  title: 'Reject is next to Allow',
   source: 'bouhoula2024',
   check({ hasNotice, screens }) {
     if (!hasNotice) return { not_tried: 'no_notice' };
@@ -43,7 +43,7 @@ export const noReject: Rule = {
 
 export const unequalButtons: Rule = {
   id: 'unequal_buttons',
-  title: 'The buttons for yes and for no are of the same size and colour',
+  title: 'The buttons to allow and to reject look alike',
   source: 'bouhoula2024',
   check({ hasNotice, screens }) {
     if (!hasNotice) return { not_tried: 'no_notice' };
@@ -70,7 +70,7 @@ export const unequalButtons: Rule = {
 
 export const forcedAction: Rule = {
   id: 'forced_action',
-  title: 'The page can be read without an answer',
+  title: 'The page can be read without a choice',
   source: 'bouhoula2024',
   check({ hasNotice, screens }) {
     if (!hasNotice) return { not_tried: 'no_notice' };
@@ -87,7 +87,7 @@ export const forcedAction: Rule = {
 
 export const preselected: Rule = {
   id: 'preselected',
-  title: 'Nothing optional is preselected',
+  title: 'No optional purpose is preselected',
   source: 'matte2020',
   check({ hasNotice, screens }) {
     if (!hasNotice) return { not_tried: 'no_notice' };

@@ -4,7 +4,7 @@ import { declarationOf, isOptional, once, reach, type Rule, seenIn, WITHOUT_A_YE
 
 export const storage: Rule = {
   id: 'storage',
-  title: 'Nothing optional is kept in the browser beside cookies without a yes',
+  title: 'Nothing optional is stored outside cookies',
   source: 'own',
   check(crawled) {
     const seen = seenIn(crawled, STATES);
@@ -24,7 +24,7 @@ export const storage: Rule = {
 
 export const thirdParties: Rule = {
   id: 'third_parties',
-  title: 'Nobody else is asked for anything without a yes',
+  title: 'No third party is contacted without consent',
   source: 'own',
   check(crawled) {
     const seen = seenIn(crawled, WITHOUT_A_YES);

@@ -4,7 +4,7 @@ import { isOptional, noneOptional, type Rule, seenIn } from './rule';
 
 export const noWithdrawal: Rule = {
   id: 'no_withdrawal',
-  title: 'Every page leads to a withdrawal',
+  title: 'Every page leads to a way to turn off optional cookies',
   source: 'kancherla2025',
   check({ interactions, withdrawal, hasNotice }) {
     if (!hasNotice) return { not_tried: 'no_notice' };
@@ -18,7 +18,7 @@ export const noWithdrawal: Rule = {
 
 export const withdrawalHarder: Rule = {
   id: 'withdrawal_harder',
-  title: 'Withdrawing takes no more steps than accepting',
+  title: 'Turning off takes no more steps than allowing',
   source: 'kancherla2025',
   check({ interactions: { accept, withdraw }, hasNotice }) {
     if (!hasNotice) return { not_tried: 'no_notice' };
@@ -32,7 +32,7 @@ export const withdrawalHarder: Rule = {
 
 export const notDeleted: Rule = {
   id: 'not_deleted',
-  title: 'A withdrawal deletes the cookies that it is about',
+  title: 'Turning off deletes the cookies',
   source: 'kancherla2025',
   check(crawled) {
     if (!crawled.hasNotice) return { not_tried: 'no_notice' };
@@ -47,7 +47,7 @@ export const notDeleted: Rule = {
 
 export const inconsistent: Rule = {
   id: 'inconsistent',
-  title: 'The settings say what was chosen',
+  title: 'The settings show what was chosen',
   source: 'kancherla2025',
   check({ settings, interactions }) {
     const says = (state: State, isSo: (choice: Choice) => boolean, expected: string): Finding[] =>
