@@ -116,6 +116,7 @@ fn draft(number: u64, shown: &Arc<RecordText>) -> NewRecord {
         signal: None,
     };
     NewRecord {
+        controller: "Harmony".into(),
         subject: Uuid::from_u128(u128::from(number).wrapping_mul(0x9E37_79B9_7F4A_7C15_F39C_C060_5CED_C835)),
         decision: Decision::new(choices, act),
         expires_at: decided_at.plus_seconds(180 * 86_400),

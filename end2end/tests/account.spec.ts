@@ -172,7 +172,7 @@ for (const javaScriptEnabled of [true, false]) {
       const coming = page.waitForEvent('download');
       await page.getByRole('link', { name: 'Download your data' }).click();
       const download = await coming;
-      expect(download.suggestedFilename()).toBe('harmony-account.json');
+      expect(download.suggestedFilename()).toBe('account.json');
       const text = await readFile(await download.path(), 'utf8');
       const taken = JSON.parse(text);
       expect(taken.email).toBe(user.email);

@@ -72,7 +72,7 @@ test('a refusal of the server is told in its own words, and nothing is saved', a
   await mark(page);
   await preferences.decideUnchecked('perhaps');
   await expect(preferences.unsaved).toContainText('Not saved');
-  await expect(preferences.unsaved).toContainText('Nothing was changed.');
+  await expect(preferences.unsaved).toContainText('we did not process it');
   await expect(preferences.unsaved).toHaveRole('status');
   await expect(preferences.notice).toHaveCount(0);
   expect(await isMarked(page)).toBe(true);

@@ -1,5 +1,7 @@
 //! What a visitor can do about cookies: answer, decide, withdraw, delete.
 
+use std::sync::Arc;
+
 use uuid::Uuid;
 
 use crate::{
@@ -276,7 +278,9 @@ async fn record_answers(form: &FormContext, form_answers: AnswerForm) -> Result<
     let own = jar.record_ref();
     let subject = own.map_or_else(|| uuid::Builder::from_random_bytes(site.rng.bytes()).into_uuid(), |own| own.subject);
     let (signal, draft_jar) = (jar.signal(), jar.clone());
+    let controller = Arc::clone(&site.content().publisher.legal_name);
     let draft = move |before: Option<EffectiveConsent>, decision: Decision| NewRecord {
+        controller,
         subject,
         decision,
         expires_at: draft_jar.expires_at(decision),

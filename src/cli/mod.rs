@@ -11,6 +11,7 @@ mod account;
 mod check;
 mod database;
 mod health;
+mod init;
 mod ledger;
 mod lock;
 mod serve;
@@ -37,6 +38,14 @@ pub(super) enum Command {
     Health,
     /// Check all settings and all content, and print each error by file and line
     Check,
+    /// Write a content folder to begin with: a policy, the cookies of this program, and all texts
+    Init {
+        /// Folder to write, which must not exist or be empty
+        folder: PathBuf,
+        /// Name of the publisher, as pages show it
+        #[arg(long)]
+        name: String,
+    },
     /// Lock each edition by its hash, so that a later change of a published one is found
     Lock,
     /// Manage accounts, whether the server runs or not
@@ -73,6 +82,7 @@ impl Command {
             Self::Serve => serve::run(config),
             Self::Health => health::run(&config),
             Self::Check => check::run(&config),
+            Self::Init { folder, name } => init::run(&folder, &name),
             Self::Lock => lock::run(&config),
             Self::Account(command) => account::run(&config, command),
             Self::Ledger(command) => ledger::run(&config, command),

@@ -4,10 +4,10 @@
 use std::path::Path;
 
 use super::{
-    ORIGINAL,
     cookies::{edition, purpose, tables},
     fields,
     fields::Fields,
+    placeholder::named,
     source,
 };
 use crate::{
@@ -27,16 +27,17 @@ pub(super) fn load(
     folder: &Path,
     history: &InventoryHistory,
     editions: &[Version],
+    (publisher, language): (&str, Locale),
 ) -> Result<PerLocale<InventoryHistory>, Vec<Diagnostic>> {
     let mut diagnostics = Vec::new();
     let histories = PerLocale::from_fn(|locale| {
         let file = folder.join(format!("cookies.{locale}.toml"));
         let is_needed = folder.join("policy").join(locale.tag()).is_dir();
-        if locale == ORIGINAL || !(is_needed || file.exists()) {
+        if locale == language || !(is_needed || file.exists()) {
             return history.clone();
         }
         let text = source::load(&file).map_err(|diagnostic| vec![diagnostic]);
-        match text.and_then(|text| parse(&file, &text, locale, history, editions)) {
+        match text.and_then(|text| parse(&file, &text, locale, history, (editions, publisher))) {
             Ok(translation) => history.translated(&translation),
             Err(found) => {
                 diagnostics.extend(found);
@@ -56,7 +57,7 @@ fn parse(
     text: &str,
     locale: Locale,
     history: &InventoryHistory,
-    editions: &[Version],
+    names: (&[Version], &str),
 ) -> Result<InventoryTranslation, Vec<Diagnostic>> {
     let mut report = Diagnostics::new(file, text);
     let Some(root) = fields::parse(text, 0, &mut report) else { return Err(report.into_vec()) };
@@ -66,12 +67,12 @@ fn parse(
         match key.get_ref().as_ref() {
             "cookie" => {
                 for fields in tables(value, line, "the words for a cookie are a [[cookie]] table", &mut report) {
-                    parse_cookie(&fields, history, editions, &mut translation, &mut report);
+                    parse_cookie(&fields, history, names, &mut translation, &mut report);
                 }
             }
             "purpose" => {
                 for fields in tables(value, line, "the words for a purpose are a [[purpose]] table", &mut report) {
-                    parse_purpose(&fields, history, editions, &mut translation, &mut report);
+                    parse_purpose(&fields, history, names, &mut translation, &mut report);
                 }
             }
             other => report
@@ -89,14 +90,14 @@ fn parse(
 fn parse_cookie(
     fields: &Fields,
     history: &InventoryHistory,
-    editions: &[Version],
+    (editions, publisher): (&[Version], &str),
     into: &mut InventoryTranslation,
     report: &mut Diagnostics,
 ) {
     let line = fields.line("name", report);
     let name = fields.text("name", report).map(|name| name.value);
     let since = fields.text("since", report).and_then(|text| edition(&text, editions, report));
-    let description = words("description", fields, report);
+    let description = words("description", fields, publisher, report);
     fields.reject_unknown(report);
     let (Some(name), Some(since), Some(description)) = (name, since, description) else { return };
     if !history.has_cookie(&name, since) {
@@ -111,7 +112,7 @@ fn parse_cookie(
 fn parse_purpose(
     fields: &Fields,
     history: &InventoryHistory,
-    editions: &[Version],
+    (editions, publisher): (&[Version], &str),
     into: &mut InventoryTranslation,
     report: &mut Diagnostics,
 ) {
@@ -119,10 +120,10 @@ fn parse_purpose(
     let purpose = purpose("name", fields, report);
     let since = fields.text("since", report).and_then(|text| edition(&text, editions, report));
     let question = match purpose {
-        Some(purpose) if !purpose.is_essential() => words("question", fields, report),
+        Some(purpose) if !purpose.is_essential() => words("question", fields, publisher, report),
         _ => Some(String::new()),
     };
-    let description = words("description", fields, report);
+    let description = words("description", fields, publisher, report);
     fields.reject_unknown(report);
     let (Some(purpose), Some(since), Some(question), Some(description)) = (purpose, since, question, description)
     else {
@@ -139,11 +140,11 @@ fn parse_purpose(
 }
 
 /// Parses a text that must not be empty.
-fn words(key: &'static str, fields: &Fields, report: &mut Diagnostics) -> Option<String> {
+fn words(key: &'static str, fields: &Fields, publisher: &str, report: &mut Diagnostics) -> Option<String> {
     let text = fields.text(key, report)?;
     if text.value.trim().is_empty() {
         report.add(text.line, format!("{key} is empty"));
         return None;
     }
-    Some(text.value)
+    Some(named(text, publisher, report))
 }

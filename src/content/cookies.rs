@@ -4,7 +4,7 @@ use std::path::Path;
 
 use toml::{Spanned, de::DeValue};
 
-use super::{fields, fields::Fields, lifetime, source};
+use super::{fields, fields::Fields, lifetime, placeholder::named, source};
 use crate::{
     content::diagnostic::{Diagnostic, Diagnostics, Located},
     domain::{
@@ -23,16 +23,22 @@ use crate::{
 ///
 /// # Errors
 /// The diagnostics of the file.
-pub(super) fn load(file: &Path, editions: &[Version]) -> Result<InventoryHistory, Vec<Diagnostic>> {
+pub(super) fn load(file: &Path, editions: &[Version], publisher: &str) -> Result<InventoryHistory, Vec<Diagnostic>> {
     let text = source::load(file).map_err(|diagnostic| vec![diagnostic])?;
-    parse(file, &text, editions)
+    parse(file, &text, editions, publisher)
 }
 
-/// Parses the history of the inventory; `editions` are the versions that it may name.
+/// Parses the history of the inventory; `editions` are the versions that it may name, and
+/// `publisher` stands in place of `{name}`.
 ///
 /// # Errors
 /// The diagnostics of the text.
-pub(super) fn parse(file: &Path, text: &str, editions: &[Version]) -> Result<InventoryHistory, Vec<Diagnostic>> {
+pub(super) fn parse(
+    file: &Path,
+    text: &str,
+    editions: &[Version],
+    publisher: &str,
+) -> Result<InventoryHistory, Vec<Diagnostic>> {
     let mut report = Diagnostics::new(file, text);
     let Some(root) = fields::parse(text, 0, &mut report) else { return Err(report.into_vec()) };
 
@@ -45,7 +51,7 @@ pub(super) fn parse(file: &Path, text: &str, editions: &[Version]) -> Result<Inv
                 for fields in tables(value, line, "a cookie is declared as a [[cookie]] table", &mut report) {
                     let name = fields.text("name", &mut report).map(|name| name.value);
                     names.extend(name.clone());
-                    if let Some(declaration) = parse_cookie(&fields, name, editions, &mut report) {
+                    if let Some(declaration) = parse_cookie(&fields, name, (editions, publisher), &mut report) {
                         declared.push((declaration, fields));
                     }
                 }
@@ -54,7 +60,7 @@ pub(super) fn parse(file: &Path, text: &str, editions: &[Version]) -> Result<Inv
                 for fields in tables(value, line, "a purpose is described in a [[purpose]] table", &mut report) {
                     let purpose = purpose("name", &fields, &mut report);
                     purposes.extend(purpose);
-                    if let Some(text) = parse_purpose(&fields, purpose, editions, &mut report) {
+                    if let Some(text) = parse_purpose(&fields, purpose, (editions, publisher), &mut report) {
                         described.push((text, fields));
                     }
                 }
@@ -117,11 +123,11 @@ fn report_violations(
 fn parse_purpose(
     fields: &Fields,
     purpose: Option<Purpose>,
-    editions: &[Version],
+    (editions, publisher): (&[Version], &str),
     report: &mut Diagnostics,
 ) -> Option<PurposeText> {
-    let question = fields.optional_text("question", report).map(|question| question.value);
-    let description = fields.text("description", report);
+    let question = fields.optional_text("question", report).map(|question| named(question, publisher, report));
+    let description = fields.text("description", report).map(|text| named(text, publisher, report));
     let collects = fields.optional_texts("collects", report).into_iter().flatten();
     let collects: Vec<_> = collects.filter_map(|name| collected(&name, report)).collect();
     let since = fields.text("since", report).and_then(|text| edition(&text, editions, report));
@@ -129,7 +135,7 @@ fn parse_purpose(
     Some(PurposeText {
         purpose: purpose?,
         question: question.unwrap_or_default(),
-        description: description?.value,
+        description: description?,
         collects,
         since: since?,
     })
@@ -161,7 +167,7 @@ pub(super) fn edition(text: &Located<String>, editions: &[Version], report: &mut
 fn parse_cookie(
     fields: &Fields,
     name: Option<String>,
-    editions: &[Version],
+    (editions, publisher): (&[Version], &str),
     report: &mut Diagnostics,
 ) -> Option<Declaration> {
     let purpose = purpose("purpose", fields, report);
@@ -178,8 +184,8 @@ fn parse_cookie(
         })
     });
     let path = fields.text("path", report);
-    let set_by = fields.text("set_by", report);
-    let description = fields.text("description", report);
+    let set_by = fields.text("set_by", report).map(|text| named(text, publisher, report));
+    let description = fields.text("description", report).map(|text| named(text, publisher, report));
     let since = fields.text("since", report).and_then(|text| edition(&text, editions, report));
     let until = fields.optional_text("until", report).map(|text| edition(&text, editions, report));
     let no_host_prefix_because = fields.optional_text("no_host_prefix_because", report).map(|reason| reason.value);
@@ -194,8 +200,8 @@ fn parse_cookie(
             same_site: same_site?,
             path: path?.value,
         },
-        set_by: set_by?.value,
-        description: description?.value,
+        set_by: set_by?,
+        description: description?,
         since: since?,
         until: match until {
             Some(until) => Some(until?),

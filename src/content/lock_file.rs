@@ -7,7 +7,7 @@ use serde::Serialize;
 use time::Date;
 use toml::de::DeValue;
 
-use super::{Content, ORIGINAL, fields, fields::Fields, source};
+use super::{Content, fields, fields::Fields, source};
 use crate::{
     content::diagnostic::{Diagnostic, Diagnostics, Located},
     domain::{
@@ -64,7 +64,9 @@ pub fn check(folder: &Path, content: &Content, today: Date, scope: LockScope) ->
         if scope == LockScope::Published && !now.is_due(locked, today) {
             continue;
         }
-        found.extend(now.faults(locked, today).into_iter().map(|fault| diagnostic(folder, edition, locked, fault)));
+        found.extend(
+            now.faults(locked, today).into_iter().map(|fault| diagnostic((folder, content), edition, locked, fault)),
+        );
     }
     found.sort();
     found
@@ -88,7 +90,7 @@ pub fn lock(folder: &Path, content: &Content, today: Date) -> Result<Vec<Version
             written.push(edition.version);
         }
         let faults = faults.into_iter().filter(|fault| lasting(*fault));
-        diagnostics.extend(faults.map(|fault| diagnostic(folder, edition, locked, fault)));
+        diagnostics.extend(faults.map(|fault| diagnostic((folder, content), edition, locked, fault)));
         kept.push(now);
     }
     // Locking again does not correct a missing edition, so its entry stays.
@@ -111,9 +113,14 @@ fn locked(entries: &[Located<LockEntry>], version: Version) -> Option<&LockEntry
 }
 
 /// Describes a difference and its remedy.
-fn diagnostic(folder: &Path, edition: &Edition, locked: Option<&LockEntry>, fault: LockViolation) -> Diagnostic {
+fn diagnostic(
+    (folder, content): (&Path, &Content),
+    edition: &Edition,
+    locked: Option<&LockEntry>,
+    fault: LockViolation,
+) -> Diagnostic {
     let Edition { version, effective, .. } = edition;
-    let text = folder.join("policy").join(ORIGINAL.tag()).join(format!("{version}.md"));
+    let text = folder.join("policy").join(content.publisher.language.tag()).join(format!("{version}.md"));
     let since = locked.map_or(*effective, |entry| entry.effective);
     let (file, what) = match fault {
         LockViolation::Unlocked => {

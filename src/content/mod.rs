@@ -8,7 +8,9 @@
 //!    `cookie_translation` the inventory's texts in it.
 //! 3. Checks across files: the order of editions, references to versions, the rules of the domain.
 //!
-//! `compliance` loads the compliance report. `lock_file` finds published editions that changed.
+//! `site` loads the publisher, with the checks of `svg` for a logo. `starter` writes a folder to
+//! begin with. `compliance` loads the compliance report. `lock_file` finds published editions that
+//! changed.
 //!
 //! No step stops at the first error, so the publisher sees every diagnostic at once. Server start
 //! and `harmony check` both use [`Content::load`].
@@ -26,11 +28,15 @@ mod lifetime;
 mod link_check;
 pub mod lock_file;
 mod markdown;
+mod placeholder;
 pub mod prompt_snapshot;
 pub mod reload;
 pub(crate) mod scripts;
 mod services;
+mod site;
 mod source;
+pub mod starter;
+mod svg;
 #[cfg(test)]
 pub(crate) mod tests;
 mod translation;
@@ -59,15 +65,15 @@ use crate::{
             document::{Edition, Translation},
             version::Version,
         },
+        publisher::Publisher,
     },
 };
-
-/// The language of the original editions, which prevail.
-const ORIGINAL: Locale = Locale::English;
 
 /// The publisher's content, validated.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Content {
+    /// Who publishes it.
+    pub publisher: Arc<Publisher>,
     /// Every edition, by version; never empty.
     pub editions: Vec<Edition>,
     /// The partner services.
@@ -94,7 +100,12 @@ struct VersionSnapshot {
 }
 
 impl VersionSnapshot {
-    fn new(edition: &Edition, histories: &PerLocale<InventoryHistory>, translations: &[Translation]) -> Self {
+    fn new(
+        edition: &Edition,
+        histories: &PerLocale<InventoryHistory>,
+        translations: &[Translation],
+        language: Locale,
+    ) -> Self {
         let version = edition.version;
         let inventories = PerLocale::from_fn(|locale| Arc::new(histories.get(locale).as_of(version)));
         let shown = |locale| {
@@ -103,9 +114,9 @@ impl VersionSnapshot {
             let policy = translated(translations, version, locale).map_or(edition, |translation| &translation.edition);
             PromptContent { version, locale: Locale::tag(locale).to_owned(), policy: policy.sha256.clone(), purposes }
         };
-        let original = PromptSnapshot::new(shown(ORIGINAL));
+        let original = PromptSnapshot::new(shown(language));
         let shown = PerLocale::from_fn(|locale| {
-            if locale == ORIGINAL { original.clone() } else { PromptSnapshot::translating(&original, shown(locale)) }
+            if locale == language { original.clone() } else { PromptSnapshot::translating(&original, shown(locale)) }
         });
         Self { version, inventories, shown }
     }
@@ -133,11 +144,15 @@ impl Content {
     /// # Errors
     /// All diagnostics, sorted by file and line; never empty.
     pub fn load(folder: &Path) -> Result<Self, Vec<Diagnostic>> {
+        let publisher = site::load(folder);
+        // Without a name the other files are still checked.
+        let name = publisher.as_ref().map_or_else(|_| "?".to_owned(), |publisher| publisher.name.clone());
+        let language = publisher.as_ref().map(|publisher| publisher.language).unwrap_or_default();
         let policy = folder.join("policy");
-        let editions = edition::load(&policy.join(ORIGINAL.tag()));
-        let history = cookies::load(&folder.join("cookies.toml"), &editions.versions);
-        let strings = i18n::load(folder);
-        let translations = translation::load(&policy, &editions);
+        let editions = edition::load(&policy.join(language.tag()));
+        let history = cookies::load(&folder.join("cookies.toml"), &editions.versions, &name);
+        let strings = i18n::load(folder, &name);
+        let translations = translation::load(&policy, &editions, language);
         let services = services::load(&folder.join("services.toml"), &editions.versions);
         let compliance = compliance::load(&folder.join(compliance::FILE));
 
@@ -151,17 +166,21 @@ impl Content {
         strings.map_or_else(|found| diagnostics.extend(found), |strings| texts = Some(strings));
         translations.map_or_else(|found| diagnostics.extend(found), |translations| translated = translations);
         // Checking a translation needs a valid original.
-        match history.and_then(|history| cookie_translation::load(folder, &history, &editions.versions)) {
+        match history
+            .and_then(|history| cookie_translation::load(folder, &history, &editions.versions, (&name, language)))
+        {
             Ok(histories) => known = Some(histories),
             Err(found) => diagnostics.extend(found),
         }
-        if let Some((histories, strings)) = known.zip(texts) {
+        let publisher = publisher.map_err(|found| diagnostics.extend(found)).ok();
+        if let Some(((histories, strings), publisher)) = known.zip(texts).zip(publisher) {
             let mut as_of =
-                editions.parsed.iter().map(|edition| VersionSnapshot::new(edition, &histories, &translated));
+                editions.parsed.iter().map(|edition| VersionSnapshot::new(edition, &histories, &translated, language));
             // Without an edition there is a diagnostic already.
             if let (Some(first), true) = (as_of.next(), diagnostics.is_empty()) {
                 let later = as_of.collect();
                 return Ok(Self {
+                    publisher: publisher.into(),
                     editions: editions.parsed,
                     translations: translated,
                     services: listed,
@@ -194,7 +213,11 @@ impl Content {
             locale,
             is_outdated: translation.translates != original.sha256,
         });
-        Some(reading.unwrap_or(LocalizedEdition { edition: original, locale: ORIGINAL, is_outdated: false }))
+        Some(reading.unwrap_or(LocalizedEdition {
+            edition: original,
+            locale: self.publisher.language,
+            is_outdated: false,
+        }))
     }
 
     /// Translations whose original changed since. Pages show them with a note.
@@ -220,7 +243,7 @@ impl Content {
     /// The inventory as of an edition. For an unknown version: as of the newest before it, or else
     /// the first.
     pub fn inventory(&self, version: Version) -> &Arc<Inventory> {
-        self.localized_inventory(version, ORIGINAL)
+        self.localized_inventory(version, self.publisher.language)
     }
 
     /// The inventory in a locale.
@@ -230,7 +253,7 @@ impl Content {
 
     /// The inventory as of the newest edition, effective or not.
     pub fn newest_inventory(&self) -> &Inventory {
-        self.later.last().unwrap_or(&self.first).inventories.get(ORIGINAL)
+        self.later.last().unwrap_or(&self.first).inventories.get(self.publisher.language)
     }
 
     /// The prompt of an edition in a locale, if the edition exists.
@@ -241,7 +264,7 @@ impl Content {
     /// The fingerprints that answers refer to under an edition. They are the same in every locale,
     /// so a change of language asks nobody again.
     pub fn fingerprints(&self, version: Version) -> PerPurpose<Fingerprint> {
-        self.as_of(version).shown.get(ORIGINAL).fingerprints
+        self.as_of(version).shown.get(self.publisher.language).fingerprints
     }
 
     /// Finds the prompt of a purpose by its fingerprint, in a locale.

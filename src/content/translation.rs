@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{ORIGINAL, edition, edition::Editions, front_matter, markdown, source};
+use super::{edition, edition::Editions, front_matter, markdown, source};
 use crate::{
     content::{
         diagnostic::{Diagnostic, Diagnostics},
@@ -19,13 +19,13 @@ use crate::{
     system::digest::sha256_hex,
 };
 
-/// Loads every translation.
+/// Loads every translation of originals in a language.
 ///
 /// # Errors
 /// The diagnostics of all files.
-pub(super) fn load(policy: &Path, originals: &Editions) -> Result<Vec<Translation>, Vec<Diagnostic>> {
+pub(super) fn load(policy: &Path, originals: &Editions, language: Locale) -> Result<Vec<Translation>, Vec<Diagnostic>> {
     let (mut read, mut diagnostics) = (Vec::new(), Vec::new());
-    for (locale, folder) in folders(policy, &mut diagnostics) {
+    for (locale, folder) in folders(policy, language, &mut diagnostics) {
         let files = edition::files(&folder).unwrap_or_else(|error| {
             let what = format!("the folder cannot be read: {error}");
             diagnostics.push(Diagnostic { file: folder.clone(), line: 1, what });
@@ -46,13 +46,13 @@ pub(super) fn load(policy: &Path, originals: &Editions) -> Result<Vec<Translatio
 }
 
 /// The folders of other languages. An unknown language is an error.
-fn folders(policy: &Path, diagnostics: &mut Vec<Diagnostic>) -> Vec<(Locale, PathBuf)> {
+fn folders(policy: &Path, language: Locale, diagnostics: &mut Vec<Diagnostic>) -> Vec<(Locale, PathBuf)> {
     let mut found = Vec::new();
     // Without any folder, the missing originals are reported already.
     for entry in fs::read_dir(policy).into_iter().flatten().flatten() {
         let folder = entry.path();
         let name = entry.file_name().to_string_lossy().into_owned();
-        if name.starts_with('.') || name == ORIGINAL.tag() || !folder.is_dir() {
+        if name.starts_with('.') || name == language.tag() || !folder.is_dir() {
             continue;
         }
         if let Ok(locale) = name.parse() {

@@ -11,6 +11,7 @@ pub mod i18n;
 pub mod ledger;
 pub mod partners;
 pub mod policy;
+pub mod publisher;
 pub mod retention;
 pub mod web;
 

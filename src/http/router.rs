@@ -34,7 +34,7 @@ use crate::{
         routes,
         routes::{
             account_export, cookies_json, feeds, form_targets, gpc, health, measurements, openapi, policy_json,
-            receipts, schemas, static_files, statistics, verify, well_known,
+            publisher, receipts, schemas, static_files, statistics, verify, well_known,
         },
         state::HttpState,
     },
@@ -48,6 +48,8 @@ const PREFLIGHT_MAX_AGE: Duration = Duration::from_hours(24);
 pub(super) fn router(http: &Arc<HttpState>) -> Router {
     let app = &http.app;
     let leptos = Leptos(Arc::clone(app));
+    let mut described = description();
+    described.info.title.clone_from(&app.content().publisher.name);
     Router::new()
         // The pages, from `pages::App`, and the server functions, from `api`.
         .leptos_routes_with_context(&leptos, generate_route_list(App), leptos.context(), App)
@@ -71,7 +73,7 @@ pub(super) fn router(http: &Arc<HttpState>) -> Router {
                 // CORS answers a preflight, so it wraps the answer to other methods too.
                 .method_not_allowed_fallback(|| async { AppError::Method })
                 .layer(cors())
-                .layer(Extension(Arc::new(description())))
+                .layer(Extension(Arc::new(described)))
                 .with_state(Arc::clone(http)),
         )
         .merge(Router::from(api()).with_state(Arc::clone(app)))
@@ -89,8 +91,11 @@ pub(super) fn router(http: &Arc<HttpState>) -> Router {
 }
 
 /// The documents for programs that are not part of the API.
-fn documents() -> [(&'static str, MethodRouter<Arc<HttpState>>); 4] {
+fn documents() -> [(&'static str, MethodRouter<Arc<HttpState>>); 7] {
     [
+        (path::LOGO, get(publisher::logo)),
+        (path::LOGO_DARK, get(publisher::logo_dark)),
+        (path::ACCENT_SHEET, get(publisher::accent)),
         (path::FEED, get(feeds::feed)),
         (path::PRINT_SHEET, get(feeds::print_sheet)),
         (path::SITEMAP, get(feeds::sitemap)),

@@ -256,9 +256,9 @@ fn Sessions(found: AccountOverview, user: Arc<User>, now: Timestamp) -> impl Int
         {(copied.is_none() && others)
             .then(|| {
                 view! {
-                    <p id="look" class="warning">
-                        {texts.look(rich_text::plain, rich_text::link(address(Page::Security)))}
-                    </p>
+                    <div id="look" class="warning">
+                        <p>{texts.look(rich_text::plain, rich_text::link(address(Page::Security)))}</p>
+                    </div>
                 }
             })}
         <section id="sessions" aria-labelledby="sessions-title">
@@ -307,8 +307,10 @@ fn session_item(strings: &Messages, session: &Session, name: Option<&str>, is_th
     view! {
         <li data-this=is_this.then_some("")>
             <div>
-                <strong dir="auto">{title}</strong>
-                {is_this.then(|| view! { " " <span class="badge">{texts.this_browser()}</span> })}
+                <p>
+                    <strong dir="auto">{title}</strong>
+                    {is_this.then(|| view! { " " <span class="badge">{texts.this_browser()}</span> })}
+                </p>
                 <ul class="session-facts">
                     {facts.into_iter().flatten().map(|fact| view! { <li>{fact}</li> }).collect_view()}
                 </ul>

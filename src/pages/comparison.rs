@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
-use super::{address, declared::ListedCookies, request, site, strings};
+use super::{address, declared::ListedCookies, original_language, request, site, strings};
 use crate::{
     app::comparison,
     content::i18n::Messages,
@@ -16,7 +16,6 @@ use crate::{
         comparison::{
             ChangeTag, ComparedSection, ComparedTextBlock, Comparison, DiffPosition, DiffSpan, TextBlockKind,
         },
-        i18n::locale::Locale,
         policy::{
             document::{Edition, Shortcode},
             version::Version,
@@ -81,7 +80,7 @@ pub(super) fn Compared() -> impl IntoView {
 
 /// Returns `lang` and `dir` of the compared originals, if the page is in another language.
 fn original(strings: &Messages) -> (Option<&'static str>, Option<&'static str>) {
-    let original = Locale::default();
+    let original = original_language();
     (strings.locale() != original).then(|| (original.tag(), original.direction())).unzip()
 }
 

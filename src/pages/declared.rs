@@ -96,6 +96,6 @@ fn localized_changes(content: &Content, from: Version, to: Version, locale: Loca
             .flat_map(|(purpose, changes)| changes.iter().map(|change| (*purpose, mem::discriminant(change))));
         of.collect::<Vec<_>>()
     };
-    let (original, translated) = (changes_in(Locale::default()), changes_in(locale));
+    let (original, translated) = (changes_in(content.publisher.language), changes_in(locale));
     if kinds(&original) == kinds(&translated) { translated } else { original }
 }

@@ -64,7 +64,7 @@ use crate::{
         request_context::{RequestContext, query_to_preserve},
     },
     content::i18n::Messages,
-    domain::{account::form_error::FormErrors, cookies::inventory::Inventory, web::page::Page},
+    domain::{account::form_error::FormErrors, cookies::inventory::Inventory, i18n::locale::Locale, web::page::Page},
     pages::{
         password_reset::{ChooseAgain, PasswordReset},
         statistics::Statistics,
@@ -153,6 +153,11 @@ fn is_answer() -> bool {
 
 fn site() -> Arc<AppState> {
     expect_context()
+}
+
+/// Returns the language of the original editions.
+fn original_language() -> Locale {
+    site().content().publisher.language
 }
 
 /// Returns the messages in the language of the request.

@@ -2,11 +2,11 @@
 
 use leptos::prelude::*;
 
-use super::{address as to, request, site, strings};
+use super::{address as to, original_language, request, site, strings};
 use crate::{
     content::{LocalizedEdition, i18n::Messages},
     domain::{
-        i18n::{locale::Locale, locale_path},
+        i18n::locale_path,
         policy::{
             document::{Block, Edition, plain_text},
             editions,
@@ -121,9 +121,9 @@ fn not_in_force(strings: &Messages, is_coming: bool) -> impl IntoView + use<> {
 fn translation(strings: &Messages, reading: &LocalizedEdition<'_>) -> impl IntoView + use<> {
     let texts = &strings.languages;
     let page = Page::Edition(reading.edition.version);
-    let original = rich_text::link(locale_path::join(Locale::default(), &page.to_string()));
+    let original = rich_text::link(locale_path::join(original_language(), &page.to_string()));
     let sentence = match (reading.locale == strings.locale(), reading.is_outdated) {
-        (true, _) if reading.locale == Locale::default() => return None,
+        (true, _) if reading.locale == original_language() => return None,
         (true, false) => texts.translation(rich_text::plain, original).into_any(),
         (true, true) => view! { <strong>{texts.of_older_text(rich_text::plain, original)}</strong> }.into_any(),
         (false, _) => texts.untranslated().into_any(),

@@ -1,6 +1,6 @@
 //! Declaration and parsing of the tables of an i18n file.
 
-use std::cell::RefCell;
+use std::{borrow::Cow, cell::RefCell};
 
 use toml::{
     Spanned,
@@ -15,6 +15,7 @@ use crate::{
             plural,
             plural::{PluralForm, PluralMessage},
         },
+        placeholder,
     },
     domain::i18n::locale::Locale,
 };
@@ -144,6 +145,8 @@ pub(super) use strings;
 /// An i18n file during parsing.
 pub(super) struct File<'f> {
     pub locale: Locale,
+    /// The publisher's name, in place of `{name}`.
+    pub publisher: &'f str,
     pub root: &'f DeTable<'f>,
 }
 
@@ -151,6 +154,7 @@ pub(super) struct File<'f> {
 pub(super) struct Table<'f> {
     name: &'static str,
     locale: Locale,
+    publisher: &'f str,
     /// The table and its line.
     found: Option<(&'f DeTable<'f>, usize)>,
     asked: RefCell<Vec<&'static str>>,
@@ -174,7 +178,7 @@ impl<'f> File<'f> {
                 None
             }
         };
-        Table { name, locale: self.locale, found, asked: RefCell::default() }
+        Table { name, locale: self.locale, publisher: self.publisher, found, asked: RefCell::default() }
     }
 
     /// Reports every unknown table.
@@ -255,7 +259,13 @@ impl Table<'_> {
 
     fn parse(&self, key: &str, line: usize, text: &str, names: Names<'_>, report: &mut Diagnostics) -> Template {
         let isolates = self.locale.direction() == "rtl";
-        Template::parse(text, names, isolates).unwrap_or_else(|wrong| {
+        // A key with a placeholder of that name means its own.
+        let text = if names.placeholders.contains(&"name") {
+            Cow::Borrowed(text)
+        } else {
+            Cow::Owned(text.replace(placeholder::NAME, self.publisher))
+        };
+        Template::parse(&text, names, isolates).unwrap_or_else(|wrong| {
             for what in wrong {
                 report.add(line, format!("{key} {what}"));
             }

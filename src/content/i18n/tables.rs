@@ -21,8 +21,8 @@ use crate::{
 
 impl Messages {
     /// Parses a file, with diagnostics in the report.
-    pub(super) fn from_toml(root: &DeTable<'_>, locale: Locale, report: &mut Diagnostics) -> Self {
-        let file = File { locale, root };
+    pub(super) fn from_toml(root: &DeTable<'_>, (locale, publisher): (Locale, &str), report: &mut Diagnostics) -> Self {
+        let file = File { locale, publisher, root };
         file.reject_unknown(Self::TABLES, report);
         Self::parse(&file, report)
     }
@@ -58,6 +58,9 @@ strings! {
         promise;
         cookies;
         proof;
+        contact;
+        privacy;
+        home(publisher);
     }
 
     /// The names of purposes within a sentence.

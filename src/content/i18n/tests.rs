@@ -22,7 +22,7 @@ fn shipped(locale: Locale) -> &'static str {
 
 /// The diagnostics of a text as the publisher sees them.
 fn mistakes(text: &str, locale: Locale) -> Vec<String> {
-    let found = parse(Path::new("x.toml"), text, locale, &[]).err().unwrap_or_default();
+    let found = parse(Path::new("x.toml"), text, (locale, "Harmony"), &[]).err().unwrap_or_default();
     found.iter().map(ToString::to_string).collect()
 }
 

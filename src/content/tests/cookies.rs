@@ -35,7 +35,7 @@ fn about(purpose: Purpose) -> String {
 
 fn parse_as_it_is(text: &str) -> Result<InventoryHistory, Vec<String>> {
     let editions = [Version { major: 1, minor: 0 }, Version { major: 1, minor: 1 }];
-    cookies::parse(Path::new("cookies.toml"), text, &editions).map_err(|mistakes| shown(&mistakes))
+    cookies::parse(Path::new("cookies.toml"), text, &editions, "Harmony").map_err(|mistakes| shown(&mistakes))
 }
 
 /// Parses the text, followed by a description of every purpose.

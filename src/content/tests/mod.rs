@@ -28,10 +28,12 @@ const STRINGS: [(&str, &str); 4] = [
     ("ar.toml", include_str!("../../../content/strings/ar.toml")),
 ];
 
-/// Writes the shipped texts of the interface into a content folder, which is invalid without them.
+/// Writes the shipped publisher and texts of the interface into a content folder, which is invalid
+/// without them.
 pub(crate) fn write_strings(content: &Path) -> io::Result<()> {
     let folder = content.join("strings");
     fs::create_dir(&folder)?;
+    fs::write(content.join("site.toml"), "name = \"Harmony\"\ncard = \"/card.png\"\n")?;
     STRINGS.into_iter().try_for_each(|(name, text)| fs::write(folder.join(name), text))
 }
 

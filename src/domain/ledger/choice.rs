@@ -89,6 +89,7 @@ mod tests {
             (yes, answers(Some(No), None), answers(Withdrawn, Withdrawn)),
         ] {
             let record = NewRecord {
+                controller: "Harmony".into(),
                 subject: Uuid::nil(),
                 decision: Decision::answering(None, given, act(0, None)),
                 expires_at: Timestamp(0),

@@ -2,6 +2,7 @@
 //! site.
 
 pub mod appearance;
+pub mod color;
 pub mod csp;
 pub(crate) mod device;
 pub mod error;

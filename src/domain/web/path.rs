@@ -12,6 +12,11 @@ pub const FEED: &str = "/policy/feed.xml";
 /// The print style sheet of an edition.
 pub const PRINT_SHEET: &str = "/policy/{version}/print.css";
 
+/// The publisher's logo on light and on dark backgrounds, and the sheet with their accent.
+pub const LOGO: &str = "/logo.svg";
+pub const LOGO_DARK: &str = "/logo-dark.svg";
+pub const ACCENT_SHEET: &str = "/accent.css";
+
 /// The sitemap.
 pub const SITEMAP: &str = "/sitemap.xml";
 

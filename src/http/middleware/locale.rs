@@ -42,15 +42,16 @@ pub(super) fn strip_locale_prefix(request: &mut Request) {
     request.extensions_mut().insert(PathLocale(locale));
 }
 
-/// The language of the response.
-pub(super) fn negotiate(request: &Request, jar: &Jar) -> RequestLocale {
-    let chosen = || chosen(jar).unwrap_or_else(|| accepted(request.headers()));
+/// The language of the response, else `original`.
+pub(super) fn negotiate(request: &Request, jar: &Jar, original: Locale) -> RequestLocale {
+    let chosen = || chosen(jar).or_else(|| accepted(request.headers())).unwrap_or(original);
     from_path(request).unwrap_or_else(|| RequestLocale { locale: chosen(), in_path: false })
 }
 
 /// The language of the response to a request that is rejected before its cookies are read.
-pub(super) fn negotiate_without_cookies(request: &Request) -> RequestLocale {
-    from_path(request).unwrap_or_else(|| RequestLocale { locale: accepted(request.headers()), in_path: false })
+pub(super) fn negotiate_without_cookies(request: &Request, original: Locale) -> RequestLocale {
+    let accepted = || accepted(request.headers()).unwrap_or(original);
+    from_path(request).unwrap_or_else(|| RequestLocale { locale: accepted(), in_path: false })
 }
 
 fn from_path(request: &Request) -> Option<RequestLocale> {
@@ -65,9 +66,9 @@ fn chosen(jar: &Jar) -> Option<Locale> {
     effective.granted().get(OptionalCookie::Language.purpose()).then_some(language)
 }
 
-fn accepted(headers: &HeaderMap) -> Locale {
+fn accepted(headers: &HeaderMap) -> Option<Locale> {
     let values = headers.get_all(header::ACCEPT_LANGUAGE).iter().filter_map(|value| value.to_str().ok());
-    accept_language::negotiate(values).unwrap_or_default()
+    accept_language::negotiate(values)
 }
 
 /// The `Vary` of a page. `Referer` and `Sec-Fetch-Site` tell whether the browser stores cookies.

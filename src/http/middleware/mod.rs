@@ -91,7 +91,7 @@ async fn in_span(State(http): State<Arc<HttpState>>, mut request: Request, next:
 /// The outer steps, in their order.
 async fn handle(http: &Arc<HttpState>, request: Request, next: Next) -> Response {
     // What the error page needs, since later steps consume the request.
-    let info = RequestInfo::new(&request);
+    let info = RequestInfo::new(&request, http.app.content().publisher.language);
     // Requests of partner services are checked by their origin, in place of the CSRF check.
     let partner = partner_api::find(&http.app, &http.settings.hosts, &request);
     let (mut response, context) = match check(http, request, partner.as_ref()).await {
@@ -214,7 +214,7 @@ async fn respond(
         SessionLookup::default()
     };
     let context = Arc::new(request_context::from_request(http, &request, jar, session));
-    let redirect = request_context::redirect_target(&request, &context);
+    let redirect = request_context::redirect_target(&http.app, &request, &context);
     session::drop_ended(&request, jar, &context, redirect.is_some());
     let limited = limited.and_then(|()| rate_limit::check_account(http, &request, &context));
     let mut response = if let Err(wait) = limited {

@@ -62,7 +62,7 @@ pub(crate) async fn show(
     let mut response = json.into_response();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    let disposition = HeaderValue::from_static("attachment; filename=\"harmony-account.json\"");
+    let disposition = HeaderValue::from_static("attachment; filename=\"account.json\"");
     headers.insert(header::CONTENT_DISPOSITION, disposition);
     headers.insert(header::VARY, HeaderValue::from_static("cookie"));
     Ok(response)

@@ -9,6 +9,7 @@ pub(crate) mod health;
 pub(crate) mod measurements;
 pub(crate) mod openapi;
 pub(crate) mod policy_json;
+pub(crate) mod publisher;
 pub(crate) mod receipts;
 pub(crate) mod schemas;
 pub(crate) mod scripts;

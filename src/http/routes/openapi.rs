@@ -12,7 +12,7 @@ use crate::http::state::{HttpState, page_cache::Document};
 /// The description without its paths, which `router` adds from the handlers.
 pub(crate) fn about() -> OpenApi {
     let info = InfoBuilder::new()
-        .title("Harmony")
+        .title("The HTTP API of a cookie policy")
         .version(env!("CARGO_PKG_VERSION"))
         .license(Some(License::builder().name(env!("CARGO_PKG_LICENSE")).identifier(Some(env!("CARGO_PKG_LICENSE"))).build()))
         .description(Some(

@@ -13,7 +13,6 @@ use utoipa::ToSchema;
 use crate::{
     content::Content,
     domain::{
-        i18n::locale::Locale,
         policy::{
             document::{Edition, Section, Shortcode},
             plain_text,
@@ -129,7 +128,7 @@ impl Policy {
         Self {
             format: 1,
             edition: EditionNamed::new(edition, in_force),
-            language: Locale::default().tag(),
+            language: content.publisher.language.tag(),
             title: edition.title.clone(),
             summary: edition.summary.clone(),
             introduction: plain_text::text(&edition.introduction),

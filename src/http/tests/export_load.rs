@@ -49,6 +49,7 @@ fn draft(number: i64) -> NewRecord {
         signal: None,
     };
     NewRecord {
+        controller: "Harmony".into(),
         subject: uuid::Uuid::from_u128(7),
         decision: Decision::new(choices, act),
         expires_at: decided_at.plus_seconds(180 * 86_400),

@@ -43,6 +43,7 @@ mod pages;
 mod partner_api;
 mod prompts;
 mod properties;
+mod publisher;
 mod raw_http;
 mod receipts;
 mod reconsent;

@@ -99,6 +99,7 @@ pub(super) fn draft(at: i64) -> NewRecord {
     };
     let text = "what was shown".to_owned();
     NewRecord {
+        controller: "Harmony".into(),
         subject: Uuid::from_u128(u128::try_from(at).unwrap()),
         decision: Decision::new(Answers::all(answer), act),
         expires_at: decided_at.plus_seconds(180 * 86_400),

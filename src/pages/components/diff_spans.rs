@@ -4,11 +4,8 @@ use leptos::prelude::*;
 
 use crate::{
     content::i18n::Messages,
-    domain::{
-        comparison::{ChangeTag, DiffSpan},
-        i18n::locale::Locale,
-    },
-    pages::components::rich_text,
+    domain::comparison::{ChangeTag, DiffSpan},
+    pages::{components::rich_text, original_language},
 };
 
 /// Renders spans with strike-through or underline, and with hidden words that are read out and
@@ -21,7 +18,7 @@ pub(crate) fn runs(strings: &Messages, runs: &[DiffSpan]) -> AnyView {
 fn run(strings: &Messages, run: &DiffSpan) -> AnyView {
     let (texts, text) = (&strings.editions, &run.text);
     // The hidden words are in the language of the page, which the compared text may not be in.
-    let locale = Some(strings.locale()).filter(|locale| *locale != Locale::default());
+    let locale = Some(strings.locale()).filter(|locale| *locale != original_language());
     let hidden = |note: String| {
         let (lang, dir) = locale.map(|locale| (locale.tag(), locale.direction())).unzip();
         view! {

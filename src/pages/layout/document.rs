@@ -1,6 +1,6 @@
 //! The layout of every page: head, banner, header, main content, footer.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use leptos::{
     config::LeptosOptions,
@@ -17,7 +17,7 @@ use crate::{
     domain::{
         consent::consent_mode,
         cookies::purpose::PerPurpose,
-        web::{csp, page::Page},
+        web::{csp, page::Page, path},
     },
     pages::{
         components::{
@@ -57,6 +57,8 @@ pub(crate) fn Document(
         Some(said) => strings.frame.told(said, strings.frame.tab(&title)),
         None => strings.frame.tab(&title),
     };
+    let publisher = Arc::clone(&site.content().publisher);
+    let icon = if publisher.logo.is_some() { path::LOGO } else { "/favicon.svg" };
     let reload = site.assets.are_watched();
     let response = use_context::<ResponseOptions>();
     // An error page is rendered outside of Leptos's routes, and has no script.
@@ -93,7 +95,8 @@ pub(crate) fn Document(
                 <meta name="description" content=description />
                 <link rel="stylesheet" href=style id="leptos" />
                 {language_switch::alternates(&request)}
-                <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
+                {publisher.accent.is_some().then(|| view! { <link rel="stylesheet" href=path::ACCENT_SHEET /> })}
+                <link rel="icon" href=icon type="image/svg+xml" />
                 {reload.then(|| view! { <AutoReload options=site.leptos.clone() /> })}
                 {is_measured
                     .then(|| view! { <script defer src=scripts::MEASURE.path></script> })}
@@ -129,6 +132,12 @@ fn header(request: &RequestContext, strings: &Messages) -> AnyView {
         }
         _ => request.path_of(page),
     };
+    let publisher = Arc::clone(&site().content().publisher);
+    // The name stands beside the logo, so the picture says nothing more.
+    let logo = publisher.logo.is_some().then(|| {
+        let image = |path, class| view! { <img src=path class=class alt="" width="40" height="40" /> };
+        (image(path::LOGO, "logo logo--light"), image(path::LOGO_DARK, "logo logo--dark"))
+    });
     let everybodys = [(frame.preferences(), Page::Preferences), (frame.policy(), Page::Policy)];
     let links = everybodys
         .map(|(name, page)| (name, page, request.path_of(page)))
@@ -141,7 +150,7 @@ fn header(request: &RequestContext, strings: &Messages) -> AnyView {
             </a>
             <div class="container">
                 <a class="brand" href=request.path_of(Page::Home) aria-current=current(here, Page::Home)>
-                    "Harmony"
+                    {logo} <span>{publisher.name.clone()}</span>
                 </a>
                 <nav aria-label=frame.navigation()>
                     <ul>
@@ -181,11 +190,17 @@ fn footer(request: &RequestContext, strings: &Messages) -> AnyView {
         page(frame.statistics(), Page::Statistics),
         (frame.json(), "/cookies.json".to_owned()),
     ];
+    let publisher = Arc::clone(&site().content().publisher);
+    let contact = publisher.contact.as_ref().map(|contact| (frame.contact(), contact.href()));
+    let privacy = publisher.privacy_url.clone().map(|url| (frame.privacy(), url));
+    let home = publisher.home_url.clone().map(|url| (frame.home(&publisher.name), url));
+    let about: Vec<_> = contact.into_iter().chain(privacy).chain(home).collect();
     view! {
         <footer class="site-footer">
             <div class="container">
                 {footer_group("footer-cookies", frame.cookies(), policy.collect())}
                 {footer_group("footer-proof", frame.proof(), proof.into())}
+                {(!about.is_empty()).then(|| footer_group("footer-publisher", publisher.legal_name.to_string(), about))}
                 <div class="site-footer__end">
                     <div id="withdrawal" class="withdrawal">{withdrawal(request, strings)}</div>
                     <p>{frame.promise()}</p>

@@ -1,5 +1,7 @@
 //! Metadata in the head of a page: canonical URL, feed, and Open Graph.
 
+use std::sync::Arc;
+
 use leptos::prelude::*;
 
 use crate::{
@@ -10,9 +12,6 @@ use crate::{
     },
     pages::{site, strings},
 };
-
-/// The image for shared links, in `public/`.
-const CARD: &str = "/card.png";
 
 /// The feed, the canonical URL (RFC 6596), and the preview of shared links (Open Graph).
 pub(crate) fn links(request: &RequestContext, title: &str, description: &str) -> AnyView {
@@ -26,6 +25,7 @@ pub(crate) fn links(request: &RequestContext, title: &str, description: &str) ->
         page => (page, None),
     };
     let address = canonical.map(|page| format!("{}{}", site.origin, request.path_of(page)));
+    let publisher = Arc::clone(&site.content().publisher);
     let kind = if request.page.is_some_and(Page::shows_policy) { "article" } else { "website" };
     view! {
         <link rel="alternate" type="application/atom+xml" title=strings().editions.feed() href=FEED />
@@ -40,14 +40,21 @@ pub(crate) fn links(request: &RequestContext, title: &str, description: &str) ->
                     {open_graph("og:url", address)}
                 }
             })}
-        {open_graph("og:site_name", "Harmony")}
+        {open_graph("og:site_name", publisher.name.clone())}
         {open_graph("og:type", kind)}
         {open_graph("og:title", title)}
         {open_graph("og:description", description)}
-        {open_graph("og:image", format!("{}{CARD}", site.origin))}
-        {open_graph("og:image:width", "1200")}
-        {open_graph("og:image:height", "630")}
-        {open_graph("og:image:alt", "Harmony")}
+        {publisher
+            .card
+            .as_ref()
+            .map(|card| {
+                view! {
+                    {open_graph("og:image", format!("{}{card}", site.origin))}
+                    {open_graph("og:image:width", "1200")}
+                    {open_graph("og:image:height", "630")}
+                    {open_graph("og:image:alt", publisher.name.clone())}
+                }
+            })}
         {open_graph("og:locale", territory(request.locale))}
     }
     .into_any()

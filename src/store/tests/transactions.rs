@@ -91,6 +91,7 @@ impl LedgerWriter for FakeLedgerWriter {
 fn draft(subject: u128) -> NewRecord {
     let decision = Decision::new(Answers::all(Answer::No), act());
     NewRecord {
+        controller: "Harmony".into(),
         subject: Uuid::from_u128(subject),
         decision,
         expires_at: NOON,

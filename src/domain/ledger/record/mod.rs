@@ -29,12 +29,11 @@ use crate::domain::{
 /// The name of this format.
 pub const SCHEMA: &str = "harmony-record/1";
 
-/// The organisation that decides what cookies are used for.
-const CONTROLLER: &str = "Harmony";
-
 /// A decision that is to be recorded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewRecord {
+    /// The organisation that decides what cookies are used for.
+    pub controller: Arc<str>,
     /// A random id of the browser.
     pub subject: Uuid,
     /// The decision.
@@ -208,7 +207,8 @@ impl Record {
     /// Creates a record with its id and the hash of the previous record.
     pub fn new(new: NewRecord, id: Uuid, previous: String) -> Self {
         let kind = new.kind();
-        let NewRecord { subject, decision, expires_at, signal, before: _, replaces, origin, locale, shown } = new;
+        let NewRecord { controller, subject, decision, expires_at, signal, before: _, replaces, origin, locale, shown } =
+            new;
         let choice = |purpose| RecordedAnswer {
             purpose,
             granted: decision.answers.get(purpose) == Answer::Yes,
@@ -224,7 +224,7 @@ impl Record {
                 shown: shown.map(|shown| shown.hash.clone()),
                 purposes: Optional::ALL.map(choice).into(),
             },
-            parties: Parties { controller: CONTROLLER.into() },
+            parties: Parties { controller: controller.to_string() },
             event: ConsentEvent {
                 kind,
                 decided_at: decision.decided_at,

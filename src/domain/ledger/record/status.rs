@@ -86,6 +86,7 @@ mod tests {
 
     fn record(decision: Decision) -> Record {
         let draft = NewRecord {
+            controller: "Harmony".into(),
             subject: Uuid::nil(),
             decision,
             expires_at: decision.decided_at.plus_seconds(100),

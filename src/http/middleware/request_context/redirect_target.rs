@@ -4,7 +4,7 @@ use axum::extract::{Query, Request};
 use serde::Deserialize;
 
 use crate::{
-    app::request_context::RequestContext,
+    app::{AppState, request_context::RequestContext},
     domain::{
         policy::version::Version,
         web::{error::AppError, flash::Blocked, page::Page},
@@ -15,9 +15,13 @@ use crate::{
 /// Where the requested page redirects to: a page for users leads a guest to the sign-in page, and a
 /// page for guests leads a user to the account. Two editions are compared at one URL, the older one
 /// first.
-pub(crate) fn redirect_target(request: &Request, context: &RequestContext) -> Option<String> {
+pub(crate) fn redirect_target(site: &AppState, request: &Request, context: &RequestContext) -> Option<String> {
     let page = context.page.filter(|_| is_read(request.method()))?;
     match page {
+        // A message of a form is shown on the page itself.
+        Page::Home if request.uri().query().is_none() => {
+            return site.content().publisher.home.redirect().map(|page| context.path_of(page));
+        }
         Page::Comparison(from, to) if from > to => return Some(context.path_of(Page::Comparison(to, from))),
         Page::Compare => return comparison(request).ok().flatten().map(|page| context.path_of(page)),
         _ => {}

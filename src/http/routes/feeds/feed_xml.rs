@@ -9,12 +9,18 @@ use std::io;
 use super::{xml, xml::Xml};
 use crate::domain::{
     policy::{document::Edition, version::Version},
+    publisher::Publisher,
     web::{page::Page, path::FEED},
 };
 
 /// The feed of these editions, which are sorted by version.
-pub(super) fn write(editions: &[Edition], in_force: Version, origin: &str) -> io::Result<Vec<u8>> {
-    let attributes = [("xmlns", "http://www.w3.org/2005/Atom"), ("xml:lang", "en")];
+pub(super) fn write(
+    publisher: &Publisher,
+    editions: &[Edition],
+    in_force: Version,
+    origin: &str,
+) -> io::Result<Vec<u8>> {
+    let attributes = [("xmlns", "http://www.w3.org/2005/Atom"), ("xml:lang", publisher.language.tag())];
     let since = editions.iter().find(|edition| edition.version == in_force).map(|edition| edition.effective);
     let dated = |edition: &Edition| {
         let announced = since.filter(|_| edition.version > in_force);
@@ -23,11 +29,11 @@ pub(super) fn write(editions: &[Edition], in_force: Version, origin: &str) -> io
     xml::document("feed", &attributes, |xml| {
         let home = format!("{origin}{}", Page::Policy);
         xml::text(xml, "id", &home)?;
-        xml::text(xml, "title", "Editions of the Harmony cookie policy")?;
+        xml::text(xml, "title", &format!("Cookie policy of {}: all versions", publisher.name))?;
         xml::text(xml, "updated", &moment(editions.iter().map(dated).max()))?;
         link(xml, "self", "application/atom+xml", &format!("{origin}{FEED}"))?;
         link(xml, "alternate", "text/html", &home)?;
-        xml.create_element("author").write_inner_content(|xml| xml::text(xml, "name", "Harmony"))?;
+        xml.create_element("author").write_inner_content(|xml| xml::text(xml, "name", &publisher.legal_name))?;
         let before = std::iter::once(None).chain(editions.iter().map(Some));
         let entries: Vec<_> = editions.iter().zip(before).collect();
         entries

@@ -28,7 +28,10 @@ use crate::{
 /// `GET /policy/feed.xml`: the editions as an Atom feed.
 pub(crate) async fn feed(State(http): State<Arc<HttpState>>, headers: HeaderMap) -> Response {
     let in_force = http.app.current_version();
-    let make = || feed_xml::write(&in_force.content.editions, in_force.version, &http.app.origin).unwrap_or_default();
+    let make = || {
+        let content = &in_force.content;
+        feed_xml::write(&content.publisher, &content.editions, in_force.version, &http.app.origin).unwrap_or_default()
+    };
     let document = http.page_cache.document(Document::Feed, in_force.version, make).await;
     document.to_public_response(&headers, "application/atom+xml; charset=utf-8")
 }
@@ -51,7 +54,7 @@ pub(crate) async fn print_sheet(
 ) -> Result<Response, AppError> {
     let in_force = http.app.current_version();
     // Only the path decides on the language, so that the response is the same for every client.
-    let locale = if context.locale_in_path { context.locale } else { Locale::default() };
+    let locale = if context.locale_in_path { context.locale } else { in_force.content.publisher.language };
     let localized = version.parse().ok().and_then(|version| in_force.content.localized_edition(version, locale));
     let LocalizedEdition { edition, .. } = localized.ok_or(AppError::NotFound)?;
     let key = Document::PrintSheet(edition.version, locale);

@@ -86,7 +86,7 @@ async fn a_browser_has_the_name_that_the_user_gives_it() {
     let form = format!("ul.sessions .rename:has(input[value='{}'])", others(&page)[0]);
     let page = browser.submit(&page, &form, &[("name", " <b>Jo\u{2019}s phone</b> ")]).await;
     assert_eq!(page.text("#notice"), "The name is saved.");
-    let names: Vec<_> = page.all("ul.sessions > li > div > strong").into_iter().map(text).collect();
+    let names: Vec<_> = page.all("ul.sessions > li > div > p > strong").into_iter().map(text).collect();
     assert!(names.contains(&"<b>Jo\u{2019}s phone</b>".to_owned()), "{names:?}");
     assert!(
         page.has(".session-facts") && sessions(&page).iter().any(|said| said.contains("Phone")),
@@ -108,7 +108,7 @@ async fn a_browser_has_the_name_that_the_user_gives_it() {
     let page = account(&mut browser).await;
     let form = format!("ul.sessions .rename:has(input[value='{}'])", others(&page)[0]);
     let page = browser.submit(&page, &form, &[("name", "")]).await;
-    assert!(page.all("ul.sessions > li > div > strong").into_iter().map(text).any(|name| name == "Phone"));
+    assert!(page.all("ul.sessions > li > div > p > strong").into_iter().map(text).any(|name| name == "Phone"));
 
     for name in ["x".repeat(41), "a%0Ab".to_owned(), "a%E2%80%AEb".to_owned()] {
         let fields = format!("session={}&name={name}", handle(&browser));
@@ -247,7 +247,7 @@ async fn an_export_has_everything_of_a_user_and_no_secret() {
     sign_up(&mut browser.site.browser(), BERT, false).await;
     let page = browser.get("/account/export").await;
     assert_eq!((page.status.as_u16(), page.header(header::CONTENT_TYPE)), (200, Some("application/json")));
-    assert_eq!(page.header(header::CONTENT_DISPOSITION), Some("attachment; filename=\"harmony-account.json\""));
+    assert_eq!(page.header(header::CONTENT_DISPOSITION), Some("attachment; filename=\"account.json\""));
     let told: Value = serde_json::from_slice(&page.bytes).unwrap();
     assert_eq!((told["email"].as_str(), told["created_at"].as_str()), (Some(ANNA), Some("2026-11-22T12:00:00Z")));
     let choice = |purpose: &str, granted: bool| serde_json::json!({"purpose": purpose, "granted": granted, "answered_at": "2026-11-22T12:00:00Z", "signal_at_answer": null});
