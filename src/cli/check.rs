@@ -13,17 +13,21 @@ use super::listed;
 /// Checks all content, and the folders and `security.txt` of the settings, whose values
 /// [`Config::load`] has validated.
 pub(super) fn run(config: &Config) -> Result<()> {
-    check_folders(config)?;
+    let is_built = check_folders(config)?;
     check_security_txt(config)?;
     let folder = &config.files.content_dir;
     let content = Content::load(folder).map_err(listed)?;
     let today = Clock::system().now().day();
-    let mistakes = lock_file::check(folder, &content, today, LockScope::Every);
+    let mut mistakes = lock_file::check(folder, &content, today, LockScope::Every);
+    if is_built {
+        mistakes.extend(content.missing_images(&config.files.static_dir));
+    }
     if !mistakes.is_empty() {
         return Err(listed(mistakes));
     }
     let (editions, cookies) = (content.editions.len(), content.newest_inventory().declarations().len());
-    say!("{}: {editions} editions and {cookies} cookies, no mistakes", folder.display());
+    let noun = if editions == 1 { "edition" } else { "editions" };
+    say!("{}: {editions} {noun} and {cookies} cookies, no mistakes", folder.display());
     for translation in content.outdated_translations() {
         let (locale, version) = (translation.locale, translation.edition.version);
         let file = folder.join("policy").join(locale.tag()).join(format!("{version}.md"));
@@ -36,17 +40,19 @@ pub(super) fn run(config: &Config) -> Result<()> {
     Ok(())
 }
 
-fn check_folders(config: &Config) -> Result<()> {
+/// Checks the folders of the settings. Returns whether the site is built.
+fn check_folders(config: &Config) -> Result<bool> {
     match config.check_folders() {
         // A publisher may check content before the site is built.
         Err(error @ (ConfigError::StaticDir { .. } | ConfigError::Asset { .. }))
             if config.files.has_default_static_dir() =>
         {
             say!("{error}");
+            return Ok(false);
         }
         checked => checked?,
     }
-    Ok(())
+    Ok(true)
 }
 
 /// Checks that the contacts of `security.txt` are still valid.

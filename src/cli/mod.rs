@@ -12,6 +12,7 @@ mod check;
 mod database;
 mod health;
 mod init;
+mod import;
 mod ledger;
 mod lock;
 mod serve;
@@ -46,6 +47,8 @@ pub(super) enum Command {
         #[arg(long)]
         name: String,
     },
+    /// Turn an existing policy in Markdown into an edition, and list what changed
+    Import(import::ImportArgs),
     /// Lock each edition by its hash, so that a later change of a published one is found
     Lock,
     /// Manage accounts, whether the server runs or not
@@ -83,6 +86,7 @@ impl Command {
             Self::Health => health::run(&config),
             Self::Check => check::run(&config),
             Self::Init { folder, name } => init::run(&folder, &name),
+            Self::Import(args) => import::run(&config, &args),
             Self::Lock => lock::run(&config),
             Self::Account(command) => account::run(&config, command),
             Self::Ledger(command) => ledger::run(&config, command),

@@ -25,6 +25,8 @@ pub(super) struct Editions {
     /// wrong.
     pub versions: Vec<Version>,
     pub diagnostics: Vec<Diagnostic>,
+    /// The paths of images.
+    pub images: Vec<(PathBuf, Located<String>)>,
 }
 
 /// A file, parsed as far as possible.
@@ -65,6 +67,10 @@ pub(super) fn load(folder: &Path) -> Editions {
     found.diagnostics.extend(disorder(&drafts));
     found.versions.sort_unstable();
     let links: Vec<_> = drafts.iter_mut().map(|draft| (draft.file.clone(), draft.take_links())).collect();
+    for draft in &mut drafts {
+        let images = std::mem::take(&mut draft.outline.images);
+        found.images.extend(images.into_iter().map(|image| (draft.file.clone(), image)));
+    }
     found.parsed = drafts.into_iter().filter_map(EditionDraft::into_edition).collect();
     found.parsed.sort_by_key(|edition| edition.version);
     let dangling =

@@ -1,14 +1,16 @@
-//! The front matter of an edition between `+++` lines: version, effective date and changes.
+//! The front matter of an edition: version, effective date and changes.
 
 use time::Date;
+use toml::Spanned;
 
-use super::{fields, fields::Fields};
+use super::{fields, fields::Fields, yaml};
 use crate::{
     content::diagnostic::{Diagnostics, Located},
     domain::policy::version::Version,
 };
 
-const FENCE: &str = "+++";
+/// The lines around a front matter: TOML between lines of `+++`, YAML between lines of `---`.
+const FENCES: [&str; 2] = ["+++", "---"];
 
 /// The front matter of an edition.
 #[derive(Debug)]
@@ -37,7 +39,7 @@ pub(super) struct Translated {
 ///
 /// Returns `None` for invalid front matter, with diagnostics in the report.
 pub(super) fn parse(text: &str, report: &mut Diagnostics) -> (Option<FrontMatter>, usize) {
-    cut(text, report, parse_head)
+    cut(text, report, read_original)
 }
 
 /// Parses the front matter of a translation, like [`parse`].
@@ -45,33 +47,38 @@ pub(super) fn parse_translated(text: &str, report: &mut Diagnostics) -> (Option<
     cut(text, report, read_translated)
 }
 
+/// Finds the front matter, and lets `read` take its fields.
 fn cut<T>(
     text: &str,
     report: &mut Diagnostics,
-    parse: impl FnOnce(&str, usize, &mut Diagnostics) -> Option<T>,
+    read: impl FnOnce(&Fields, &mut Diagnostics) -> Option<T>,
 ) -> (Option<T>, usize) {
     let mut lines = text.split_inclusive('\n');
-    let Some(first) = lines.next().filter(|line| line.trim_end() == FENCE) else {
+    let first = lines.next().unwrap_or_default();
+    let Some(fence) = FENCES.into_iter().find(|fence| first.trim_end() == *fence) else {
         report.add(1, "the front matter is missing: begin the file with it, between two lines of +++");
         return (None, 0);
     };
     let start = first.len();
     let mut end = start;
     for line in lines {
-        if line.trim_end() == FENCE {
+        if line.trim_end() == fence {
             let head = text.get(start..end).unwrap_or_default();
-            return (parse(head, start, report), end + line.len());
+            let table = match fence {
+                "---" => yaml::parse(head, start, report),
+                _ => fields::parse(head, start, report).map(Spanned::into_inner),
+            };
+            let found = table.and_then(|table| read(&Fields::new(&table, start, 1), report));
+            return (found, end + line.len());
         }
         end += line.len();
     }
-    report.add(1, "the front matter has no end: close it with a line of +++");
+    report.add(1, format!("the front matter has no end: close it with a line of {fence}"));
     (None, text.len())
 }
 
-fn parse_head(head: &str, start: usize, report: &mut Diagnostics) -> Option<FrontMatter> {
-    let table = fields::parse(head, start, report)?;
-    let fields = Fields::new(table.get_ref(), start, 1);
-    let version = version(&fields, report);
+fn read_original(fields: &Fields, report: &mut Diagnostics) -> Option<FrontMatter> {
+    let version = version(fields, report);
     let effective = fields.day("effective", report);
     let published = fields.optional_day("published", report);
     if let (Some(published), Some(effective)) = (&published, &effective)
@@ -86,10 +93,8 @@ fn parse_head(head: &str, start: usize, report: &mut Diagnostics) -> Option<Fron
     Some(FrontMatter { version: version?, effective: effective?, published, summary: summary? })
 }
 
-fn read_translated(head: &str, start: usize, report: &mut Diagnostics) -> Option<Translated> {
-    let table = fields::parse(head, start, report)?;
-    let fields = Fields::new(table.get_ref(), start, 1);
-    let version = version(&fields, report);
+fn read_translated(fields: &Fields, report: &mut Diagnostics) -> Option<Translated> {
+    let version = version(fields, report);
     let translates = fields.text("translates", report).and_then(|text| {
         let is_hash = text.value.len() == 64 && text.value.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
         if !is_hash {

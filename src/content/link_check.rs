@@ -22,14 +22,14 @@ pub(super) fn dangling(
     editions: &[Edition],
 ) -> Vec<Diagnostic> {
     let wrong = |link: &Located<String>| {
-        let what = wrong(&link.value, versions, editions)?;
+        let what = broken(&link.value, versions, editions)?;
         Some(Diagnostic { file: file.to_owned(), line: link.line, what })
     };
     links.iter().filter_map(wrong).collect()
 }
 
 /// Why the link is broken; `None` if it is not.
-fn wrong(to: &str, versions: &[Version], editions: &[Edition]) -> Option<String> {
+pub(super) fn broken(to: &str, versions: &[Version], editions: &[Edition]) -> Option<String> {
     let (place, anchor) = to.split_once('#').unwrap_or((to, ""));
     let (locale, path) = locale_path::split(place.split('?').next().unwrap_or_default());
     // API paths have no locale prefix.

@@ -1,9 +1,15 @@
 //! Parses the Markdown of an edition into the typed tree; rejects what the tree cannot express.
 //!
 //! The parser's events are flat, and an explicit stack holds the open elements, so deeply nested
-//! text costs no more than its length.
+//! text costs no more than its length. `dialects` finds what means something to other parsers
+//! only.
 
-use pulldown_cmark::{Event, LinkType, Options, Parser, Tag};
+mod autolink;
+pub(super) mod dialects;
+
+use std::ops::Range;
+
+use pulldown_cmark::{Alignment, Event, LinkType, Options, Parser, Tag};
 use strum::VariantArray as _;
 
 use crate::{
@@ -11,21 +17,30 @@ use crate::{
         diagnostic::{Diagnostics, Located},
         document_builder::{DocumentBuilder, Heading},
     },
-    domain::policy::document::{Block, Inline, Shortcode, link_is_safe, plain_text},
+    domain::policy::document::{
+        Align, Block, Column, Definition, Inline, Shortcode, Table, image_is_safe, link_is_safe, plain_text,
+    },
 };
 
 /// The deepest nesting of lists, quotations, emphasis and links.
 const DEEPEST: usize = 8;
 
+/// The most cells of all tables. The parser adds those that a row leaves out, so a short text
+/// could make a long page.
+const MAX_CELLS: usize = 10_000;
+
+/// The longest heading of a column, in characters. On narrow screens it stands beside every cell.
+const MAX_COLUMN_HEADING: usize = 100;
+
 /// The parser's options.
 ///
 /// Typographic replacement is off, since a policy is shown word for word. Extensions that the tree
-/// cannot express are on, so that they are detected: an unparsed table would pass as a paragraph
-/// full of bars.
-fn options() -> Options {
+/// cannot express are on, so that they are detected: an unparsed task list would pass as brackets.
+pub(super) fn options() -> Options {
     Options::ENABLE_HEADING_ATTRIBUTES
         | Options::ENABLE_TABLES
         | Options::ENABLE_FOOTNOTES
+        | Options::ENABLE_DEFINITION_LIST
         | Options::ENABLE_STRIKETHROUGH
         | Options::ENABLE_TASKLISTS
         | Options::ENABLE_GFM
@@ -40,22 +55,35 @@ pub(super) fn parse(markdown: &str, from: usize, report: &mut Diagnostics) -> Do
     };
     let parser = Parser::new_with_broken_link_callback(markdown, options(), Some(&mut unresolved));
     let first = report.line_of(from);
-    let mut reader = Reader { report, outline: DocumentBuilder::default(), open: Vec::new(), skipped: 0 };
+    let mut reader = Reader {
+        markdown,
+        report,
+        outline: DocumentBuilder::default(),
+        open: Vec::new(),
+        skipped: 0,
+        is_line_start: true,
+        cells: 0,
+    };
     for (event, range) in parser.into_offset_iter() {
         let line = reader.report.line_of(from + range.start);
-        reader.handle(event, line);
+        reader.handle(event, range, line);
     }
     let Reader { report, mut outline, .. } = reader;
     outline.finish(first, report);
     outline
 }
 
-struct Reader<'r, 'f> {
+struct Reader<'m, 'r, 'f> {
+    markdown: &'m str,
     report: &'r mut Diagnostics<'f>,
     outline: DocumentBuilder,
     open: Vec<OpenElement>,
     /// The depth inside a rejected element, whose content is skipped.
     skipped: usize,
+    /// Whether the next text is the first of its line.
+    is_line_start: bool,
+    /// The cells so far.
+    cells: usize,
 }
 
 /// An open element.
@@ -65,6 +93,15 @@ struct OpenElement {
     blocks: Vec<Block>,
     inlines: Vec<Inline>,
     items: Vec<Vec<Block>>,
+    /// The cells of a row.
+    cells: Vec<Vec<Inline>>,
+    /// The rows of a table.
+    rows: Vec<Vec<Vec<Inline>>>,
+    definitions: Vec<Definition>,
+    /// Where the last cell of a row ends in the text.
+    cell_end: usize,
+    /// How many lines have a bar, and the last of them.
+    bars: (usize, usize),
 }
 
 enum ElementKind {
@@ -73,40 +110,64 @@ enum ElementKind {
     Quote,
     List(Option<u64>),
     Item,
+    Table(Vec<Alignment>),
+    Row,
+    Cell,
+    Definitions,
+    Term,
+    Detail,
+    Footnote(String),
     Emphasis,
     Strong,
-    Link(String),
+    Link { to: String, title: String },
+    Image(String),
 }
 
 impl ElementKind {
     /// Whether it can nest, and so counts for the depth.
     const fn nests(&self) -> bool {
-        !matches!(self, Self::Paragraph | Self::Heading(_) | Self::Item)
+        matches!(self, Self::Quote | Self::List(_) | Self::Definitions) || self.is_inline()
     }
 
     const fn is_inline(&self) -> bool {
-        matches!(self, Self::Emphasis | Self::Strong | Self::Link(_))
+        matches!(self, Self::Emphasis | Self::Strong | Self::Link { .. } | Self::Image(_))
+    }
+
+    /// Whether text can stand in it without a paragraph.
+    const fn may_be_tight(&self) -> bool {
+        matches!(self, Self::Item | Self::Detail | Self::Footnote(_))
     }
 }
 
-impl Reader<'_, '_> {
-    fn handle(&mut self, event: Event, line: usize) {
+impl Reader<'_, '_, '_> {
+    fn handle(&mut self, event: Event, range: Range<usize>, line: usize) {
         match event {
             Event::Start(_) if self.skipped > 0 => self.skipped += 1,
             Event::End(_) if self.skipped > 0 => self.skipped -= 1,
             _ if self.skipped > 0 => {}
-            Event::Start(tag) => self.start(tag, line),
-            Event::End(_) => self.end(),
-            Event::Text(text) => self.text(&text, line),
-            Event::SoftBreak => self.text(" ", line),
-            Event::HardBreak => self.inline(Inline::Break),
+            Event::Start(tag) => self.start(tag, &range, line),
+            Event::End(_) => self.end(&range),
+            Event::Text(text) => {
+                self.report_dialect(range, line);
+                self.text(&text, line);
+            }
+            Event::SoftBreak => {
+                self.text(" ", line);
+                self.is_line_start = true;
+            }
+            Event::HardBreak => {
+                self.inline(Inline::Break);
+                self.is_line_start = true;
+            }
             Event::Code(text) => {
                 self.report_invisible(&text, line);
                 self.inline(Inline::Code(text.into_string()));
             }
+            // A cell has no other line break.
+            Event::InlineHtml(html) if is_line_break(&html) => self.inline(Inline::Break),
             Event::Html(_) | Event::InlineHtml(_) => self.refuse(line, "raw HTML"),
-            Event::Rule => self.refuse(line, "a rule"),
-            Event::FootnoteReference(_) => self.refuse(line, "a footnote"),
+            Event::Rule => self.block(Block::Rule),
+            Event::FootnoteReference(label) => self.footnote_reference(&label, line),
             Event::TaskListMarker(_) => self.refuse(line, "a task list"),
             Event::InlineMath(_) | Event::DisplayMath(_) => self.refuse(line, "a formula"),
         }
@@ -116,8 +177,22 @@ impl Reader<'_, '_> {
         self.report.add(line, format!("{what} has no place in a policy"));
     }
 
-    fn start(&mut self, tag: Tag, line: usize) {
-        let kind = match self.kind(tag, line) {
+    fn start(&mut self, tag: Tag, range: &Range<usize>, line: usize) {
+        if matches!(tag, Tag::TableCell) {
+            self.cells += 1;
+        }
+        if self.cells > MAX_CELLS {
+            if self.cells == MAX_CELLS + 1 && matches!(tag, Tag::TableCell) {
+                self.report.add(line, format!("the tables of an edition have at most {MAX_CELLS} cells"));
+            }
+            self.skipped = 1;
+            return;
+        }
+        // A fence of a container right below a paragraph would be a definition.
+        let source = self.markdown.get(range.start..).unwrap_or_default();
+        let is_fence = matches!(tag, Tag::DefinitionListDefinition) && source.starts_with("::");
+        let kind = if is_fence { Err(dialects::means_nothing(dialects::CONTAINER)) } else { self.kind(tag, line) };
+        let kind = match kind {
             Ok(kind) => kind,
             Err(wrong) => {
                 self.report.add(line, wrong);
@@ -127,8 +202,25 @@ impl Reader<'_, '_> {
         };
         if !kind.is_inline() {
             self.close_loose_text();
+            self.is_line_start = true;
         }
-        self.open.push(OpenElement { kind, line, blocks: Vec::new(), inlines: Vec::new(), items: Vec::new() });
+        if matches!(kind, ElementKind::Cell)
+            && let Some(row) = self.open.last_mut()
+        {
+            row.cell_end = range.end;
+        }
+        self.open.push(OpenElement {
+            kind,
+            line,
+            blocks: Vec::new(),
+            inlines: Vec::new(),
+            items: Vec::new(),
+            cells: Vec::new(),
+            rows: Vec::new(),
+            definitions: Vec::new(),
+            cell_end: range.start,
+            bars: (0, 0),
+        });
     }
 
     /// The element of a tag, or why it is rejected.
@@ -148,26 +240,40 @@ impl Reader<'_, '_> {
             Tag::BlockQuote(Some(_)) => return no_place("an alert"),
             Tag::List(start) => ElementKind::List(start),
             Tag::Item => ElementKind::Item,
+            Tag::Table(alignments) => ElementKind::Table(alignments),
+            Tag::TableHead | Tag::TableRow => ElementKind::Row,
+            Tag::TableCell => ElementKind::Cell,
+            Tag::DefinitionList => ElementKind::Definitions,
+            Tag::DefinitionListTitle => ElementKind::Term,
+            Tag::DefinitionListDefinition => ElementKind::Detail,
+            Tag::FootnoteDefinition(_) if !self.open.is_empty() => {
+                return Err("a footnote is defined outside of lists and quotations".to_owned());
+            }
+            Tag::FootnoteDefinition(label) => ElementKind::Footnote(label.into_string()),
             Tag::Emphasis => ElementKind::Emphasis,
             Tag::Strong => ElementKind::Strong,
-            Tag::Link { link_type, dest_url, title, id } => {
-                if matches!(link_type, LinkType::ReferenceUnknown | LinkType::CollapsedUnknown) {
-                    return Err(format!("the link names [{id}], which is defined nowhere"));
-                }
-                if !title.is_empty() {
-                    return Err("a link has no title: say it in the text".to_owned());
-                }
-                ElementKind::Link(self.address(link_type, &dest_url, line)?)
+            Tag::Link { link_type: LinkType::ReferenceUnknown | LinkType::CollapsedUnknown, id, .. }
+            | Tag::Image { link_type: LinkType::ReferenceUnknown | LinkType::CollapsedUnknown, id, .. } => {
+                return Err(format!("the link names [{id}], which is defined nowhere"));
             }
-            Tag::Image { .. } => return no_place("an image"),
+            Tag::Link { link_type, dest_url, title, .. } => {
+                self.report_invisible(&title, line);
+                let to = if link_type == LinkType::Email { format!("mailto:{dest_url}") } else { dest_url.to_string() };
+                ElementKind::Link { to: self.address(to, line)?, title: title.into_string() }
+            }
+            Tag::Image { title, .. } if !title.is_empty() => {
+                return Err("an image has no title: say it in the text".to_owned());
+            }
+            Tag::Image { dest_url, .. } if !image_is_safe(&dest_url) => {
+                return Err(format!(
+                    "the image {:?} is refused: use the path of a file in public/, such as /a.png",
+                    &*dest_url
+                ));
+            }
+            Tag::Image { dest_url, .. } => ElementKind::Image(dest_url.into_string()),
             Tag::HtmlBlock => return no_place("raw HTML"),
             Tag::CodeBlock(_) => return no_place("a code block (a line indented by four spaces is one too)"),
-            Tag::Table(_) | Tag::TableHead | Tag::TableRow | Tag::TableCell => return no_place("a table"),
-            Tag::FootnoteDefinition(_) => return no_place("a footnote"),
             Tag::Strikethrough => return no_place("struck-out text"),
-            Tag::DefinitionList | Tag::DefinitionListTitle | Tag::DefinitionListDefinition => {
-                return no_place("a definition list");
-            }
             Tag::Superscript | Tag::Subscript => return no_place("raised or lowered text"),
             Tag::MetadataBlock(_) => return no_place("a second front matter"),
         };
@@ -177,11 +283,10 @@ impl Reader<'_, '_> {
         Ok(kind)
     }
 
-    fn address(&mut self, link_type: LinkType, to: &str, line: usize) -> Result<String, String> {
-        let to = if link_type == LinkType::Email { format!("mailto:{to}") } else { to.to_owned() };
+    fn address(&mut self, to: String, line: usize) -> Result<String, String> {
         if !link_is_safe(&to) {
             return Err(format!(
-                "the link to {to:?} is refused: use https://, mailto:, a path such as /preferences, or #id of a section"
+                "the link to {to:?} is refused: use https://, mailto:, tel:, a path such as /preferences, or #id of a section"
             ));
         }
         if let Some(id) = to.strip_prefix('#') {
@@ -192,18 +297,19 @@ impl Reader<'_, '_> {
         Ok(to)
     }
 
-    fn end(&mut self) {
+    fn end(&mut self, range: &Range<usize>) {
         self.close_loose_text();
-        let Some(OpenElement { kind, line, blocks, inlines, items }) = self.open.pop() else { return };
+        let Some(open) = self.open.pop() else { return };
+        let OpenElement { kind, line, blocks, inlines, items, cells, rows, definitions, cell_end, bars } = open;
         match kind {
             ElementKind::Paragraph => {
-                let block = self.paragraph(inlines, line);
+                let block = self.paragraph(inlines, bars.0, line);
                 self.block(block);
             }
             ElementKind::Heading(heading) => {
-                if has_braces(&inlines) {
-                    self.report.add(line, ALONE);
-                }
+                self.refuse_braces(&inlines, line);
+                // The title is plain text.
+                let inlines = if heading.level > 1 { self.with_links(inlines, line) } else { inlines };
                 self.outline.heading(heading, inlines, line, self.report);
             }
             ElementKind::Quote => self.block(Block::Quote(blocks)),
@@ -213,31 +319,132 @@ impl Reader<'_, '_> {
                     list.items.push(blocks);
                 }
             }
+            ElementKind::Table(alignments) => self.table(&alignments, rows, line),
+            ElementKind::Row => {
+                self.check_row(range, cell_end, cells.len(), line);
+                if let Some(table) = self.open.last_mut() {
+                    table.rows.push(cells);
+                }
+            }
+            ElementKind::Cell => {
+                self.refuse_braces(&inlines, line);
+                let inlines = self.with_links(inlines, line);
+                if let Some(row) = self.open.last_mut() {
+                    row.cells.push(inlines);
+                }
+            }
+            ElementKind::Definitions => self.block(Block::Definitions(definitions)),
+            ElementKind::Term => {
+                self.refuse_braces(&inlines, line);
+                let term = self.with_links(inlines, line);
+                if let Some(list) = self.open.last_mut() {
+                    list.definitions.push(Definition { term, details: Vec::new() });
+                }
+            }
+            ElementKind::Detail => {
+                if let Some(definition) = self.open.last_mut().and_then(|list| list.definitions.last_mut()) {
+                    definition.details.push(blocks);
+                }
+            }
+            ElementKind::Footnote(label) => self.outline.define_footnote(&label, blocks, line, self.report),
             ElementKind::Emphasis => self.inline(Inline::Emphasis(inlines)),
             ElementKind::Strong => self.inline(Inline::Strong(inlines)),
-            ElementKind::Link(to) => {
+            ElementKind::Link { to, title } => {
                 if plain_text(&inlines).trim().is_empty() {
                     self.report.add(line, "the link has no text");
                 }
-                self.inline(Inline::Link { to, text: inlines });
+                self.inline(Inline::Link { to, title, text: inlines });
+            }
+            ElementKind::Image(path) => {
+                let alt = plain_text(&inlines);
+                if alt.trim().is_empty() {
+                    self.report.add(line, "the image has no text for readers who do not see it: ![text](/a.png)");
+                }
+                self.outline.images.push(Located { value: path.clone(), line });
+                self.inline(Inline::Image { path, alt });
             }
         }
     }
 
-    /// Tight list items have no paragraph around their text: adds one.
+    /// Tight items have no paragraph around their text: adds one.
     fn close_loose_text(&mut self) {
         let Some(item) = self.open.last_mut() else { return };
-        if matches!(item.kind, ElementKind::Item) && !item.inlines.is_empty() {
-            let (inlines, line) = (std::mem::take(&mut item.inlines), item.line);
-            let block = self.paragraph(inlines, line);
+        if item.kind.may_be_tight() && !item.inlines.is_empty() {
+            let (inlines, bars) = (std::mem::take(&mut item.inlines), std::mem::take(&mut item.bars));
+            let line = item.line;
+            let block = self.paragraph(inlines, bars.0, line);
             self.block(block);
         }
     }
 
+    fn table(&mut self, alignments: &[Alignment], rows: Vec<Vec<Vec<Inline>>>, line: usize) {
+        let mut rows = rows.into_iter();
+        let headings = rows.next().unwrap_or_default();
+        if headings.iter().any(|heading| plain_text(heading).chars().count() > MAX_COLUMN_HEADING) {
+            self.report.add(line, format!("the heading of a column has at most {MAX_COLUMN_HEADING} characters"));
+        }
+        let columns = headings.into_iter().zip(alignments).map(|(heading, alignment)| Column {
+            heading,
+            align: match alignment {
+                Alignment::None | Alignment::Left => Align::Start,
+                Alignment::Center => Align::Center,
+                Alignment::Right => Align::End,
+            },
+        });
+        let columns = columns.collect();
+        self.block(Block::Table(Table { columns, rows: rows.collect() }));
+    }
+
+    /// Reports a row that the parser takes for another than its writer. It drops what stands
+    /// behind the last column, and takes a paragraph right below a table for a row.
+    fn check_row(&mut self, row: &Range<usize>, cell_end: usize, cells: usize, line: usize) {
+        // Of a row that is one too many, no cell was read.
+        if self.cells > MAX_CELLS {
+            return;
+        }
+        let rest = self.markdown.get(cell_end..row.end).unwrap_or_default();
+        if rest.contains(|c: char| c != '|' && !c.is_whitespace()) {
+            self.report.add(line, format!("the row has more cells than the table has columns, which are {cells}"));
+        }
+        if cells > 1 && !self.markdown.get(row.clone()).unwrap_or_default().contains('|') {
+            self.report.add(line, "the row has no bar: put an empty line between a table and what follows");
+        }
+    }
+
+    fn footnote_reference(&mut self, label: &str, line: usize) {
+        let is_in = |is: fn(&ElementKind) -> bool| self.open.iter().any(|open| is(&open.kind));
+        if is_in(|kind| matches!(kind, ElementKind::Footnote(_))) {
+            self.report.add(line, "a footnote cannot refer to a footnote");
+        } else if is_in(|kind| {
+            matches!(kind, ElementKind::Heading(_) | ElementKind::Link { .. } | ElementKind::Image(_))
+        }) {
+            self.report.add(line, "a heading, a link or an image cannot refer to a footnote");
+        } else {
+            let (number, is_first) = self.outline.refer_to_footnote(label, line);
+            self.inline(Inline::FootnoteReference { number, is_first });
+        }
+    }
+
+    /// Turns addresses in the text into links.
+    fn with_links(&mut self, inlines: Vec<Inline>, line: usize) -> Vec<Inline> {
+        autolink::with_links(inlines, &mut |to| {
+            self.address(to, line).inspect_err(|wrong| self.report.add(line, wrong.clone())).ok()
+        })
+    }
+
+    fn refuse_braces(&mut self, inlines: &[Inline], line: usize) {
+        if has_braces(inlines) {
+            self.report.add(line, ALONE);
+        }
+    }
+
     /// A paragraph, or the shortcode that it consists of.
-    fn paragraph(&mut self, inlines: Vec<Inline>, line: usize) -> Block {
+    fn paragraph(&mut self, inlines: Vec<Inline>, bar_lines: usize, line: usize) -> Block {
+        if bar_lines > 1 {
+            self.report.add(line, "a table needs a rule below its head, such as |---|---|; \\| is a bar in a text");
+        }
         if !has_braces(&inlines) {
-            return Block::Paragraph(inlines);
+            return Block::Paragraph(self.with_links(inlines, line));
         }
         let name = match inlines.as_slice() {
             [Inline::Text(text)] => text.strip_prefix("{{").and_then(|rest| rest.strip_suffix("}}")),
@@ -272,6 +479,19 @@ impl Reader<'_, '_> {
         }
     }
 
+    /// Reports what means something in another dialect, and counts the lines with bars.
+    fn report_dialect(&mut self, range: Range<usize>, line: usize) {
+        let text = dialects::Text { source: self.markdown, range, is_line_start: self.is_line_start };
+        self.is_line_start = false;
+        if let Some((_, what)) = text.foreign() {
+            self.report.add(line, dialects::means_nothing(what));
+        }
+        let open = self.open.iter_mut().rev().find(|open| !open.kind.is_inline());
+        if let Some(open) = open.filter(|open| open.bars.1 != line && text.has_bar()) {
+            open.bars = (open.bars.0 + 1, line);
+        }
+    }
+
     /// Reports invisible characters that have an effect.
     fn report_invisible(&mut self, text: &str, line: usize) {
         if text.chars().any(|c| c.is_control() && c != '\t') {
@@ -300,11 +520,17 @@ const fn turns_around(c: char) -> bool {
 
 const ALONE: &str = "an insert stands in a paragraph of its own, with nothing beside it: {{ name }}";
 
+/// Whether the HTML is `<br>`.
+pub(super) fn is_line_break(html: &str) -> bool {
+    let name = html.strip_prefix('<').and_then(|rest| rest.strip_suffix('>')).unwrap_or_default();
+    name.trim_end_matches('/').trim_end().eq_ignore_ascii_case("br")
+}
+
 /// Whether the text outside code contains the start of a shortcode.
 fn has_braces(inlines: &[Inline]) -> bool {
     inlines.iter().any(|inline| match inline {
-        Inline::Text(text) => text.contains("{{"),
+        Inline::Text(text) | Inline::Image { alt: text, .. } => text.contains("{{"),
         Inline::Emphasis(inner) | Inline::Strong(inner) | Inline::Link { text: inner, .. } => has_braces(inner),
-        Inline::Code(_) | Inline::Break => false,
+        Inline::Code(_) | Inline::FootnoteReference { .. } | Inline::Break => false,
     })
 }

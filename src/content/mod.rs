@@ -1,16 +1,16 @@
 //! Loads and validates the publisher's files under `content/`, in three steps.
 //!
 //! 1. `source` reads a file of limited size in UTF-8.
-//! 2. `edition` (with `front_matter`, `markdown` and `document_builder`) parses an edition into a
-//!    typed tree; `cookies` (with `fields` and `lifetime`) parses `cookies.toml` into the history
-//!    of the inventory; `services` parses `services.toml`; `i18n` loads the texts of the interface,
-//!    a file per language. `translation` loads an edition in another language, and
+//! 2. `edition` (with `front_matter`, `yaml`, `markdown` and `document_builder`) parses an edition
+//!    into a typed tree; `cookies` (with `fields` and `lifetime`) parses `cookies.toml` into the
+//!    history of the inventory; `services` parses `services.toml`; `i18n` loads the texts of the
+//!    interface, a file per language. `translation` loads an edition in another language, and
 //!    `cookie_translation` the inventory's texts in it.
 //! 3. Checks across files: the order of editions, references to versions, the rules of the domain.
 //!
 //! `site` loads the publisher, with the checks of `svg` for a logo. `starter` writes a folder to
-//! begin with. `compliance` loads the compliance report. `lock_file` finds published editions that
-//! changed.
+//! begin with, and `import` turns an existing policy into an edition. `compliance` loads the
+//! compliance report. `lock_file` finds published editions that changed.
 //!
 //! No step stops at the first error, so the publisher sees every diagnostic at once. Server start
 //! and `harmony check` both use [`Content::load`].
@@ -24,6 +24,7 @@ mod edition;
 mod fields;
 mod front_matter;
 pub(crate) mod i18n;
+pub mod import;
 mod lifetime;
 mod link_check;
 pub mod lock_file;
@@ -40,11 +41,16 @@ mod svg;
 #[cfg(test)]
 pub(crate) mod tests;
 mod translation;
+mod yaml;
 
-use std::{path::Path, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 pub use compliance::FILE as REPORT_FILE;
 pub use diagnostic::Diagnostic;
+use diagnostic::Located;
 use i18n::Messages;
 #[cfg(test)]
 pub(crate) use link_check::DOCUMENTS;
@@ -82,6 +88,8 @@ pub struct Content {
     pub compliance: Option<ComplianceReport>,
     /// The translations of editions.
     translations: Vec<Translation>,
+    /// The paths of images in the original editions, with file and line.
+    images: Vec<(PathBuf, Located<String>)>,
     /// The snapshot of the oldest edition.
     first: VersionSnapshot,
     /// The snapshots of later editions, by version.
@@ -183,6 +191,7 @@ impl Content {
                     publisher: publisher.into(),
                     editions: editions.parsed,
                     translations: translated,
+                    images: editions.images,
                     services: listed,
                     compliance,
                     first,
@@ -193,6 +202,17 @@ impl Content {
         }
         diagnostics.sort();
         Err(diagnostics)
+    }
+
+    /// A diagnostic for each image that is not in the folder of static files.
+    pub fn missing_images(&self, static_dir: &Path) -> Vec<Diagnostic> {
+        let missing =
+            self.images.iter().filter(|(_, image)| !static_dir.join(image.value.trim_start_matches('/')).is_file());
+        let diagnostic = |(file, image): &(PathBuf, Located<String>)| {
+            let what = format!("there is no image {}: put the file into public/", image.value);
+            Diagnostic { file: file.clone(), line: image.line, what }
+        };
+        missing.map(diagnostic).collect()
     }
 
     /// The i18n messages of a locale.

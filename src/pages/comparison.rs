@@ -17,7 +17,7 @@ use crate::{
             ChangeTag, ComparedSection, ComparedTextBlock, Comparison, DiffPosition, DiffSpan, TextBlockKind,
         },
         policy::{
-            document::{Edition, Shortcode},
+            document::{Edition, Shortcode, has_own_numbers},
             version::Version,
         },
         web::page::Page,
@@ -55,6 +55,7 @@ pub(super) fn Compared() -> impl IntoView {
     // The middleware already rejected a comparison of unknown editions.
     let Some(Page::Comparison(from, to)) = request().page else { return ().into_any() };
     let Some((older, newer)) = content.edition(from).zip(content.edition(to)) else { return ().into_any() };
+    let numbers = SectionNumbers { are_added: !has_own_numbers(&newer.sections) };
     let compared = comparison::compare(older, newer);
     let declared = ListedCookies::of(&content, from, to, strings.locale());
     let title = texts.changed(from, to);
@@ -62,7 +63,8 @@ pub(super) fn Compared() -> impl IntoView {
     let (older, newer) = (dated(&strings, older), dated(&strings, newer));
     let overview = overview(&strings, &compared, &declared);
     let cookies = declared.view(&strings, (from, to));
-    let text = (changed_sections(&strings, &compared), cookies, unchanged_sections(&strings, &compared));
+    let text =
+        (changed_sections(&strings, &compared, numbers), cookies, unchanged_sections(&strings, &compared, numbers));
     let choose = (chooser(&strings, Some((from, to))), page_links(&strings));
     view! {
         <Document title=title.clone() description>
@@ -76,6 +78,19 @@ pub(super) fn Compared() -> impl IntoView {
         </Document>
     }
     .into_any()
+}
+
+/// Whether the page numbers the sections, as the page of the newer edition does.
+#[derive(Clone, Copy)]
+struct SectionNumbers {
+    are_added: bool,
+}
+
+impl SectionNumbers {
+    fn view(self, number: Option<usize>) -> Option<AnyView> {
+        let number = number.filter(|_| self.are_added)?;
+        Some(view! { <span class="number">{format!("{number}. ")}</span> }.into_any())
+    }
 }
 
 /// Returns `lang` and `dir` of the compared originals, if the page is in another language.
@@ -213,7 +228,7 @@ fn overview(strings: &Messages, compared: &Comparison, declared: &ListedCookies)
 }
 
 /// All sections with changes.
-fn changed_sections(strings: &Messages, compared: &Comparison) -> impl IntoView + use<> {
+fn changed_sections(strings: &Messages, compared: &Comparison, numbers: SectionNumbers) -> impl IntoView + use<> {
     let texts = &strings.editions;
     let (lang, dir) = original(strings);
     let title = compared.title.iter().any(|run| run.tag != ChangeTag::Equal).then(|| {
@@ -233,12 +248,12 @@ fn changed_sections(strings: &Messages, compared: &Comparison) -> impl IntoView 
         }
     });
     let sections = compared.sections.iter().filter(|section| !section.is_same());
-    let sections = sections.map(|one| section(strings, one)).collect_view();
+    let sections = sections.map(|one| section(strings, one, numbers)).collect_view();
     view! { {title} {introduction} {sections} }
 }
 
 /// A section that changed or moved.
-fn section(strings: &Messages, section: &ComparedSection) -> AnyView {
+fn section(strings: &Messages, section: &ComparedSection, numbers: SectionNumbers) -> AnyView {
     let texts = &strings.editions;
     let (lang, dir) = original(strings);
     let place = match section.position {
@@ -253,7 +268,7 @@ fn section(strings: &Messages, section: &ComparedSection) -> AnyView {
     view! {
         <section id=format!("text-{}", section.id) aria-labelledby=labelled_by>
             <h2 id=heading_id lang=lang dir=dir>
-                {section.position.now().map(|number| view! { <span class="number">{format!("{number}. ")}</span> })}
+                {numbers.view(section.position.now())}
                 {runs(strings, &section.heading)}
             </h2>
             {place.map(|place| view! { <p class="diff-position">{place}</p> })}
@@ -284,7 +299,10 @@ fn passage(strings: &Messages, passage: &ComparedTextBlock) -> AnyView {
         TextBlockKind::Paragraph => view! { <p lang=lang dir=dir>{text}</p> }.into_any(),
         TextBlockKind::Item => view! { <li lang=lang dir=dir>{text}</li> }.into_any(),
         TextBlockKind::Quote => view! { <blockquote lang=lang dir=dir>{text}</blockquote> }.into_any(),
-        TextBlockKind::Subheading => view! { <h3 lang=lang dir=dir>{text}</h3> }.into_any(),
+        TextBlockKind::Subheading(4) => view! { <h4 lang=lang dir=dir>{text}</h4> }.into_any(),
+        TextBlockKind::Subheading(_) => view! { <h3 lang=lang dir=dir>{text}</h3> }.into_any(),
+        TextBlockKind::Row => view! { <p class="diff-row" lang=lang dir=dir>{text}</p> }.into_any(),
+        TextBlockKind::Term => view! { <p class="diff-term" lang=lang dir=dir>{text}</p> }.into_any(),
         TextBlockKind::Shortcode(insert) => {
             let text = shortcode_title(strings, insert);
             view! { <p class="diff-callout">{runs(strings, &[DiffSpan { tag: passage.tag, text }])}</p> }.into_any()
@@ -304,16 +322,15 @@ fn shortcode_title(strings: &Messages, insert: Shortcode) -> String {
 }
 
 /// The sections without changes.
-fn unchanged_sections(strings: &Messages, compared: &Comparison) -> impl IntoView + use<> {
+fn unchanged_sections(strings: &Messages, compared: &Comparison, numbers: SectionNumbers) -> impl IntoView + use<> {
     let (lang, dir) = original(strings);
     let same: Vec<_> = compared.sections.iter().filter(|section| section.is_same()).collect();
     let to = address(Page::Edition(compared.to));
     let links = same.iter().map(|section| {
-        let number = section.position.now().unwrap_or_default();
         view! {
             <li>
                 <a href=format!("{to}#{}", section.id) lang=lang dir=dir>
-                    <span class="number">{format!("{number}. ")}</span>
+                    {numbers.view(section.position.now())}
                     {runs(strings, &section.heading)}
                 </a>
             </li>

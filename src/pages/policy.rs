@@ -8,7 +8,7 @@ use crate::{
     domain::{
         i18n::locale_path,
         policy::{
-            document::{Block, Edition, plain_text},
+            document::{Block, Edition, has_own_numbers, plain_text},
             editions,
             version::Version,
         },
@@ -215,7 +215,9 @@ fn contents(
     view! {
         <nav class="toc" aria-labelledby="toc-title">
             <h2 id="toc-title">{strings.policy.contents()}</h2>
-            <ol lang=lang dir=dir>{links}</ol>
+            <ol class:own-numbers=has_own_numbers(&edition.sections) lang=lang dir=dir>
+                {links}
+            </ol>
         </nav>
     }
 }
@@ -226,6 +228,7 @@ fn sections(
     lang: Option<&'static str>,
     dir: Option<&'static str>,
 ) -> impl IntoView + use<> {
+    let has_own_numbers = has_own_numbers(&edition.sections);
     edition
         .sections
         .iter()
@@ -240,7 +243,7 @@ fn sections(
                 <section id=section.id.clone() aria-labelledby=labelled_by lang=lang dir=dir>
                     <div class="heading">
                         <h2 id=heading_id>
-                            <span class="number">{format!("{number}. ")}</span>
+                            {(!has_own_numbers).then(|| view! { <span class="number">{format!("{number}. ")}</span> })}
                             {policy_text::inlines(&section.heading)}
                         </h2>
                         <a class="anchor" href=address aria-label=label lang=of_label>

@@ -114,7 +114,7 @@ fn ChoicesForm() -> impl IntoView {
                 <KeyField />
                 <Received />
                 <div class="card__row">
-                    <div class="card__text">
+                    <div class="card__text card__text--wide">
                         <div class="card__title">
                             <h3>{texts.essential()}</h3>
                             <p>{format::capitalised(&strings.cookies.always_on())}</p>

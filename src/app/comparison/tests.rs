@@ -74,7 +74,7 @@ fn a_diff_marks_only_the_words_that_changed() {
 #[test]
 fn a_link_that_leads_elsewhere_is_a_change() {
     let of = |to: &str| {
-        let link = Inline::Link { to: to.to_owned(), text: vec![Inline::Text("here".into())] };
+        let link = Inline::Link { to: to.to_owned(), title: String::new(), text: vec![Inline::Text("here".into())] };
         edition(0, vec![Block::Paragraph(vec![Inline::Text("You choose and change your mind ".into()), link])], vec![])
     };
     let compared = compare(&of("/preferences"), &of("/account"));
@@ -156,7 +156,7 @@ fn text() -> impl Strategy<Value = String> {
 fn block() -> impl Strategy<Value = Block> {
     prop_oneof![
         4 => text().prop_map(|text| paragraph(&text)),
-        1 => text().prop_map(|text| Block::Subheading(vec![Inline::Text(text)])),
+        1 => text().prop_map(|text| Block::Subheading { level: 3, text: vec![Inline::Text(text)] }),
         1 => text().prop_map(|text| Block::Quote(vec![paragraph(&text)])),
         2 => vec(text(), 0..4)
             .prop_map(|items| Block::List { start: None, items: items.iter().map(|item| vec![paragraph(item)]).collect() }),

@@ -183,3 +183,19 @@ fn a_link_to_this_site_leads_to_a_page_that_there_is() -> io::Result<()> {
     }
     Ok(())
 }
+
+#[test]
+fn an_image_that_is_no_static_file_is_found() -> io::Result<()> {
+    let (folder, files) = (tempfile::tempdir()?, tempfile::tempdir()?);
+    let policy = folder.path().join("policy/en");
+    fs::create_dir_all(&policy)?;
+    fs::write(folder.path().join("cookies.toml"), inventory_of(&["1.1"]))?;
+    write_strings(folder.path())?;
+    fs::write(policy.join("1.1.md"), text("1.1", "2026-01-01") + "\n![a](/there.png)\n\n![b](/img/gone.png)\n")?;
+    fs::write(files.path().join("there.png"), "")?;
+    let found = Content::load(folder.path()).map(|content| shown(&content.missing_images(files.path())));
+    let file = policy.join("1.1.md");
+    let expected = format!("{}:10: there is no image /img/gone.png: put the file into public/", file.display());
+    assert_eq!(found, Ok(vec![expected]));
+    Ok(())
+}

@@ -5,6 +5,7 @@ mod cookies;
 mod editions;
 mod folder;
 pub(crate) mod hostile;
+mod import;
 mod lock_file;
 mod properties;
 mod refusals;

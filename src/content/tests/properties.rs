@@ -67,7 +67,20 @@ const MARKDOWN: &[&str] = &[
     "{{ purposes }}",
     "{{ x }}",
     "| a |\n|---|\n",
+    "| a | b |\n",
+    "|",
     "[^a]",
+    "[^a]: ",
+    ": a\n",
+    "![a](/a.png)",
+    "https://www.example.org/a",
+    "a@example.org",
+    " \"title\")",
+    "<br>",
+    "{:",
+    "!!!",
+    "::: ",
+    "#### ",
     "---",
     "+++",
     "!",
@@ -114,6 +127,37 @@ const TOML: &[&str] = &[
     "é",
 ];
 
+const YAML: &[&str] = &[
+    "\n",
+    "\n- ",
+    "\n  - ",
+    "version: ",
+    "effective: ",
+    "summary: ",
+    "summary:",
+    ": ",
+    ":",
+    "[",
+    "]",
+    ", ",
+    "'",
+    "''",
+    "\"",
+    "\\",
+    "\\\"",
+    " #",
+    "#",
+    "|",
+    "&a",
+    "1.0",
+    "2026-01-15",
+    "a",
+    "é",
+    "\t",
+    "\r",
+    "\0",
+];
+
 /// Texts of Markdown marks.
 pub(super) fn markdown() -> impl Strategy<Value = String> {
     marked(MARKDOWN)
@@ -137,10 +181,21 @@ fn links_of(edition: &Edition) -> Vec<String> {
 fn blocks(of: &[Block], found: &mut Vec<String>) {
     for block in of {
         match block {
-            Block::Paragraph(inner) | Block::Subheading(inner) => inlines(inner, found),
+            Block::Paragraph(inner) | Block::Subheading { text: inner, .. } => inlines(inner, found),
             Block::List { items, .. } => items.iter().for_each(|item| blocks(item, found)),
             Block::Quote(inner) => blocks(inner, found),
-            Block::Shortcode(_) => {}
+            Block::Table(table) => {
+                table.columns.iter().for_each(|column| inlines(&column.heading, found));
+                table.rows.iter().flatten().for_each(|cell| inlines(cell, found));
+            }
+            Block::Definitions(definitions) => {
+                for definition in definitions {
+                    inlines(&definition.term, found);
+                    definition.details.iter().for_each(|detail| blocks(detail, found));
+                }
+            }
+            Block::Footnotes(footnotes) => footnotes.iter().for_each(|footnote| blocks(&footnote.blocks, found)),
+            Block::Rule | Block::Shortcode(_) => {}
         }
     }
 }
@@ -148,12 +203,16 @@ fn blocks(of: &[Block], found: &mut Vec<String>) {
 fn inlines(of: &[Inline], found: &mut Vec<String>) {
     for inline in of {
         match inline {
-            Inline::Link { to, text } => {
+            Inline::Link { to, text, .. } => {
                 found.push(to.clone());
                 inlines(text, found);
             }
             Inline::Emphasis(inner) | Inline::Strong(inner) => inlines(inner, found),
-            Inline::Text(_) | Inline::Code(_) | Inline::Break => {}
+            Inline::Text(_)
+            | Inline::Code(_)
+            | Inline::Break
+            | Inline::Image { .. }
+            | Inline::FootnoteReference { .. } => {}
         }
     }
 }
@@ -206,6 +265,11 @@ proptest! {
     #[test]
     fn no_front_matter_breaks_an_edition(head in marked(TOML)) {
         check(&format!("+++\n{head}\n+++\n# Title\n"))?;
+    }
+
+    #[test]
+    fn no_yaml_breaks_an_edition(head in marked(YAML)) {
+        check(&format!("---\n{head}\n---\n# Title\n"))?;
     }
 
     #[test]

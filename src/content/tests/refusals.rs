@@ -2,6 +2,8 @@
 
 use super::{HEAD, edition, mistakes_in};
 
+const NO_RULE: &str = "1.0.md:10: a table needs a rule below its head, such as |---|---|; \\| is a bar in a text";
+
 /// Texts below [`HEAD`] with a title on line 6 and an empty line 7, and what is said about line 8
 /// and those after it.
 const TEXTS: &[(&str, &[&str])] = &[
@@ -9,15 +11,75 @@ const TEXTS: &[(&str, &[&str])] = &[
     ("<!-- x -->", &["1.0.md:8: raw HTML has no place in a policy"]),
     ("one\ntwo <b>three", &["1.0.md:9: raw HTML has no place in a policy"]),
     ("<script>\nalert(1)\n</script>", &["1.0.md:8: raw HTML has no place in a policy"]),
-    ("![x](/x.png)", &["1.0.md:8: an image has no place in a policy"]),
+    (
+        "![x](https://example.org/x.png)",
+        &[
+            "1.0.md:8: the image \"https://example.org/x.png\" is refused: use the path of a file in public/, such as /a.png",
+        ],
+    ),
+    (
+        "![x](/x.html)",
+        &["1.0.md:8: the image \"/x.html\" is refused: use the path of a file in public/, such as /a.png"],
+    ),
+    ("![](/x.png)", &["1.0.md:8: the image has no text for readers who do not see it: ![text](/a.png)"]),
+    ("![x](/x.png \"y\")", &["1.0.md:8: an image has no title: say it in the text"]),
+    ("![x][y]", &["1.0.md:8: the link names [y], which is defined nowhere"]),
     ("```\nx\n```", &["1.0.md:8: a code block (a line indented by four spaces is one too) has no place in a policy"]),
     ("a\n\n    x", &["1.0.md:10: a code block (a line indented by four spaces is one too) has no place in a policy"]),
-    ("| a |\n|---|\n| b |", &["1.0.md:8: a table has no place in a policy"]),
+    // Tables.
+    ("a\n\n| b | c |\n| d | e |", &[NO_RULE]),
+    ("a\n\nb | c\n---\nd | e", &["1.0.md:10: the section has no id: write ## b | c {#b-c}"]),
+    ("a\n\nb | c\n---|---|---\nd | e", &[NO_RULE]),
+    ("|a|b|\n|-|-|\n|c|d|e|", &["1.0.md:10: the row has more cells than the table has columns, which are 2"]),
     (
-        "a[^1]\n\n[^1]: b",
-        &["1.0.md:8: a footnote has no place in a policy", "1.0.md:10: a footnote has no place in a policy"],
+        "|a|b|\n|-|-|\n|c|d|\ntext",
+        &["1.0.md:11: the row has no bar: put an empty line between a table and what follows"],
     ),
-    ("a\n\n---", &["1.0.md:10: a rule has no place in a policy"]),
+    (
+        "|a|b|\n|-|-|\n|{{ purposes }}|d|",
+        &["1.0.md:10: an insert stands in a paragraph of its own, with nothing beside it: {{ name }}"],
+    ),
+    // Footnotes.
+    (
+        "a[^1]",
+        &[
+            "1.0.md:8: a footnote that is defined nowhere, [^ ], means nothing here; a backslash before it makes it text",
+        ],
+    ),
+    ("a\n\n[^1]: b", &["1.0.md:10: nothing refers to the footnote [^1]"]),
+    (
+        "a[^1]\n\n[^1]: b[^2]\n\n[^2]: c",
+        &["1.0.md:10: a footnote cannot refer to a footnote", "1.0.md:12: nothing refers to the footnote [^2]"],
+    ),
+    (
+        "## A[^1] {#a}\n\n[^1]: b",
+        &[
+            "1.0.md:8: a heading, a link or an image cannot refer to a footnote",
+            "1.0.md:10: nothing refers to the footnote [^1]",
+        ],
+    ),
+    // Other dialects.
+    (
+        "!!! note \"Title\"\n    Text",
+        &["1.0.md:8: an admonition, !!!, means nothing here; a backslash before it makes it text"],
+    ),
+    ("a\n::: tip", &["1.0.md:9: a container, :::, means nothing here; a backslash before it makes it text"]),
+    ("a\n{: .b}", &["1.0.md:9: an attribute list, {: }, means nothing here; a backslash before it makes it text"]),
+    ("a {#b}", &["1.0.md:8: an attribute list, {# }, means nothing here; a backslash before it makes it text"]),
+    ("- a {.b}", &["1.0.md:8: an attribute list, {. }, means nothing here; a backslash before it makes it text"]),
+    ("a\nb {% c %}", &["1.0.md:9: a template tag, {% %}, means nothing here; a backslash before it makes it text"]),
+    (
+        "##a",
+        &["1.0.md:8: a heading without a space behind its # means nothing here; a backslash before it makes it text"],
+    ),
+    (
+        "> #a",
+        &["1.0.md:8: a heading without a space behind its # means nothing here; a backslash before it makes it text"],
+    ),
+    ("a\n[TOC]", &["1.0.md:9: a table of contents, [TOC], means nothing here; a backslash before it makes it text"]),
+    ("a [[b]]", &["1.0.md:8: a wiki link, [[ ]], means nothing here; a backslash before it makes it text"]),
+    ("*[HTML]: a", &["1.0.md:8: an abbreviation, *[ ]:, means nothing here; a backslash before it makes it text"]),
+    ("a^[b]", &["1.0.md:8: an inline footnote, ^[ ], means nothing here; a backslash before it makes it text"]),
     ("a ~~b~~ c", &["1.0.md:8: struck-out text has no place in a policy"]),
     ("- [x] a", &["1.0.md:8: a task list has no place in a policy"]),
     ("> [!NOTE]\n> a", &["1.0.md:8: an alert has no place in a policy"]),
@@ -30,39 +92,50 @@ const TEXTS: &[(&str, &[&str])] = &[
     (
         "a\n[x](javascript:alert(1))",
         &[
-            "1.0.md:9: the link to \"javascript:alert(1)\" is refused: use https://, mailto:, a path such as /preferences, or #id of a section",
+            "1.0.md:9: the link to \"javascript:alert(1)\" is refused: use https://, mailto:, tel:, a path such as /preferences, or #id of a section",
         ],
     ),
     (
         "[x](//evil.example)",
         &[
-            "1.0.md:8: the link to \"//evil.example\" is refused: use https://, mailto:, a path such as /preferences, or #id of a section",
+            "1.0.md:8: the link to \"//evil.example\" is refused: use https://, mailto:, tel:, a path such as /preferences, or #id of a section",
         ],
     ),
     (
         "[x](java&#x73;cript&colon;a)",
         &[
-            "1.0.md:8: the link to \"javascript:a\" is refused: use https://, mailto:, a path such as /preferences, or #id of a section",
+            "1.0.md:8: the link to \"javascript:a\" is refused: use https://, mailto:, tel:, a path such as /preferences, or #id of a section",
         ],
     ),
     (
         "<data:text/html,x>",
         &[
-            "1.0.md:8: the link to \"data:text/html,x\" is refused: use https://, mailto:, a path such as /preferences, or #id of a section",
+            "1.0.md:8: the link to \"data:text/html,x\" is refused: use https://, mailto:, tel:, a path such as /preferences, or #id of a section",
         ],
     ),
     (
         "[x][y]\n\n[y]: http://example.org",
         &[
-            "1.0.md:8: the link to \"http://example.org\" is refused: use https://, mailto:, a path such as /preferences, or #id of a section",
+            "1.0.md:8: the link to \"http://example.org\" is refused: use https://, mailto:, tel:, a path such as /preferences, or #id of a section",
         ],
     ),
     ("[x][y]", &["1.0.md:8: the link names [y], which is defined nowhere"]),
-    ("[x](/ \"y\")", &["1.0.md:8: a link has no title: say it in the text"]),
+    (
+        "a http://example.org b",
+        &[
+            "1.0.md:8: the link to \"http://example.org\" is refused: use https://, mailto:, tel:, a path such as /preferences, or #id of a section",
+        ],
+    ),
     ("[](/)", &["1.0.md:8: the link has no text"]),
     ("[x](#nowhere)", &["1.0.md:8: the link leads to #nowhere, but no section has that id"]),
     // Headings.
-    ("## A", &["1.0.md:8: the section has no id: write ## Heading {#some-id}"]),
+    ("## A", &["1.0.md:8: the section has no id: write ## A {#a}"]),
+    ("## A\n\n## A {#a}", &["1.0.md:8: the section has no id: write ## A {#a-2}"]),
+    (
+        "## Changes {#changes}",
+        &["1.0.md:8: the page itself uses the id \"changes\": take another, such as {#changes-2}"],
+    ),
+    ("## A {#a-title}", &["1.0.md:8: the page itself uses the id \"a-title\": take another, such as {#a-title-2}"]),
     ("## A {#a}\n\n## B {#a}", &["1.0.md:10: the id \"a\" belongs to an earlier section already"]),
     ("## A {#Big}", &["1.0.md:8: the id \"Big\" must be small letters, digits and hyphens, with a letter first"]),
     ("## A {#1}", &["1.0.md:8: the id \"1\" must be small letters, digits and hyphens, with a letter first"]),
@@ -73,8 +146,9 @@ const TEXTS: &[(&str, &[&str])] = &[
     ("# Again", &["1.0.md:8: this is a second title: an edition has one, and a section begins with ##"]),
     ("### A", &["1.0.md:8: a subheading, ###, needs a section, ##, above it"]),
     ("## A {#a}\n### B {#b}", &["1.0.md:9: only the heading of a section, ##, has an id"]),
-    ("## A {#a}\n#### B", &["1.0.md:9: headings go no deeper than ###"]),
-    ("## A {#a}\n###### B", &["1.0.md:9: headings go no deeper than ###"]),
+    ("## A {#a}\n#### B", &["1.0.md:9: a heading ####, needs a subheading, ###, above it"]),
+    ("## A {#a}\n### B\n## C {#c}\n#### D", &["1.0.md:11: a heading ####, needs a subheading, ###, above it"]),
+    ("## A {#a}\n##### B", &["1.0.md:9: headings go no deeper than ####"]),
     ("> ## A {#a}", &["1.0.md:8: a heading cannot stand within a list or quotation"]),
     ("- # A", &["1.0.md:8: a heading cannot stand within a list or quotation"]),
     // Shortcodes.
@@ -109,11 +183,11 @@ const TEXTS: &[(&str, &[&str])] = &[
     ("> > > > > > > > *a*", &["1.0.md:8: the text is nested deeper than 8 levels"]),
     // Several at once.
     (
-        "<b>\n\n![x](y)\n\n## A",
+        "<b>\n\na ~~b~~\n\n## A",
         &[
             "1.0.md:8: raw HTML has no place in a policy",
-            "1.0.md:10: an image has no place in a policy",
-            "1.0.md:12: the section has no id: write ## Heading {#some-id}",
+            "1.0.md:10: struck-out text has no place in a policy",
+            "1.0.md:12: the section has no id: write ## A {#a}",
         ],
     ),
 ];
@@ -234,6 +308,46 @@ fn a_front_matter_stands_between_two_lines_of_plus_signs() {
     assert_eq!(mistakes_in("+++"), no_end);
 }
 
+const NOT_READ: &str = "this is not read: write `key: text`, or `key:` with lines of `- text` below it";
+
+#[test]
+fn a_front_matter_may_be_yaml_of_texts_and_lists() {
+    let read = |head: &str| mistakes_in(&format!("---\n{head}\n---\n# Title\n"));
+    for head in [
+        "version: 1.0\neffective: 2026-01-15\nsummary:\n  - First edition.\n  - \"And: more\" # why",
+        "# a comment\n\nversion: '1.0'\neffective: \"2026-01-15\" # a day\nsummary: [First., 'It''s, so', \"a \\\"b\\\"\"]",
+        "summary:\n- a\nversion: \"1.0\"\npublished: 2026-01-01\neffective: 2026-01-15",
+    ] {
+        assert_eq!(read(head), Vec::<String>::new(), "{head}");
+    }
+    let good = "version: 1.0\neffective: 2026-01-15\nsummary: [a]\n";
+    for (line, expected) in [
+        ("title: GitHub Cookies", "there is no field \"title\"; there are version, effective, published, summary"),
+        ("versions:\n  fpt: '*'", NOT_READ),
+        ("a: |\n  text", NOT_READ),
+        ("a: {b: c}", NOT_READ),
+        ("a: [b", NOT_READ),
+        ("a: [b] c", NOT_READ),
+        ("a: [b, c: d]", NOT_READ),
+        ("a: \"b", NOT_READ),
+        ("a: b: c", NOT_READ),
+        ("a: &b c", NOT_READ),
+        ("a:b", NOT_READ),
+        ("- a", NOT_READ),
+        ("\ta: b", NOT_READ),
+        ("version: 1.0", "duplicate key"),
+    ] {
+        let line_number = if line.contains('\n') { 6 } else { 5 };
+        let found = read(&format!("{good}{line}"));
+        assert!(found.contains(&format!("1.0.md:{line_number}: {expected}")), "{line}: {found:?}");
+    }
+    assert_eq!(read("version: 1.0\neffective: 2026-01-15"), ["1.0.md:1: summary is missing"]);
+    let empty = "summary must be a list of sentences in quotes, at least one, and none of them empty";
+    assert_eq!(read("version: 1.0\neffective: 2026-01-15\nsummary:"), [format!("1.0.md:4: {empty}")]);
+    let no_end = ["1.0.md:1: the front matter has no end: close it with a line of ---"];
+    assert_eq!(mistakes_in("---\nversion: 1.0\n+++\n"), no_end);
+}
+
 #[test]
 fn what_is_nested_ten_thousand_deep_is_refused_and_overflows_nothing() {
     for (what, text) in [
@@ -256,4 +370,13 @@ fn what_is_nested_ten_thousand_deep_is_refused_and_overflows_nothing() {
     }
     let keys = format!("+++\n{} = 1\n+++\n# Title\n", vec!["a"; 200_000].join("."));
     assert_eq!(mistakes_in(&keys), ["1.0.md:2: this is not TOML: recursion limit"]);
+}
+
+#[test]
+fn a_table_has_so_many_cells_and_so_long_headings() {
+    let rows = |number: usize| format!("{HEAD}# Title\n\n|a|b|\n|-|-|\n{}", "|c|\n".repeat(number));
+    assert_eq!(mistakes_in(&rows(4_999)), Vec::<String>::new());
+    assert_eq!(mistakes_in(&rows(5_100)), ["1.0.md:5009: the tables of an edition have at most 10000 cells"]);
+    let heading = format!("{HEAD}# Title\n\n|{}|\n|-|\n|a|\n", "a".repeat(101));
+    assert_eq!(mistakes_in(&heading), ["1.0.md:8: the heading of a column has at most 100 characters"]);
 }

@@ -43,7 +43,7 @@ fn words(edition: &Edition) -> String {
 fn blocks(of: &[Block], text: &mut String) {
     for block in of {
         match block {
-            Block::Paragraph(inner) | Block::Subheading(inner) => {
+            Block::Paragraph(inner) | Block::Subheading { text: inner, .. } => {
                 let _ = write!(text, " {}", plain_text(inner));
             }
             Block::List { items, .. } => {
@@ -53,7 +53,7 @@ fn blocks(of: &[Block], text: &mut String) {
                 }
             }
             Block::Quote(inner) => blocks(inner, text),
-            Block::Shortcode(_) => {}
+            _ => {}
         }
     }
 }

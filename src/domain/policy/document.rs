@@ -1,5 +1,7 @@
 //! The policy as a typed tree, between the publisher's Markdown and the HTML.
 
+use std::fmt::Write as _;
+
 use strum::{EnumString, IntoStaticStr, VariantArray};
 
 use super::version::Version;
@@ -53,9 +55,59 @@ pub enum Block {
     },
     Quote(Vec<Block>),
     /// A subheading within a section.
-    Subheading(Vec<Inline>),
+    Subheading {
+        /// 3 or 4; the heading of the section has level 2.
+        level: u8,
+        text: Vec<Inline>,
+    },
+    Table(Table),
+    Definitions(Vec<Definition>),
+    /// A thematic break.
+    Rule,
+    /// The footnotes that a section refers to, at its end.
+    Footnotes(Vec<Footnote>),
     /// A shortcode, which the page replaces with server data.
     Shortcode(Shortcode),
+}
+
+/// A table with one row of headings.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Table {
+    pub columns: Vec<Column>,
+    /// The rows below the headings; each has a cell for each column.
+    pub rows: Vec<Vec<Vec<Inline>>>,
+}
+
+/// A column of a table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Column {
+    pub heading: Vec<Inline>,
+    pub align: Align,
+}
+
+/// Where the text of a column stands. Left and right in Markdown are start and end here, so that a
+/// table in Arabic is mirrored.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, IntoStaticStr)]
+#[strum(const_into_str, serialize_all = "lowercase")]
+pub enum Align {
+    #[default]
+    Start,
+    Center,
+    End,
+}
+
+/// A term of a definition list, with its definitions.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Definition {
+    pub term: Vec<Inline>,
+    pub details: Vec<Vec<Block>>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Footnote {
+    /// The number in the edition, from 1, in the order of the first references.
+    pub number: usize,
+    pub blocks: Vec<Block>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,7 +120,22 @@ pub enum Inline {
     /// A link to a URL that passes [`link_is_safe`].
     Link {
         to: String,
+        /// The title, or an empty string.
+        title: String,
         text: Vec<Inline>,
+    },
+    /// An image of this site.
+    Image {
+        /// The path, which passes [`image_is_safe`].
+        path: String,
+        /// The text for readers who do not see the image.
+        alt: String,
+    },
+    /// A reference to a footnote.
+    FootnoteReference {
+        number: usize,
+        /// Whether it is the first reference, to which the footnote links back.
+        is_first: bool,
     },
     /// A hard line break.
     Break,
@@ -93,8 +160,8 @@ pub fn current_edition(editions: &[Edition], today: time::Date) -> Option<&Editi
     editions.iter().filter(|edition| edition.effective <= today).max_by_key(|edition| edition.version)
 }
 
-/// Whether a policy may contain the link: an `https:` or `mailto:` URL, a path of this site, or an
-/// anchor.
+/// Whether a policy may contain the link: an `https:`, `mailto:` or `tel:` URL, a path of this
+/// site, or an anchor.
 ///
 /// Everything else (`javascript:`, `data:`, `//host`, or a backslash or control character that a
 /// browser would parse as one of these) is rejected. See the WHATWG URL standard on how browsers
@@ -107,6 +174,43 @@ pub fn link_is_safe(to: &str) -> bool {
     }
     let own = to.starts_with('#') || (to.starts_with('/') && !to.starts_with("//"));
     own || ["https://", "mailto:"].iter().any(|scheme| to.len() > scheme.len() && to.starts_with(scheme))
+        || to.strip_prefix("tel:").is_some_and(is_phone_number)
+}
+
+/// Whether the text is a telephone number, with the separators of RFC 3966, 3, and no parameters.
+fn is_phone_number(text: &str) -> bool {
+    let digits = text.strip_prefix('+').unwrap_or(text);
+    digits.contains(|c: char| c.is_ascii_digit())
+        && digits.chars().all(|c| c.is_ascii_digit() || matches!(c, '-' | '.' | '(' | ')'))
+}
+
+/// The file types of images that the server sends with their media type.
+const IMAGE_TYPES: [&str; 7] = ["avif", "gif", "jpeg", "jpg", "png", "svg", "webp"];
+
+/// Whether a policy may show the image: a file of this site in a path without dotted segments.
+pub fn image_is_safe(path: &str) -> bool {
+    let name = path.strip_prefix('/').unwrap_or_default();
+    name.split('/').all(|segment| !segment.starts_with('.') && !segment.is_empty())
+        && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'/' | b'-' | b'_' | b'.'))
+        && name.rsplit_once('.').is_some_and(|(_, kind)| IMAGE_TYPES.contains(&kind))
+}
+
+/// Whether the headings carry numbers of their own, such as `1.`, `2.3`, `A)` or `§ 4`, so that
+/// pages add none.
+pub fn has_own_numbers(sections: &[Section]) -> bool {
+    sections.iter().any(|section| starts_with_number(&plain_text(&section.heading)))
+}
+
+fn starts_with_number(heading: &str) -> bool {
+    let heading = heading.trim_start();
+    let Some((first, _)) = heading.split_once(char::is_whitespace) else { return false };
+    let token = first.strip_suffix(['.', ')', ':']);
+    let is_roman = |token: &str| token.bytes().all(|b| b"IVXLC".contains(&b));
+    let is_letter = |token: &str| token.len() == 1 && token.bytes().all(|b| b.is_ascii_alphabetic());
+    let is_number = |token: &str| token.split('.').all(|part| part.parse::<u16>().is_ok());
+    heading.starts_with('§')
+        || token.is_some_and(|token| is_number(token) || is_letter(token) || (!token.is_empty() && is_roman(token)))
+        || (first.contains('.') && is_number(first))
 }
 
 /// The plain text of inline content.
@@ -122,6 +226,10 @@ fn collect_text(inlines: &[Inline], into: &mut String) {
             Inline::Text(text) | Inline::Code(text) => into.push_str(text),
             Inline::Emphasis(inner) | Inline::Strong(inner) | Inline::Link { text: inner, .. } => {
                 collect_text(inner, into);
+            }
+            Inline::Image { alt, .. } => into.push_str(alt),
+            Inline::FootnoteReference { number, .. } => {
+                let _ = write!(into, "[{number}]");
             }
             Inline::Break => into.push(' '),
         }
@@ -160,7 +268,15 @@ pub(crate) mod tests {
 
     #[test]
     fn only_links_that_cannot_run_or_mislead_are_safe() {
-        for good in ["#a", "/preferences", "/", "https://example.org/x?y#z", "mailto:privacy@example.org"] {
+        for good in [
+            "#a",
+            "/preferences",
+            "/",
+            "https://example.org/x?y#z",
+            "mailto:privacy@example.org",
+            "tel:+44-20-7946-0958",
+            "tel:(02)1234",
+        ] {
             assert!(link_is_safe(good), "{good:?}");
         }
         for bad in [
@@ -177,6 +293,10 @@ pub(crate) mod tests {
             "http://example.org",
             "https://",
             "mailto:",
+            "tel:",
+            "tel:+",
+            "tel:1;ext=2",
+            "tel:alert(1)",
             "relative",
             "ftp://example.org",
             "https://a b",
@@ -184,6 +304,41 @@ pub(crate) mod tests {
             "/\u{2066}preferences",
         ] {
             assert!(!link_is_safe(bad), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn only_image_files_of_this_site_are_safe() {
+        for good in ["/a.png", "/img/data-flow_2.v1.svg", "/a.jpeg"] {
+            assert!(image_is_safe(good), "{good:?}");
+        }
+        for bad in ["", "/", "a.png", "//evil/a.png", "/../a.png", "/a/./b.png", "/.a.png", "/a", "/a.html", "/a.PNG"] {
+            assert!(!image_is_safe(bad), "{bad:?}");
+        }
+        for bad in ["https://a.b/c.png", "/a b.png", "/a.png?x", "/a\\b.png", "data:image/png", "/ä.png"] {
+            assert!(!image_is_safe(bad), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn headings_with_numbers_of_their_own_get_no_others() {
+        for (heading, expected) in [
+            ("1. Scope", true),
+            ("1) Scope", true),
+            ("2.3 Scope", true),
+            ("2.3. Scope", true),
+            ("A. Scope", true),
+            ("IV. Scope", true),
+            ("§ 4 Scope", true),
+            ("Scope", false),
+            ("3 kinds of cookies", false),
+            ("What: a cookie", false),
+            ("2.", false),
+            ("", false),
+        ] {
+            let heading = vec![Inline::Text(heading.to_owned())];
+            let section = Section { id: "a".to_owned(), heading: heading.clone(), blocks: vec![] };
+            assert_eq!(has_own_numbers(&[section]), expected, "{heading:?}");
         }
     }
 }

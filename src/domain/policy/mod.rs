@@ -4,4 +4,5 @@ pub mod document;
 pub mod editions;
 pub mod lock;
 pub mod plain_text;
+pub mod section_id;
 pub mod version;

@@ -1,10 +1,12 @@
 //! The plain text of a policy, for API clients.
 
-use crate::domain::policy::document::{Block, Section, Shortcode, plain_text};
+use crate::domain::policy::document::{Block, Inline, Section, Shortcode, plain_text};
 
 /// The text below one heading of a section.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PlainPart {
+    /// The level of the heading, from 2.
+    pub level: u8,
     pub heading: String,
     /// The text, with an empty line between paragraphs.
     pub text: String,
@@ -14,11 +16,11 @@ pub struct PlainPart {
 
 /// Splits a section into its own text and one part for each subheading.
 pub fn parts(section: &Section) -> (PlainPart, Vec<PlainPart>) {
-    let mut own = PlainPart::new(plain_text(&section.heading));
+    let mut own = PlainPart::new(2, plain_text(&section.heading));
     let mut below: Vec<PlainPart> = Vec::new();
     for block in &section.blocks {
         match block {
-            Block::Subheading(heading) => below.push(PlainPart::new(plain_text(heading))),
+            Block::Subheading { level, text } => below.push(PlainPart::new(*level, plain_text(text))),
             other => below.last_mut().unwrap_or(&mut own).add(other),
         }
     }
@@ -27,7 +29,7 @@ pub fn parts(section: &Section) -> (PlainPart, Vec<PlainPart>) {
 
 /// The text of blocks outside sections.
 pub fn text(blocks: &[Block]) -> String {
-    let mut part = PlainPart::new(String::new());
+    let mut part = PlainPart::new(2, String::new());
     for block in blocks {
         part.add(block);
     }
@@ -35,13 +37,17 @@ pub fn text(blocks: &[Block]) -> String {
 }
 
 impl PlainPart {
-    const fn new(heading: String) -> Self {
-        Self { heading, text: String::new(), inserts: Vec::new() }
+    const fn new(level: u8, heading: String) -> Self {
+        Self { level, heading, text: String::new(), inserts: Vec::new() }
     }
 
     fn add(&mut self, block: &Block) {
         if let Block::Shortcode(insert) = block {
             self.inserts.push(*insert);
+            return;
+        }
+        // A rule has no text.
+        if matches!(block, Block::Rule) {
             return;
         }
         if !self.text.is_empty() {
@@ -54,7 +60,7 @@ impl PlainPart {
 /// Writes a block; every line after the first starts with the margin.
 fn write(block: &Block, margin: &str, into: &mut String) {
     match block {
-        Block::Paragraph(inlines) | Block::Subheading(inlines) => into.push_str(&plain_text(inlines)),
+        Block::Paragraph(text) | Block::Subheading { text, .. } => into.push_str(&plain_text(text)),
         Block::List { start, items } => {
             for (number, item) in (start.unwrap_or_default()..).zip(items) {
                 if number != start.unwrap_or_default() {
@@ -69,8 +75,39 @@ fn write(block: &Block, margin: &str, into: &mut String) {
             into.push_str("> ");
             write_all(blocks, &format!("{margin}> "), into);
         }
-        // Lists and quotations contain no shortcode.
-        Block::Shortcode(_) => {}
+        Block::Table(table) => {
+            let headings = table.columns.iter().map(|column| column.heading.as_slice());
+            into.push_str(&cells(headings));
+            for row in &table.rows {
+                new_line(margin, into);
+                into.push_str(&cells(row.iter().map(Vec::as_slice)));
+            }
+        }
+        Block::Definitions(definitions) => {
+            for (index, definition) in definitions.iter().enumerate() {
+                if index > 0 {
+                    new_line(margin, into);
+                }
+                into.push_str(&plain_text(&definition.term));
+                for detail in &definition.details {
+                    new_line(margin, into);
+                    into.push_str("  ");
+                    write_all(detail, &format!("{margin}  "), into);
+                }
+            }
+        }
+        Block::Footnotes(footnotes) => {
+            for (index, footnote) in footnotes.iter().enumerate() {
+                if index > 0 {
+                    new_line(margin, into);
+                }
+                let mark = format!("[{}] ", footnote.number);
+                into.push_str(&mark);
+                write_all(&footnote.blocks, &format!("{margin}{}", " ".repeat(mark.len())), into);
+            }
+        }
+        // A rule has no text. Lists and quotations contain no shortcode.
+        Block::Rule | Block::Shortcode(_) => {}
     }
 }
 
@@ -83,6 +120,11 @@ fn write_all(blocks: &[Block], margin: &str, into: &mut String) {
     }
 }
 
+/// The cells of a row on one line.
+fn cells<'t>(row: impl Iterator<Item = &'t [Inline]>) -> String {
+    row.map(plain_text).collect::<Vec<_>>().join(" | ")
+}
+
 fn new_line(margin: &str, into: &mut String) {
     into.push('\n');
     into.push_str(margin);
@@ -91,7 +133,7 @@ fn new_line(margin: &str, into: &mut String) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::policy::document::Inline;
+    use crate::domain::policy::document::{Align, Column, Definition, Footnote, Table};
 
     fn words(text: &str) -> Vec<Inline> {
         vec![Inline::Emphasis(vec![Inline::Text(text.to_owned())])]
@@ -113,18 +155,33 @@ mod tests {
             blocks: vec![
                 paragraph("First."),
                 Block::Shortcode(Shortcode::Purposes),
-                Block::Subheading(words("B")),
+                Block::Subheading { level: 3, text: words("B") },
                 list(None, vec![list(Some(9), vec![paragraph("two")])]),
                 paragraph("Last."),
-                Block::Subheading(words("C")),
+                Block::Subheading { level: 4, text: words("C") },
+                Block::Table(Table {
+                    columns: ["name", "use"].map(|it| Column { heading: words(it), align: Align::Start }).to_vec(),
+                    rows: vec![vec![words("a"), words("one")], vec![words("b"), vec![]]],
+                }),
+                Block::Rule,
+                Block::Definitions(vec![Definition {
+                    term: words("term"),
+                    details: vec![vec![paragraph("it"), paragraph("is")], vec![paragraph("this")]],
+                }]),
+                Block::Footnotes(vec![Footnote { number: 3, blocks: vec![paragraph("see"), paragraph("there")] }]),
             ],
         };
         let (own, below) = parts(&section);
-        let part =
-            |heading: &str, text: &str| PlainPart { heading: heading.into(), text: text.into(), inserts: vec![] };
-        assert_eq!(own, PlainPart { inserts: vec![Shortcode::Purposes], ..part("A", "First.") });
+        let part = |level, heading: &str, text: &str| PlainPart {
+            level,
+            heading: heading.into(),
+            text: text.into(),
+            inserts: vec![],
+        };
+        assert_eq!(own, PlainPart { inserts: vec![Shortcode::Purposes], ..part(2, "A", "First.") });
         let list = "- one\n  > said\n  > twice\n- 9. one\n     > said\n     > twice\n  10. two\n\nLast.";
-        assert_eq!(below, [part("B", list), part("C", "")]);
+        let table = "name | use\na | one\nb | \n\nterm\n  it\n  is\n  this\n\n[3] see\n    there";
+        assert_eq!(below, [part(3, "B", list), part(4, "C", table)]);
         assert_eq!(text(&[paragraph("One."), paragraph("Two.")]), "One.\n\nTwo.");
     }
 }

@@ -100,11 +100,11 @@ pub(crate) struct SectionRead {
     level: u8,
     /// The heading.
     heading: String,
-    /// The text without markup, with an empty line between paragraphs.
+    /// The text without markup: an empty line between paragraphs, and ` | ` between cells.
     text: String,
     /// The widgets that the page renders inside the text, such as the table of cookies.
     inserts: Vec<&'static str>,
-    /// The subsections, in order.
+    /// The subsections, in order. One of level 4 belongs to the one of level 3 before it.
     subsections: Vec<SubsectionRead>,
 }
 
@@ -113,11 +113,11 @@ pub(crate) struct SectionRead {
 #[serde(deny_unknown_fields)]
 pub(crate) struct SubsectionRead {
     /// The level of the heading.
-    #[schema(minimum = 3, maximum = 3)]
+    #[schema(minimum = 3, maximum = 4)]
     level: u8,
     /// The heading.
     heading: String,
-    /// The text without markup, with an empty line between paragraphs.
+    /// The text without markup: an empty line between paragraphs, and ` | ` between cells.
     text: String,
     /// The widgets that the page renders inside the text.
     inserts: Vec<&'static str>,
@@ -163,14 +163,14 @@ impl From<&Section> for SectionRead {
         let (own, below) = plain_text::parts(section);
         let names = |part: &PlainPart| part.inserts.iter().map(Shortcode::into_str).collect();
         let subsections = below.into_iter().map(|part| SubsectionRead {
-            level: 3,
+            level: part.level,
             inserts: names(&part),
             heading: part.heading,
             text: part.text,
         });
         Self {
             id: section.id.clone(),
-            level: 2,
+            level: own.level,
             inserts: names(&own),
             heading: own.heading,
             text: own.text,

@@ -31,7 +31,7 @@ fn longest(name: &str) -> usize {
 }
 
 /// Elements that the policy's Markdown may produce.
-const ELEMENTS: [&str; 17] = [
+const ELEMENTS: [&str; 21] = [
     "a",
     "article",
     "blockquote",
@@ -42,12 +42,16 @@ const ELEMENTS: [&str; 17] = [
     "h1",
     "h2",
     "h3",
+    "h4",
+    "hr",
+    "img",
     "li",
     "nav",
     "ol",
     "p",
     "section",
     "strong",
+    "sup",
     "ul",
 ];
 
@@ -79,7 +83,8 @@ fn harmful_markup(page: &Page) -> Vec<String> {
                 || value.starts_with('/') && !value.starts_with("//") && !value.contains('\\')
                 || value.starts_with("https://")
                 || value.starts_with(&format!("{ORIGIN}/"))
-                || value.starts_with("mailto:");
+                || value.starts_with("mailto:")
+                || value.starts_with("tel:");
             if attribute.starts_with("on") || attribute == "style" || attribute == "srcdoc" || is_address && !is_safe {
                 found.push(format!("{attribute}={value:?} on an element {name}"));
             }

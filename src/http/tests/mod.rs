@@ -41,6 +41,7 @@ mod page_cache;
 mod page_views;
 mod pages;
 mod partner_api;
+mod policy_text;
 mod prompts;
 mod properties;
 mod publisher;

@@ -11,7 +11,7 @@ use crate::{
             purpose::Purpose,
         },
         policy::{
-            document::{Block, Inline, Shortcode},
+            document::{Block, Definition, Footnote, Inline, Shortcode, Table, plain_text},
             version::Version,
         },
         web::page::Page,
@@ -38,9 +38,60 @@ fn block(block: &Block, version: Version) -> AnyView {
             }
         }
         Block::Quote(inner) => view! { <blockquote>{blocks(inner, version)}</blockquote> }.into_any(),
-        Block::Subheading(text) => view! { <h3>{inlines(text)}</h3> }.into_any(),
+        Block::Subheading { level: 4, text } => view! { <h4>{inlines(text)}</h4> }.into_any(),
+        Block::Subheading { text, .. } => view! { <h3>{inlines(text)}</h3> }.into_any(),
+        Block::Table(table) => text_table(table),
+        Block::Definitions(definitions) => {
+            let definitions = definitions.iter().map(|Definition { term, details }| {
+                let details = details.iter().map(|detail| view! { <dd>{blocks(detail, version)}</dd> }).collect_view();
+                view! { <dt>{inlines(term)}</dt> {details} }
+            });
+            view! { <dl>{definitions.collect_view()}</dl> }.into_any()
+        }
+        Block::Rule => view! { <hr /> }.into_any(),
+        Block::Footnotes(footnotes) => self::footnotes(footnotes, version),
         Block::Shortcode(which) => insert(*which, version),
     }
+}
+
+/// A table of the text. On a narrow screen the cells of a row stand below each other, each with the
+/// heading of its column.
+fn text_table(table: &Table) -> AnyView {
+    let headings = table.columns.iter().map(|column| {
+        view! { <th scope="col" data-align=column.align.into_str()>{inlines(&column.heading)}</th> }
+    });
+    let rows = table.rows.iter().map(|row| {
+        let cells = table.columns.iter().zip(row).map(|(column, cell)| {
+            let label = Some(plain_text(&column.heading)).filter(|label| !label.is_empty());
+            view! { <td data-align=column.align.into_str() data-label=label>{inlines(cell)}</td> }
+        });
+        view! { <tr>{cells.collect_view()}</tr> }
+    });
+    view! {
+        <table class="text-table">
+            <thead>
+                <tr>{headings.collect_view()}</tr>
+            </thead>
+            <tbody>{rows.collect_view()}</tbody>
+        </table>
+    }
+    .into_any()
+}
+
+/// Footnotes, each behind its number, which links back to the first reference. No id of a section
+/// has a colon.
+fn footnotes(footnotes: &[Footnote], version: Version) -> AnyView {
+    let items = footnotes.iter().map(|Footnote { number, blocks }| {
+        view! {
+            <li id=format!("footnote:{number}")>
+                <a href=format!("#reference:{number}") role="doc-backlink">
+                    {format!("[{number}]")}
+                </a>
+                <div>{self::blocks(blocks, version)}</div>
+            </li>
+        }
+    });
+    view! { <ul class="footnotes" role="list">{items.collect_view()}</ul> }.into_any()
 }
 
 pub(crate) fn inlines(text: &[Inline]) -> AnyView {
@@ -53,11 +104,26 @@ fn inline(text: &Inline) -> AnyView {
         Inline::Emphasis(inner) => view! { <em>{inlines(inner)}</em> }.into_any(),
         Inline::Strong(inner) => view! { <strong>{inlines(inner)}</strong> }.into_any(),
         Inline::Code(text) => view! { <code>{text.clone()}</code> }.into_any(),
-        Inline::Link { to, text } => {
+        Inline::Image { path, alt } => {
+            view! { <img src=path.clone() alt=alt.clone() loading="lazy" decoding="async" /> }.into_any()
+        }
+        Inline::FootnoteReference { number, is_first } => {
+            let id = is_first.then(|| format!("reference:{number}"));
+            view! {
+                <sup>
+                    <a href=format!("#footnote:{number}") id=id role="doc-noteref">
+                        {format!("[{number}]")}
+                    </a>
+                </sup>
+            }
+            .into_any()
+        }
+        Inline::Link { to, title, text } => {
             // Links to pages of this site keep the language.
             let (page, anchor) = to.split_at(to.find('#').unwrap_or(to.len()));
             let to = page.parse().map_or_else(|_| to.clone(), |page| format!("{}{anchor}", address(page)));
-            view! { <a href=to>{inlines(text)}</a> }.into_any()
+            let title = (!title.is_empty()).then(|| title.clone());
+            view! { <a href=to title=title>{inlines(text)}</a> }.into_any()
         }
         Inline::Break => view! { <br /> }.into_any(),
     }

@@ -157,7 +157,7 @@ fn check_lifetime(declaration: &Declaration, wrong: &mut impl FnMut(CookieField,
 }
 
 /// Whether the text is a `token` (RFC 9110, 5.6.2), which cookie names are.
-fn is_token(text: &str) -> bool {
+pub fn is_token(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b))
 }
 

@@ -11,7 +11,7 @@ mod translation;
 
 pub use self::{
     checks::{
-        CookieField, InventoryViolation, MAX_CONSENT_SECONDS, MAX_OPTIONAL_SECONDS, cookie_violations,
+        CookieField, InventoryViolation, MAX_CONSENT_SECONDS, MAX_OPTIONAL_SECONDS, cookie_violations, is_token,
         undeclared_cookies, violations,
     },
     history::InventoryHistory,

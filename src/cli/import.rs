@@ -1,0 +1,90 @@
+//! `harmony import`: turns an existing policy into an edition.
+
+use std::{
+    fs::{self, File},
+    io::Write as _,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context, Result, anyhow};
+use clap::Args;
+use harmony::{
+    config::Config,
+    content::{
+        Content,
+        import::{self, Imported, Target},
+    },
+    domain::policy::version::Version,
+    system::clock::Clock,
+};
+use time::{Date, macros::format_description};
+
+use super::listed;
+
+/// The file with the proposed declarations, in the content folder.
+const PROPOSED: &str = "proposed-cookies.toml";
+
+#[derive(Args)]
+pub(crate) struct ImportArgs {
+    /// Markdown file of the policy
+    file: PathBuf,
+    /// Version of the edition, such as 1.0 [default: the next after the newest]
+    #[arg(long)]
+    version: Option<Version>,
+    /// First day on which the edition applies, such as 2027-01-01 [default: today, in UTC]
+    #[arg(long, value_parser = day)]
+    effective: Option<Date>,
+    /// URL of the site that relative links of the policy lead to
+    #[arg(long)]
+    base: Option<String>,
+}
+
+fn day(text: &str) -> Result<Date, time::error::Parse> {
+    Date::parse(text, format_description!("[year]-[month]-[day]"))
+}
+
+/// Writes the edition, and the proposed declarations if the policy has a table of cookies.
+pub(super) fn run(config: &Config, args: &ImportArgs) -> Result<()> {
+    let folder = &config.files.content_dir;
+    // Content with mistakes may lack the very edition.
+    let loaded = Content::load(folder).ok();
+    let language = loaded.as_ref().map(|content| content.publisher.language).unwrap_or_default();
+    let newest = loaded.and_then(|content| content.editions.into_iter().next_back());
+    let today = Clock::system().now().day();
+    let version = args.version.unwrap_or_else(|| next(newest.as_ref().map(|edition| edition.version)));
+    let earliest = newest.map_or(today, |edition| edition.effective.max(today));
+    let target = Target { version, effective: args.effective.unwrap_or(earliest), base: args.base.as_deref() };
+    let to = folder.join("policy").join(language.tag()).join(format!("{version}.md"));
+    let Imported { text, changes, left, declarations } =
+        import::import(&args.file, &to, &target).map_err(|diagnostic| anyhow!("{diagnostic}"))?;
+    let proposed = folder.join(PROPOSED);
+    write(&to, &text)?;
+    for change in &changes {
+        say!("{}:{change}", args.file.display());
+    }
+    say!("{}: written, with {} changes", to.display(), changes.len());
+    let (declarations, count) = declarations;
+    if count > 0 {
+        write(&proposed, &declarations)?;
+        say!("{}: {count} declarations are proposed; copy those that are true to cookies.toml", proposed.display());
+    }
+    if !left.is_empty() {
+        return Err(listed(left));
+    }
+    say!("next: read {0}, write its summary, and run harmony check and harmony lock", to.display());
+    Ok(())
+}
+
+/// The version of the next edition.
+fn next(newest: Option<Version>) -> Version {
+    newest.map_or(Version { major: 1, minor: 0 }, |newest| Version { minor: newest.minor.saturating_add(1), ..newest })
+}
+
+/// Writes a file that does not exist yet.
+fn write(file: &Path, text: &str) -> Result<()> {
+    if let Some(folder) = file.parent() {
+        fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
+    }
+    let mut new = File::create_new(file).with_context(|| file.display().to_string())?;
+    new.write_all(text.as_bytes()).with_context(|| file.display().to_string())
+}
