@@ -91,7 +91,7 @@ pub(super) fn Policy() -> impl IntoView {
                 {in_short(&strings, edition.version)}
                 <div class="policy-body">
                     <div class="introduction" lang=lang dir=dir>{policy_text::blocks(&edition.introduction, edition.version)}</div>
-                    {contents(&strings, &edition, lang, dir)}
+                    {(!edition.sections.is_empty()).then(|| contents(&strings, &edition, lang, dir))}
                     {sections(&strings, &edition, lang, dir)}
                     {changes(&strings, &edition, before, lang, dir)}
                     {editions(&strings, &others)}
