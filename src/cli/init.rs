@@ -23,7 +23,9 @@ pub(super) fn run(folder: &Path, name: &str) -> Result<()> {
     lock_file::lock(folder, &content, today).map_err(listed)?;
     let folder = folder.display();
     say!("{folder}: a policy of {name}, in force from {effective}");
-    say!("1. Edit {folder}/policy/en/1.0.md and {folder}/site.toml, then run: HARMONY_CONTENT_DIR={folder} harmony lock");
+    say!(
+        "1. Edit {folder}/policy/en/1.0.md and {folder}/site.toml, then run: HARMONY_CONTENT_DIR={folder} harmony lock"
+    );
     say!("2. See it: HARMONY_CONTENT_DIR={folder} harmony serve");
     say!("3. Before you publish it, run: HARMONY_CONTENT_DIR={folder} harmony check");
     Ok(())

@@ -9,7 +9,7 @@ pub(super) const NAME: &str = "{name}";
 pub(super) fn named(text: Located<String>, publisher: &str, report: &mut Diagnostics) -> String {
     let Located { value, line } = text;
     if value.replace(NAME, "").contains(['{', '}']) {
-        report.add(line, format!("a text has no placeholder but {}", NAME));
+        report.add(line, format!("a text has no placeholder but {NAME}"));
     }
     value.replace(NAME, publisher)
 }

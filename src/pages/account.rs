@@ -287,12 +287,11 @@ fn session_item(strings: &Messages, session: &Session, name: Option<&str>, is_th
     let title = name.map_or_else(|| kind.clone(), str::to_owned);
     let created_at = format::moment(strings.locale(), session.created_at);
     let used_at = session.last_used_at;
-    let last_used = match format::ago(strings, used_at, now) {
-        Some(ago) => texts.last_used_ago(ago, rich_text::plain, rich_text::time(strings, used_at)),
-        None => {
-            let moment = format::moment(strings.locale(), used_at);
-            texts.last_used(moment, rich_text::plain, rich_text::time(strings, used_at))
-        }
+    let last_used = if let Some(ago) = format::ago(strings, used_at, now) {
+        texts.last_used_ago(ago, rich_text::plain, rich_text::time(strings, used_at))
+    } else {
+        let moment = format::moment(strings.locale(), used_at);
+        texts.last_used(moment, rich_text::plain, rich_text::time(strings, used_at))
     };
     // Two browsers may have one name, so the button also says when this one signed in.
     let end = texts.end(&title, &created_at, rich_text::plain, rich_text::unseen);

@@ -157,7 +157,7 @@ fn site() -> Arc<AppState> {
 
 /// Returns the language of the original editions.
 fn original_language() -> Locale {
-    site().content().publisher.language
+    use_context::<Arc<AppState>>().map(|site| site.content().publisher.language).unwrap_or_default()
 }
 
 /// Returns the messages in the language of the request.

@@ -94,6 +94,7 @@ fn a_folder_without_content_says_what_is_missing() -> io::Result<()> {
         [
             "nowhere/cookies.toml",
             "nowhere/policy/en",
+            "nowhere/site.toml",
             "nowhere/strings/ar.toml",
             "nowhere/strings/de.toml",
             "nowhere/strings/en.toml",

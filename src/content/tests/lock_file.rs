@@ -111,7 +111,7 @@ fn what_an_edition_in_force_declares_is_changed_by_a_new_entry_alone() -> io::Re
     ];
     for (from, to) in [
         ("Adds one to the count", "Adds two to the count"),
-        ("May Harmony count your visits?", "May Harmony count?"),
+        ("May {name} count your visits?", "May Harmony count?"),
         ("Recognises you while you are signed in.\"\nsince", "Knows you.\"\nsince"),
         ("30 days", "31 days"),
         ("same_site = \"Lax\"", "same_site = \"Strict\""),

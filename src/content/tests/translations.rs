@@ -186,7 +186,7 @@ fn the_words_of_the_inventory_are_complete_and_belong_to_an_entry() -> io::Resul
         ),
         ("name = \"security\"", "name = \"consent\"", ":15: consent of edition 1.1 has its words already"),
         ("description = \"Schützt Sie und die Website.\"", "description = \" \"", ":12: description is empty"),
-        ("question = \"Darf Harmony sich Ihre Einstellungen merken?\"\n", "", ":19: question is missing"),
+        ("question = \"Darf {name} sich Ihre Einstellungen merken?\"\n", "", ":19: question is missing"),
         (
             "description = \"Schützt Sie und die Website.\"",
             "description = \"Schützt.\"\nlifetime = \"1 day\"",

@@ -38,6 +38,7 @@ impl Color {
     }
 
     /// The colour nearest to this one, towards `end`, that has enough contrast to each background.
+    #[must_use]
     pub fn readable_on(self, backgrounds: &[Self], end: Self) -> Self {
         let steps = (0..=255_u16).map(|step| self.mixed(end, step));
         steps.into_iter().find(|color| backgrounds.iter().all(|on| color.contrast(*on) >= MIN_CONTRAST)).unwrap_or(end)

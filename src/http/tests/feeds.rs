@@ -99,7 +99,7 @@ async fn the_feed_lists_every_edition_with_the_announced_one_first_and_stable_id
     assert_eq!(
         texts(&feed, "title"),
         [
-            "Editions of the Harmony cookie policy",
+            "Cookie policy of Harmony: all versions",
             "Cookies, version 1.2",
             "Cookie policy, version 1.1",
             "Cookie policy, version 1.0"

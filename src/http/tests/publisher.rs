@@ -156,6 +156,7 @@ async fn the_original_language_is_the_publishers() {
     let policy: serde_json::Value = serde_json::from_slice(&browser.get("/policy.json").await.bytes).unwrap();
     assert_eq!(policy["language"], "ar");
     let sheet = String::from_utf8(browser.get("/policy/1.0/print.css").await.bytes.to_vec()).unwrap();
+    let sheet = sheet.replace(['\u{2067}', '\u{2068}', '\u{2069}'], "");
     assert!(sheet.contains("\u{627}\u{644}\u{625}\u{635}\u{62f}\u{627}\u{631} 1.0"), "{sheet}");
 
     browser.answer_banner("yes").await;

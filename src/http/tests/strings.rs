@@ -351,7 +351,7 @@ async fn a_saved_message_file_is_used_at_once() {
     let mut browser = site().browser();
     let file = browser.site.inventory().with_file_name("strings").join("en.toml");
     assert_eq!(browser.get("/").await.text("h1"), "⟦Cookies on Harmony⟧");
-    fs::write(&file, in_brackets().replace("Cookies on Harmony", "Fresh")).unwrap();
+    fs::write(&file, in_brackets().replace("Cookies on {name}", "Fresh")).unwrap();
     assert_eq!(browser.get("/").await.text("h1"), "⟦Fresh⟧");
     fs::write(&file, in_brackets().replace("heading = ", "heading = 7 # ")).unwrap();
     assert_eq!(browser.get("/").await.text("h1"), "⟦Fresh⟧", "a mistake does not reach the readers");
