@@ -9,7 +9,7 @@ const MAX_PROPOSED: usize = 60;
 
 /// The ids of the pages that show an edition, except those that [`is_reserved`] knows by their
 /// form.
-const RESERVED: [&str; 14] = [
+const RESERVED: [&str; 15] = [
     "applies-to",
     "banner",
     "blocked",
@@ -17,6 +17,7 @@ const RESERVED: [&str; 14] = [
     "editions",
     "footer-cookies",
     "footer-proof",
+    "footer-publisher",
     "languages",
     "leptos",
     "main",

@@ -7,7 +7,7 @@ use std::{
 
 use super::{
     page::Page,
-    site::{lock, site_with_edition},
+    site::{lock, site_with_content, site_with_edition},
 };
 use crate::domain::policy::section_id;
 
@@ -122,6 +122,13 @@ async fn no_section_can_have_an_id_of_the_page() {
     }
     browser.answer_banner("no").await;
     pages.push(browser.get("/policy").await);
+    // The foot of the page is longer with a publisher to write to.
+    let with_contact = site_with_content(|content| {
+        fs::write(content.join("site.toml"), "name = \"Acme\"\nhome_url = \"https://acme.example\"\n").unwrap();
+    });
+    let page = with_contact.browser().get("/policy").await;
+    assert!(page.has("#footer-publisher"));
+    pages.push(page);
     for page in pages {
         let sections: HashSet<_> =
             page.attributes(".policy-body > section[id]:has(> .heading)", "id").into_iter().collect();
