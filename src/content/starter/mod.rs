@@ -9,7 +9,7 @@ use super::{placeholder, site};
 use crate::domain::i18n::locale::Locale;
 
 /// The texts of the interface, with the names of their files.
-const STRINGS: [(&str, &str); 4] = [
+pub(super) const STRINGS: [(&str, &str); 4] = [
     ("en.toml", include_str!("../../../content/strings/en.toml")),
     ("de.toml", include_str!("../../../content/strings/de.toml")),
     ("fr.toml", include_str!("../../../content/strings/fr.toml")),
@@ -40,7 +40,6 @@ pub fn write(folder: &Path, name: &str, effective: Date) -> io::Result<()> {
     }
     let policy = folder.join("policy").join(Locale::default().tag());
     fs::create_dir_all(&policy)?;
-    fs::create_dir(folder.join("strings"))?;
     let quoted = toml::Value::String(name.to_owned());
     let site = format!(
         "# Who publishes this policy, and what their pages look like.\n\nname = {quoted}\n\n# legal_name = \"\"\n\
@@ -51,13 +50,18 @@ pub fn write(folder: &Path, name: &str, effective: Date) -> io::Result<()> {
     fs::write(folder.join(site::FILE), site)?;
     let text = POLICY.replace("{effective}", &effective.to_string()).replace(placeholder::NAME, name);
     fs::write(policy.join(format!("{FIRST}.md")), text)?;
-    for (file, text) in STRINGS {
-        fs::write(folder.join("strings").join(file), text)?;
-    }
+    write_strings(folder)?;
     for (file, text) in INVENTORIES {
         fs::write(folder.join(file), newest(text))?;
     }
     fs::write(folder.join("glossary.toml"), GLOSSARY)
+}
+
+/// Writes the texts of the interface into a content folder.
+pub(super) fn write_strings(content: &Path) -> io::Result<()> {
+    let folder = content.join("strings");
+    fs::create_dir(&folder)?;
+    STRINGS.into_iter().try_for_each(|(name, text)| fs::write(folder.join(name), text))
 }
 
 /// The newest entry of each name in an inventory, as if the first edition had brought it.

@@ -2,7 +2,10 @@
 
 use std::{fs, io, path::Path};
 
-use super::{super::Content, STRINGS, inventory_of, shown, write_strings};
+use super::{
+    super::{Content, starter::STRINGS},
+    inventory_of, shown, write_strings,
+};
 
 fn text(version: &str, day: &str) -> String {
     format!("+++\nversion = \"{version}\"\neffective = \"{day}\"\nsummary = [\"a\"]\n+++\n# Title\n")

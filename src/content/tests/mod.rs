@@ -15,27 +15,22 @@ mod translations;
 
 use std::{fs, io, path::Path};
 
-use super::edition;
+use super::{edition, starter};
 use crate::{content::diagnostic::Diagnostic, domain::policy::document::Edition};
 
 /// A front matter of four lines and the line that closes it, so the text begins on line 6.
 const HEAD: &str = "+++\nversion = \"1.0\"\neffective = 2026-01-15\nsummary = [\"First edition.\"]\n+++\n";
 
-/// The shipped texts of the interface.
-const STRINGS: [(&str, &str); 4] = [
-    ("en.toml", include_str!("../../../content/strings/en.toml")),
-    ("de.toml", include_str!("../../../content/strings/de.toml")),
-    ("fr.toml", include_str!("../../../content/strings/fr.toml")),
-    ("ar.toml", include_str!("../../../content/strings/ar.toml")),
-];
-
 /// Writes the shipped publisher and texts of the interface into a content folder, which is invalid
 /// without them.
 pub(crate) fn write_strings(content: &Path) -> io::Result<()> {
-    let folder = content.join("strings");
-    fs::create_dir(&folder)?;
-    fs::write(content.join("site.toml"), "name = \"Harmony\"\ncard = \"/card.png\"\n")?;
-    STRINGS.into_iter().try_for_each(|(name, text)| fs::write(folder.join(name), text))
+    fs::write(
+        content.join("site.toml"),
+        "name = \"Harmony\"
+card = \"/card.png\"
+",
+    )?;
+    starter::write_strings(content)
 }
 
 /// Copies the shipped content up to edition 1.2, so that no question changes while a test lets
