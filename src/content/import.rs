@@ -6,6 +6,7 @@
 //! left. Every change has the line of the file that it came from.
 
 mod declarations;
+mod html;
 mod lines;
 mod patches;
 
