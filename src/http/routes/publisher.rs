@@ -7,32 +7,37 @@ use axum::{extract::State, http::HeaderMap, response::Response};
 
 use crate::{
     domain::{publisher::Publisher, web::error::AppError},
-    http::state::{HttpState, cached_response::CachedResponse},
+    http::state::{HttpState, page_cache::Document},
 };
+
+const SVG: &str = "image/svg+xml";
 
 /// The logo on light backgrounds.
 pub(crate) async fn logo(State(http): State<Arc<HttpState>>, headers: HeaderMap) -> Result<Response, AppError> {
-    document(&http, &headers, "image/svg+xml", |publisher| Some(publisher.logo.as_ref()?.light.to_vec()))
+    let logo = |publisher: &Publisher| Some(publisher.logo.as_ref()?.light.to_vec());
+    document(&http, &headers, (Document::Logo, SVG), logo).await
 }
 
 /// The logo on dark backgrounds.
 pub(crate) async fn logo_dark(State(http): State<Arc<HttpState>>, headers: HeaderMap) -> Result<Response, AppError> {
-    document(&http, &headers, "image/svg+xml", |publisher| Some(publisher.logo.as_ref()?.dark.to_vec()))
+    let logo = |publisher: &Publisher| Some(publisher.logo.as_ref()?.dark.to_vec());
+    document(&http, &headers, (Document::LogoDark, SVG), logo).await
 }
 
 /// The style sheet that sets the accent.
 pub(crate) async fn accent(State(http): State<Arc<HttpState>>, headers: HeaderMap) -> Result<Response, AppError> {
-    document(&http, &headers, "text/css; charset=utf-8", |publisher| {
-        Some(publisher.accent.as_ref()?.style_sheet().into_bytes())
-    })
+    let sheet = |publisher: &Publisher| Some(publisher.accent.as_ref()?.style_sheet().into_bytes());
+    document(&http, &headers, (Document::AccentSheet, "text/css; charset=utf-8"), sheet).await
 }
 
-fn document(
+async fn document(
     http: &HttpState,
     headers: &HeaderMap,
-    content_type: &'static str,
+    (document, content_type): (Document, &'static str),
     of: impl FnOnce(&Publisher) -> Option<Vec<u8>>,
 ) -> Result<Response, AppError> {
-    let bytes = of(&http.app.content().publisher).ok_or(AppError::NotFound)?;
-    Ok(CachedResponse::plain(bytes.into()).to_public_response(headers, content_type))
+    let in_force = http.app.current_version();
+    let bytes = of(&in_force.content.publisher).ok_or(AppError::NotFound)?;
+    let document = http.page_cache.document(document, in_force.version, || bytes).await;
+    Ok(document.to_public_response(headers, content_type))
 }

@@ -86,6 +86,12 @@ pub(crate) enum Document {
     StatisticsCsv(Week),
     /// `/openapi.json`
     OpenApi,
+    /// `/logo.svg`
+    Logo,
+    /// `/logo-dark.svg`
+    LogoDark,
+    /// `/accent.css`
+    AccentSheet,
 }
 
 /// The cache of rendered pages and documents.
