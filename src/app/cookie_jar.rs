@@ -170,6 +170,11 @@ impl Jar {
         self.version
     }
 
+    /// The language of the original policy.
+    pub fn original_language(&self) -> Locale {
+        self.content.publisher.language
+    }
+
     /// The prompt that a form in this language shows now.
     pub fn prompt(&self, locale: Locale) -> Prompt {
         Prompt::new(self.version, locale, self.validity.shown, self.decided().as_ref())

@@ -15,7 +15,6 @@ use crate::{
     app::request_context::{RequestContext, RequestLocale},
     domain::{
         account::form_error::FormError,
-        i18n::locale::Locale,
         web::{error::AppError, path},
     },
     http::{
@@ -34,17 +33,18 @@ pub(super) struct RequestInfo {
     is_head: bool,
     is_partner_api: bool,
     accepts_html: bool,
-    locale: RequestLocale,
+    /// The language, if the request names one.
+    locale: Option<RequestLocale>,
     id: RequestId,
 }
 
 impl RequestInfo {
-    pub(super) fn new(request: &Request, original: Locale) -> Self {
+    pub(super) fn new(request: &Request) -> Self {
         Self {
             is_head: *request.method() == Method::HEAD,
             is_partner_api: path::is_partner_api(request.uri().path()),
             accepts_html: accepts_html(request.headers()),
-            locale: locale::negotiate_without_cookies(request, original),
+            locale: locale::negotiate_without_cookies(request),
             id: request.extensions().get().copied().unwrap_or_default(),
         }
     }
@@ -69,7 +69,9 @@ pub(super) fn render(
         return;
     }
     response.headers_mut().append(header::VARY, HeaderValue::from_static(VARY));
-    let context = context.unwrap_or_else(|| RequestContext::in_locale(info.locale).into());
+    let original = || RequestLocale { locale: http.app.content().publisher.language, in_path: false };
+    let locale = info.locale.unwrap_or_else(original);
+    let context = context.unwrap_or_else(|| RequestContext::in_locale(locale).into());
     let wait = match response.extensions_mut().remove::<FormError>() {
         Some(FormError::Correct(errors)) => {
             let (content_type, body) = if info.accepts_html {
@@ -99,9 +101,9 @@ pub(super) fn render(
     let (content_type, body) = if info.is_partner_api {
         ("application/problem+json", problem_json(error, status, reference.as_deref()).into())
     } else if info.accepts_html && error == AppError::Overloaded {
-        let context = RequestContext::in_locale(info.locale).into();
+        let context = RequestContext::in_locale(locale).into();
         let render = || pages::refused(&http.app, context, Refused { refusal: error, reference, wait });
-        ("text/html; charset=utf-8", http.load_shed.page(info.locale, render))
+        ("text/html; charset=utf-8", http.load_shed.page(locale, render))
     } else if info.accepts_html {
         let page = pages::refused(&http.app, context, Refused { refusal: error, reference, wait });
         ("text/html; charset=utf-8", page.into())

@@ -42,16 +42,17 @@ pub(super) fn strip_locale_prefix(request: &mut Request) {
     request.extensions_mut().insert(PathLocale(locale));
 }
 
-/// The language of the response, else `original`.
-pub(super) fn negotiate(request: &Request, jar: &Jar, original: Locale) -> RequestLocale {
-    let chosen = || chosen(jar).or_else(|| accepted(request.headers())).unwrap_or(original);
+/// The language of the response, else that of the original policy.
+pub(super) fn negotiate(request: &Request, jar: &Jar) -> RequestLocale {
+    let chosen = || chosen(jar).or_else(|| accepted(request.headers())).unwrap_or_else(|| jar.original_language());
     from_path(request).unwrap_or_else(|| RequestLocale { locale: chosen(), in_path: false })
 }
 
-/// The language of the response to a request that is rejected before its cookies are read.
-pub(super) fn negotiate_without_cookies(request: &Request, original: Locale) -> RequestLocale {
-    let accepted = || accepted(request.headers()).unwrap_or(original);
-    from_path(request).unwrap_or_else(|| RequestLocale { locale: accepted(), in_path: false })
+/// The language of the response to a request that is rejected before its cookies are read, if the
+/// request names one.
+pub(super) fn negotiate_without_cookies(request: &Request) -> Option<RequestLocale> {
+    let accepted = || Some(RequestLocale { locale: accepted(request.headers())?, in_path: false });
+    from_path(request).or_else(accepted)
 }
 
 fn from_path(request: &Request) -> Option<RequestLocale> {

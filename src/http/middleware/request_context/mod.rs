@@ -66,7 +66,7 @@ struct FormQuery {
 pub(crate) fn from_request(http: &HttpState, request: &Request, jar: &Jar, session: SessionLookup) -> RequestContext {
     let site = &*http.app;
     let page = requested_page(site, request);
-    let locale = locale::negotiate(request, jar, site.content().publisher.language);
+    let locale = locale::negotiate(request, jar);
     let identity = identify(session);
     let consent = consent_state(jar, page, identity.user.as_deref());
     let query = match request.uri().query() {
