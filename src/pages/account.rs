@@ -1,23 +1,19 @@
 //! `/account` and the two pages beside it: where the user is signed in, the password and the
 //! security events, and the data.
 
+mod attention;
+mod events;
+mod sessions;
+
 use std::sync::Arc;
 
 use leptos::prelude::*;
 
+use self::{events::Events, sessions::Sessions};
 use super::{action, address, request, site, strings};
 use crate::{
-    app::accounts::{service, service::AccountOverview, sessions},
-    content::i18n::Messages,
-    domain::{
-        Timestamp,
-        account::{
-            browser_name::MAX_CHARS,
-            security_event::{RETENTION_SECONDS, SecurityEvent, SecurityEventKind, needing_attention},
-            session::Session,
-        },
-        web::page::Page,
-    },
+    app::accounts::{service, service::AccountOverview},
+    domain::{Timestamp, web::page::Page},
     pages::{
         components::{form_fields::KeyField, format, rich_text},
         layout::document::Document,
@@ -88,11 +84,7 @@ pub(super) fn AccountData() -> impl IntoView {
                 <Pages />
                 <ul id="data" class="list">
                     <Export />
-                    <li>
-                        <a href=address(Page::History)>{texts.history()}</a>
-                        " "
-                        <small>{texts.history_what()}</small>
-                    </li>
+                    <Entry to=address(Page::History) name=texts.history() what=texts.history_what() />
                     <Delete />
                 </ul>
             </div>
@@ -184,248 +176,25 @@ fn SignOut() -> impl IntoView {
 #[component]
 fn Export() -> impl IntoView {
     let strings = strings();
-    view! {
-        <li>
-            <a href=action("/account/export")>{strings.account.export()}</a>
-            " "
-            <small>{strings.account.export_what()}</small>
-        </li>
-    }
-    .into_any()
+    let texts = &strings.account;
+    view! { <Entry to=action("/account/export") name=texts.export() what=texts.export_what() /> }
 }
 
 #[component]
 fn Delete() -> impl IntoView {
     let strings = strings();
+    let texts = &strings.account;
+    view! { <Entry to=address(Page::DeleteAccount) name=texts.delete() what=texts.delete_what() /> }
+}
+
+/// A link in a list, with what it leads to.
+#[component]
+fn Entry(to: String, name: String, what: String) -> impl IntoView {
     view! {
         <li>
-            <a href=address(Page::DeleteAccount)>{strings.account.delete()}</a>
+            <a href=to>{name}</a>
             " "
-            <small>{strings.account.delete_what()}</small>
-        </li>
-    }
-    .into_any()
-}
-
-/// The events that the user should check. Recognised are this browser and those with a name.
-fn attention<'a>(
-    found: &'a AccountOverview,
-    user: &'a User,
-    now: Timestamp,
-) -> impl Iterator<Item = &'a SecurityEvent> {
-    let is_recognised = |id: &str| id == user.session.device_id || found.name_of(id).is_some();
-    needing_attention(&found.activity, now, is_recognised)
-}
-
-/// The warning that a cookie was copied.
-#[component]
-fn Copied(at: Timestamp) -> impl IntoView {
-    let strings = strings();
-    let texts = &strings.account;
-    let moment = format::moment(strings.locale(), at);
-    let message = texts.copied_when(
-        moment,
-        rich_text::plain,
-        rich_text::time(&strings, at),
-        rich_text::link(address(Page::Password)),
-    );
-    view! {
-        <div id="replayed" class="warning">
-            <p>
-                <strong>{texts.copied()}</strong>
-            </p>
-            <p>{message}</p>
-        </div>
-    }
-    .into_any()
-}
-
-#[component]
-fn Sessions(found: AccountOverview, user: Arc<User>, now: Timestamp) -> impl IntoView {
-    let strings = strings();
-    let texts = &strings.account;
-    let copied = attention(&found, &user, now).find(|activity| activity.event == SecurityEventKind::Replayed);
-    let others = attention(&found, &user, now).any(|activity| activity.event != SecurityEventKind::Replayed);
-    let has_others = found.sessions.len() > 1;
-    let sessions = found.sessions.iter().map(|session| {
-        let is_this = session.id == user.session.id;
-        session_item(&strings, session, found.name_of(&session.device_id), is_this, now)
-    });
-    view! {
-        {copied.map(|activity| view! { <Copied at=activity.at /> })}
-        {(copied.is_none() && others)
-            .then(|| {
-                view! {
-                    <div id="look" class="warning">
-                        <p>{texts.look(rich_text::plain, rich_text::link(address(Page::Security)))}</p>
-                    </div>
-                }
-            })}
-        <section id="sessions" aria-labelledby="sessions-title">
-            <h2 id="sessions-title">{texts.sessions()}</h2>
-            <p>{texts.sessions_lead()}</p>
-            <ul class="sessions">{sessions.collect_view()}</ul>
-            {has_others
-                .then(|| {
-                    view! {
-                        <form id="end-others" method="post" action=action("/api/session/end_others")>
-                            <KeyField />
-                            <button class="button button--secondary">{texts.end_others()}</button>
-                        </form>
-                    }
-                })}
-        </section>
-    }
-    .into_any()
-}
-
-/// One browser that is signed in, with its name, its times, and the forms that name it and end its
-/// session.
-fn session_item(strings: &Messages, session: &Session, name: Option<&str>, is_this: bool, now: Timestamp) -> AnyView {
-    let texts = &strings.account;
-    let kind = format::device(strings, session.device);
-    let title = name.map_or_else(|| kind.clone(), str::to_owned);
-    let created_at = format::moment(strings.locale(), session.created_at);
-    let used_at = session.last_used_at;
-    let last_used = if let Some(ago) = format::ago(strings, used_at, now) {
-        texts.last_used_ago(ago, rich_text::plain, rich_text::time(strings, used_at))
-    } else {
-        let moment = format::moment(strings.locale(), used_at);
-        texts.last_used(moment, rich_text::plain, rich_text::time(strings, used_at))
-    };
-    // Two browsers may have one name, so the button also says when this one signed in.
-    let end = texts.end(&title, &created_at, rich_text::plain, rich_text::unseen);
-    let facts = [
-        name.is_some().then(|| kind.into_any()),
-        Some(
-            texts.session_since(&created_at, rich_text::plain, rich_text::time(strings, session.created_at)).into_any(),
-        ),
-        Some(last_used.into_any()),
-        Some(if session.is_persistent { texts.session_kept() } else { texts.session_until_closed() }.into_any()),
-    ];
-    view! {
-        <li data-this=is_this.then_some("")>
-            <div>
-                <p>
-                    <strong dir="auto">{title}</strong>
-                    {is_this.then(|| view! { " " <span class="badge">{texts.this_browser()}</span> })}
-                </p>
-                <ul class="session-facts">
-                    {facts.into_iter().flatten().map(|fact| view! { <li>{fact}</li> }).collect_view()}
-                </ul>
-                <Rename session=sessions::public_id(session) name=name.unwrap_or_default().to_owned() created_at />
-            </div>
-            {(!is_this)
-                .then(|| {
-                    view! {
-                        <form class="end" method="post" action=action("/api/session/end")>
-                            <KeyField />
-                            <input type="hidden" name="session" value=sessions::public_id(session) />
-                            <button class="button button--secondary">{end}</button>
-                        </form>
-                    }
-                })}
-        </li>
-    }
-    .into_any()
-}
-
-/// The form that names a browser.
-#[component]
-fn Rename(session: String, name: String, created_at: String) -> impl IntoView {
-    let texts = Arc::clone(&strings().account);
-    let id = format!("name-{}", session.get(..8).unwrap_or_default());
-    let hint = format!("{id}-hint");
-    let summary = if name.is_empty() {
-        texts.name_browser(&created_at, rich_text::plain, rich_text::unseen)
-    } else {
-        texts.rename_browser(&name, rich_text::plain, rich_text::unseen)
-    };
-    view! {
-        <details class="fold">
-            <summary>{summary}</summary>
-            <form class="rename" method="post" action=action("/api/session/name")>
-                <KeyField />
-                <input type="hidden" name="session" value=session />
-                <div class="field">
-                    <label for=id.clone()>{texts.browser_name()}</label>
-                    <p class="hint" id=hint.clone()>
-                        {texts.browser_name_hint()}
-                    </p>
-                    <input
-                        id=id
-                        name="name"
-                        type="text"
-                        value=name
-                        maxlength=MAX_CHARS
-                        autocomplete="off"
-                        dir="auto"
-                        aria-describedby=hint
-                    />
-                </div>
-                <button class="button button--secondary">{texts.save_name()}</button>
-            </form>
-        </details>
-    }
-    .into_any()
-}
-
-#[component]
-fn Events(found: AccountOverview, user: Arc<User>, now: Timestamp) -> impl IntoView {
-    let strings = strings();
-    let texts = &strings.account;
-    let item = |activity: &SecurityEvent| event_item(&strings, activity, &found, &user, now);
-    let copied = attention(&found, &user, now).find(|activity| activity.event == SecurityEventKind::Replayed);
-    let to_check: Vec<_> = attention(&found, &user, now).map(item).collect();
-    let activity = found.activity.iter().map(item);
-    let attention = (!to_check.is_empty()).then(|| {
-        view! {
-            <section id="attention" aria-labelledby="attention-title">
-                <h2 id="attention-title">{texts.attention()}</h2>
-                <p>{texts.attention_lead(rich_text::plain, rich_text::link(address(Page::Password)))}</p>
-                <ol class="activity activity--attention">{to_check}</ol>
-            </section>
-        }
-    });
-    view! {
-        {copied.map(|activity| view! { <Copied at=activity.at /> })}
-        {attention}
-        <section aria-labelledby="password-title">
-            <h2 id="password-title">{texts.sign_in()}</h2>
-            <ul class="list">
-                <li>
-                    <a href=address(Page::Password)>{texts.password()}</a>
-                    " "
-                    <small>{texts.password_what()}</small>
-                </li>
-            </ul>
-        </section>
-        <section id="activity" aria-labelledby="activity-title">
-            <h2 id="activity-title">{texts.activity()}</h2>
-            <p>{texts.activity_lead(RETENTION_SECONDS / 86_400)}</p>
-            <ol class="activity">{activity.collect_view()}</ol>
-        </section>
-    }
-    .into_any()
-}
-
-fn event_item(
-    strings: &Messages,
-    activity: &SecurityEvent,
-    found: &AccountOverview,
-    user: &User,
-    now: Timestamp,
-) -> AnyView {
-    let device_id = activity.device_id.as_deref();
-    let is_this = device_id == Some(user.session.device_id.as_str());
-    let sentence = format::activity(strings, activity, is_this, device_id.and_then(|id| found.name_of(id)));
-    let when = format::ago(strings, activity.at, now);
-    let when = when.unwrap_or_else(|| format::moment(strings.locale(), activity.at));
-    view! {
-        <li data-event=activity.event.into_str()>
-            <span>{sentence}</span>
-            " "
-            <small>{rich_text::time(strings, activity.at)(when)}</small>
+            <small>{what}</small>
         </li>
     }
     .into_any()

@@ -148,7 +148,7 @@ fn entry(
     view! {
         <li data-record=record.header.id.to_string()>
             <h3>
-                <bdi>{rich_text::time(strings, record.event.decided_at)(moment.clone())}</bdi> " " <span class="badge" class:badge--muted=!in_force>{badge(strings, place, request)}</span>
+                <bdi>{rich_text::time(record.event.decided_at)(moment.clone())}</bdi> " " <span class="badge" class:badge--muted=!in_force>{badge(strings, place, request)}</span>
                 {is_here.then(|| view! { " " <span class="badge badge--muted">{texts.this_browser()}</span> })}
             </h3>
             <RecordFacts record=record.clone() />

@@ -64,7 +64,10 @@ use crate::{
         request_context::{RequestContext, query_to_preserve},
     },
     content::i18n::Messages,
-    domain::{account::form_error::FormErrors, cookies::inventory::Inventory, i18n::locale::Locale, web::page::Page},
+    domain::{
+        account::form_error::FormErrors, cookies::inventory::Inventory, i18n::locale::Locale, publisher::Publisher,
+        web::page::Page,
+    },
     pages::{
         password_reset::{ChooseAgain, PasswordReset},
         statistics::Statistics,
@@ -158,6 +161,11 @@ fn site() -> Arc<AppState> {
 /// Returns the language of the original editions.
 fn original_language() -> Locale {
     use_context::<Arc<AppState>>().map(|site| site.content().publisher.language).unwrap_or_default()
+}
+
+/// Returns who publishes the policy.
+fn publisher() -> Arc<Publisher> {
+    Arc::clone(&site().content().publisher)
 }
 
 /// Returns the messages in the language of the request.

@@ -172,7 +172,7 @@ fn AboutChoice() -> impl IntoView {
         let decision = effective.decision();
         let moment = format::moment(strings.locale(), decision.decided_at);
         let edition = rich_text::link(request.path_of(Page::Edition(decision.version)));
-        let time = rich_text::time(&strings, decision.decided_at);
+        let time = rich_text::time(decision.decided_at);
         let chosen = match decision.collected_via {
             _ if !request.consent.is_own => {
                 texts.chosen_elsewhere(moment, decision.version, rich_text::plain, time, edition)

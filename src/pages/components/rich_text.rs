@@ -24,13 +24,19 @@ pub(crate) fn code(text: String) -> AnyView {
     view! { <code>{text}</code> }.into_any()
 }
 
-/// Returns a renderer of the text of a time, which scripts and screen readers can read exactly.
-pub(crate) fn time(strings: &Messages, at: Timestamp) -> impl Fn(String) -> AnyView {
-    let (exact, whole) = (at.rfc3339(), format::moment(strings.locale(), at));
-    move |text| {
-        let title = (text != whole).then(|| whole.clone());
-        view! { <time datetime=exact.clone() title=title>{text}</time> }.into_any()
-    }
+/// Returns a renderer of a time, which scripts can read exactly.
+pub(crate) fn time(at: Timestamp) -> impl Fn(String) -> AnyView {
+    titled_time(at, None)
+}
+
+/// Returns a renderer of the distance of a time, with the time as its title.
+pub(crate) fn time_ago(strings: &Messages, at: Timestamp) -> impl Fn(String) -> AnyView {
+    titled_time(at, Some(format::moment(strings.locale(), at)))
+}
+
+fn titled_time(at: Timestamp, title: Option<String>) -> impl Fn(String) -> AnyView {
+    let exact = at.rfc3339();
+    move |text| view! { <time datetime=exact.clone() title=title.clone()>{text}</time> }.into_any()
 }
 
 /// Renders visually hidden text, which distinguishes similar controls for screen readers.

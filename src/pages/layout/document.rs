@@ -1,6 +1,6 @@
 //! The layout of every page: head, banner, header, main content, footer.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::OnceLock;
 
 use leptos::{
     config::LeptosOptions,
@@ -28,7 +28,7 @@ use crate::{
             language_switch,
             language_switch::LanguageMenu,
         },
-        request, site, strings,
+        publisher, request, site, strings,
     },
 };
 
@@ -57,7 +57,7 @@ pub(crate) fn Document(
         Some(said) => strings.frame.told(said, strings.frame.tab(&title)),
         None => strings.frame.tab(&title),
     };
-    let publisher = Arc::clone(&site.content().publisher);
+    let publisher = publisher();
     let icon = if publisher.logo.is_some() { path::LOGO } else { "/favicon.svg" };
     let reload = site.assets.are_watched();
     let response = use_context::<ResponseOptions>();
@@ -132,7 +132,7 @@ fn header(request: &RequestContext, strings: &Messages) -> AnyView {
         }
         _ => request.path_of(page),
     };
-    let publisher = Arc::clone(&site().content().publisher);
+    let publisher = publisher();
     // The name stands beside the logo, so the picture says nothing more.
     let logo = publisher.logo.is_some().then(|| {
         let image = |path, class| view! { <img src=path class=class alt="" width="40" height="40" /> };
@@ -190,7 +190,7 @@ fn footer(request: &RequestContext, strings: &Messages) -> AnyView {
         page(frame.statistics(), Page::Statistics),
         (frame.json(), "/cookies.json".to_owned()),
     ];
-    let publisher = Arc::clone(&site().content().publisher);
+    let publisher = publisher();
     let contact = publisher.contact.as_ref().map(|contact| (frame.contact(), contact.href()));
     let privacy = publisher.privacy_url.clone().map(|url| (frame.privacy(), url));
     let home = publisher.home_url.clone().map(|url| (frame.home(&publisher.name), url));

@@ -1,7 +1,5 @@
 //! Metadata in the head of a page: canonical URL, feed, and Open Graph.
 
-use std::sync::Arc;
-
 use leptos::prelude::*;
 
 use crate::{
@@ -10,7 +8,7 @@ use crate::{
         i18n::locale::Locale,
         web::{page::Page, path, path::FEED},
     },
-    pages::{site, strings},
+    pages::{publisher, site, strings},
 };
 
 /// The feed, the canonical URL (RFC 6596), and the preview of shared links (Open Graph).
@@ -25,7 +23,7 @@ pub(crate) fn links(request: &RequestContext, title: &str, description: &str) ->
         page => (page, None),
     };
     let address = canonical.map(|page| format!("{}{}", site.origin, request.path_of(page)));
-    let publisher = Arc::clone(&site.content().publisher);
+    let publisher = publisher();
     let kind = if request.page.is_some_and(Page::shows_policy) { "article" } else { "website" };
     view! {
         <link rel="alternate" type="application/atom+xml" title=strings().editions.feed() href=FEED />

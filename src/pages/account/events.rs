@@ -1,0 +1,86 @@
+//! The part of `/account/security` that lists the security events.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+
+use super::{
+    Entry,
+    attention::{attention, copied},
+};
+use crate::{
+    app::accounts::service::AccountOverview,
+    content::i18n::Messages,
+    domain::{
+        Timestamp,
+        account::security_event::{RETENTION_SECONDS, SecurityEvent},
+        web::page::Page,
+    },
+    pages::{
+        address,
+        components::{format, rich_text},
+        strings,
+    },
+    store::User,
+};
+
+/// What needs attention, the password, and every event.
+#[component]
+pub(super) fn Events(found: AccountOverview, user: Arc<User>, now: Timestamp) -> impl IntoView {
+    let strings = strings();
+    let texts = &strings.account;
+    let item = |activity: &SecurityEvent| event_item(&strings, activity, &found, &user, now);
+    let attention = attention(&found, &user, now);
+    let copied = copied(&attention);
+    let to_check: Vec<_> = attention.into_iter().map(item).collect();
+    let activity = found.activity.iter().map(item);
+    let attention = (!to_check.is_empty()).then(|| {
+        view! {
+            <section id="attention" aria-labelledby="attention-title">
+                <h2 id="attention-title">{texts.attention()}</h2>
+                <p>{texts.attention_lead(rich_text::plain, rich_text::link(address(Page::Password)))}</p>
+                <ol class="activity activity--attention">{to_check}</ol>
+            </section>
+        }
+    });
+    view! {
+        {copied}
+        {attention}
+        <section aria-labelledby="password-title">
+            <h2 id="password-title">{texts.sign_in()}</h2>
+            <ul class="list">
+                <Entry to=address(Page::Password) name=texts.password() what=texts.password_what() />
+            </ul>
+        </section>
+        <section id="activity" aria-labelledby="activity-title">
+            <h2 id="activity-title">{texts.activity()}</h2>
+            <p>{texts.activity_lead(RETENTION_SECONDS / 86_400)}</p>
+            <ol class="activity">{activity.collect_view()}</ol>
+        </section>
+    }
+    .into_any()
+}
+
+fn event_item(
+    strings: &Messages,
+    activity: &SecurityEvent,
+    found: &AccountOverview,
+    user: &User,
+    now: Timestamp,
+) -> AnyView {
+    let device_id = activity.device_id.as_deref();
+    let is_this = device_id == Some(user.session.device_id.as_str());
+    let sentence = format::activity(strings, activity, is_this, device_id.and_then(|id| found.name_of(id)));
+    let when = match format::ago(strings, activity.at, now) {
+        Some(ago) => rich_text::time_ago(strings, activity.at)(ago),
+        None => rich_text::time(activity.at)(format::moment(strings.locale(), activity.at)),
+    };
+    view! {
+        <li data-event=activity.event.into_str()>
+            <span>{sentence}</span>
+            " "
+            <small>{when}</small>
+        </li>
+    }
+    .into_any()
+}
