@@ -36,8 +36,8 @@ CREATE TABLE page_loads (
     PRIMARY KEY (day, navigation, cache)
 );
 
--- What visitors decided about each purpose, as the records of a chain have it. An empty service: on
--- this site.
+-- What visitors decided about each purpose, as the records of a chain have it. An empty purpose: the
+-- decision itself. An empty service: on this site.
 CREATE TABLE choice_counts (
     chain   TEXT COLLATE "C" NOT NULL,
     day     TEXT COLLATE "C" NOT NULL,

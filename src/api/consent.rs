@@ -3,7 +3,7 @@
 use leptos::{prelude::*, server_fn::codec::PostUrl};
 
 use crate::domain::{
-    consent::decision::Answer,
+    consent::decision::{Answer, AnswerFields},
     cookies::purpose::Optional,
     web::{error::AppError, page::Page},
 };
@@ -19,27 +19,22 @@ pub async fn answer(answer: Answer, return_to: Page, #[server(default)] prompt: 
     leptos_context::see_other(return_to, &consent::answer(&form, answer, Prompt::decode(&prompt)).await?)
 }
 
-/// Saves the answers about optional purposes. A purpose without an answer stays as it is; `all`
-/// answers every one.
+/// Saves the answers about optional purposes, each in a field of the purpose's name. A purpose
+/// without an answer stays as it is; `all` answers every one.
 ///
 /// # Errors
 /// [`AppError::Form`] if an answer has a value that the form does not offer.
 #[server(name = Decide, prefix = "/api", endpoint = "consent/decide", input = PostUrl)]
 pub async fn decide(
-    #[server(default)] preferences: Option<Answer>,
-    #[server(default)] analytics: Option<Answer>,
     #[server(default)] all: Option<Answer>,
     #[server(default)] prompt: String,
+    #[server(flatten)] answers: AnswerFields,
 ) -> Result<(), AppError> {
-    use crate::{
-        app::consent,
-        domain::{consent::decision::Prompt, cookies::purpose::PerPurpose},
-        leptos_context,
-    };
+    use crate::{app::consent, domain::consent::decision::Prompt, leptos_context};
     let (form, prompt) = (leptos_context::form()?, Prompt::decode(&prompt));
     let done = match all {
         Some(answer) => consent::decide_all(&form, answer, prompt).await?,
-        None => consent::decide(&form, PerPurpose { preferences, analytics }, prompt).await?,
+        None => consent::decide(&form, answers.0, prompt).await?,
     };
     leptos_context::see_other(Page::Preferences, &done)
 }

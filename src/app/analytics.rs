@@ -66,6 +66,7 @@ pub(crate) async fn published(site: &AppState) -> Result<Published, StoreError> 
     }
     let weeks: Vec<_> = (0..WEEKS).map(|weeks| newest.before(weeks)).collect();
     let (first, last) = (newest.before(WEEKS - 1).first_day(), newest.last_day());
+    let dimensions = ChoiceDimension::all(site.inventory().optional_purposes());
     let counts = move |tx: &Tx<'_>| {
         let of = |dimension: &Dimension| {
             let views = tx.page_views_by(*dimension, first, last)?;
@@ -78,7 +79,7 @@ pub(crate) async fn published(site: &AppState) -> Result<Published, StoreError> 
         Ok(StoredCounts {
             views,
             loads: LoadDimension::ALL.iter().map(loads).collect::<Result<_, StoreError>>()?,
-            choices: ChoiceDimension::ALL.iter().map(choices).collect::<Result<_, StoreError>>()?,
+            choices: dimensions.iter().map(choices).collect::<Result<_, StoreError>>()?,
         })
     };
     let counts = site.store.read_snapshot_with_timeout(counts).await?;

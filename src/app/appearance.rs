@@ -31,7 +31,7 @@ pub(crate) async fn save(
     let FormContext { site, jar, request } = form;
     let purpose = OptionalCookie::Appearance.purpose();
     let is_granted = jar.in_force().is_some_and(|effective| effective.grant(purpose).is_some());
-    let was_granted = jar.status().is_some_and(|status| status.decision.answers.get(purpose) == Answer::Yes);
+    let was_granted = jar.status().is_some_and(|status| status.decision.answer(purpose).is_yes());
     match remember {
         None | Some(Answer::Yes) if is_granted => {}
         None => return Err(AppError::Form),

@@ -10,13 +10,13 @@ use crate::{
         consent::{
             decision,
             decision::{
-                Answer, AnswerContext, CollectedVia, Decision, EffectiveConsent, Prompt, PromptError, ValidityContext,
-                merge_for_user,
+                Answer, AnswerContext, Answers, CollectedVia, Decision, EffectiveConsent, Prompt, PromptError,
+                ValidityContext, merge_for_user,
             },
         },
         cookies::{
             declaration::{FirstPartyCookie, OptionalCookie},
-            purpose::{Optional, PerPurpose, Purpose},
+            purpose::{Optional, PerPurpose, Purpose, Purposes},
             removal::MAX_NAME_BYTES,
         },
         ledger::{
@@ -30,7 +30,7 @@ use crate::{
 
 /// The answers of a form, and their origin.
 struct AnswerForm {
-    answers: PerPurpose<Option<Answer>>,
+    answers: Answers,
     /// The prompt that the form showed, if the form names one.
     prompt: Option<Prompt>,
     collected_via: CollectedVia,
@@ -68,10 +68,12 @@ impl AnswerOutcome {
 /// [`AppError::Unavailable`] if the server cannot record the decision. No cookie is set then.
 pub(crate) async fn answer(form: &FormContext, answer: Answer, prompt: Option<Prompt>) -> Result<FormResult, AppError> {
     // A no to a banner that does not name its questions answers every question.
-    let everything = PerPurpose::all(true);
-    let asked = prompt.map_or(everything, |prompt| prompt.about());
+    let everything = form.jar.validity().purposes();
+    let mut asked = prompt.as_ref().map_or_else(|| everything.clone(), Prompt::about);
+    // The page may be older than the edition that dropped a purpose.
+    asked.retain(|purpose| everything.contains(purpose));
     let notice = if asked == everything { all_answered(answer) } else { Flash::Answered };
-    let answers = asked.map(|is_asked| is_asked.then_some(answer));
+    let answers = same_answer(asked, answer);
     Ok(record_answers(form, AnswerForm { answers, prompt, collected_via: CollectedVia::Banner, origin: None })
         .await?
         .done(notice))
@@ -80,15 +82,17 @@ pub(crate) async fn answer(form: &FormContext, answer: Answer, prompt: Option<Pr
 /// Gives these answers on the preferences page. A question without an answer stays as it is.
 ///
 /// # Errors
-/// [`AppError::Unavailable`] if the server cannot record the decision. No cookie is set then.
+/// - [`AppError::Form`] if the site does not declare the purpose.
+/// - [`AppError::Unavailable`] if the server cannot record the decision. No cookie is set then.
 pub(crate) async fn decide(
     form: &FormContext,
-    answers: PerPurpose<Option<Answer>>,
+    answers: Answers,
     prompt: Option<Prompt>,
 ) -> Result<FormResult, AppError> {
-    if answers == PerPurpose::all(None) {
+    if answers.is_empty() {
         return Ok(Flash::NothingChosen.into());
     }
+    check_declared(form, &answers)?;
     let form_answers = AnswerForm { answers, prompt, collected_via: CollectedVia::Preferences, origin: None };
     Ok(record_answers(form, form_answers).await?.done(Flash::Saved))
 }
@@ -102,9 +106,19 @@ pub(crate) async fn decide_all(
     answer: Answer,
     prompt: Option<Prompt>,
 ) -> Result<FormResult, AppError> {
-    let answers = PerPurpose::all(Some(answer));
+    let answers = same_answer(form.jar.validity().purposes(), answer);
     let form_answers = AnswerForm { answers, prompt, collected_via: CollectedVia::Preferences, origin: None };
     Ok(record_answers(form, form_answers).await?.done(all_answered(answer)))
+}
+
+/// No form offers an answer about a purpose that the site does not declare.
+fn check_declared(form: &FormContext, answers: &Answers) -> Result<(), AppError> {
+    let is_declared = |purpose: &Optional| form.jar.validity().shown.contains_key(purpose);
+    if answers.keys().all(is_declared) { Ok(()) } else { Err(AppError::Form) }
+}
+
+fn same_answer(purposes: Purposes, answer: Answer) -> Answers {
+    purposes.into_iter().map(|purpose| (purpose, answer)).collect()
 }
 
 /// The message after one answer to every question.
@@ -118,15 +132,17 @@ const fn all_answered(answer: Answer) -> Flash {
 /// Gives these answers on a page of a partner service. Other answers and their age do not change.
 ///
 /// # Errors
+/// - [`AppError::Choices`] if an answer is about a purpose that the site does not declare.
 /// - [`AppError::NotTaken`] if the server rejects a yes. It accepts each no among the answers
 ///   anyway.
 /// - [`AppError::Unavailable`] if the server cannot record the decision. No cookie is set then.
 pub(crate) async fn answer_for_partner(
     form: &FormContext,
-    answers: PerPurpose<Option<Answer>>,
+    answers: Answers,
     prompt: Option<Prompt>,
     origin: Origin,
 ) -> Result<RecordRef, AppError> {
+    check_declared(form, &answers).map_err(|_| AppError::Choices)?;
     let form_answers = AnswerForm { answers, prompt, collected_via: CollectedVia::Api, origin: Some(origin) };
     let outcome = record_answers(form, form_answers).await?;
     outcome.record_ref.filter(|_| outcome.rejected.is_none()).ok_or(AppError::NotTaken)
@@ -138,7 +154,8 @@ pub(crate) async fn answer_for_partner(
 /// Without a valid decision nothing is granted. The withdrawal is then a rejection of everything.
 ///
 /// # Errors
-/// [`AppError::Unavailable`] if the server cannot record the decision. No cookie is set then.
+/// - [`AppError::Form`] if the site does not declare the purpose.
+/// - [`AppError::Unavailable`] if the server cannot record the decision. No cookie is set then.
 pub(crate) async fn withdraw(
     form: &FormContext,
     purpose: Optional,
@@ -152,7 +169,7 @@ pub(crate) async fn withdraw(
 /// # Errors
 /// [`AppError::Unavailable`] if the server cannot record the decision. No cookie is set then.
 pub(crate) async fn withdraw_all(form: &FormContext, prompt: Option<Prompt>) -> Result<FormResult, AppError> {
-    let answers = PerPurpose::all(Some(Answer::No));
+    let answers = same_answer(form.jar.validity().purposes(), Answer::No);
     Ok(record_answers(form, AnswerForm { answers, prompt, collected_via: CollectedVia::Footer, origin: None })
         .await?
         .done(Flash::Withdrawn))
@@ -162,7 +179,8 @@ pub(crate) async fn withdraw_all(form: &FormContext, prompt: Option<Prompt>) -> 
 /// rejects the yes.
 ///
 /// # Errors
-/// [`AppError::Unavailable`] if the server cannot record the decision. No cookie is set then.
+/// - [`AppError::Form`] if the site does not declare the purpose.
+/// - [`AppError::Unavailable`] if the server cannot record the decision. No cookie is set then.
 pub(crate) async fn grant_settings(form: &FormContext, prompt: Option<Prompt>) -> Result<Option<FormResult>, AppError> {
     let outcome = answer_one(form, OptionalCookie::Appearance.purpose(), Answer::Yes, prompt).await?;
     Ok(outcome.rejected.is_some().then(|| outcome.done(Flash::Saved)))
@@ -189,7 +207,7 @@ pub(crate) async fn delete(form: &FormContext, name: &[u8], prompt: Option<Promp
         return Ok(FormResult { gone: vec![name.to_vec()], ..Flash::Deleted.into() });
     };
     if let Purpose::Optional(purpose) = declaration.purpose
-        && jar.decided().is_some_and(|decided| decided.granted().get(purpose))
+        && jar.decided().is_some_and(|decided| decided.granted().contains(&purpose))
     {
         return withdraw(form, purpose, prompt).await;
     }
@@ -227,13 +245,14 @@ async fn answer_one(
     answer: Answer,
     prompt: Option<Prompt>,
 ) -> Result<AnswerOutcome, AppError> {
-    let answers = PerPurpose::all(None).with(purpose, Some(answer));
+    let answers = Answers::from([(purpose, answer)]);
+    check_declared(form, &answers)?;
     record_answers(form, AnswerForm { answers, prompt, collected_via: CollectedVia::Preferences, origin: None }).await
 }
 
 /// Derives a decision from answers and the previous decision.
 struct DecisionBuilder {
-    answers: PerPurpose<Option<Answer>>,
+    answers: Answers,
     prompt: Option<Prompt>,
     context: AnswerContext,
     validity: ValidityContext,
@@ -241,16 +260,17 @@ struct DecisionBuilder {
 
 impl DecisionBuilder {
     /// The decision, if the server accepts any answer, and why the server rejects the others.
-    fn decide(&self, before: Option<Decision>) -> (Option<Decision>, Option<PromptError>) {
-        let (answers, rejected) =
-            decision::accept_answers(self.answers, self.prompt.as_ref(), before.as_ref(), &self.validity);
-        let answered = |purpose: &Optional| answers.get(*purpose).is_some();
-        if !Optional::ALL.iter().any(answered) {
+    fn decide(&self, before: Option<&Decision>) -> (Option<Decision>, Option<PromptError>) {
+        let (answers, rejected) = decision::accept_answers(&self.answers, self.prompt.as_ref(), before, &self.validity);
+        if answers.is_empty() {
             return (None, rejected);
         }
-        let shown = |purpose| self.prompt.is_some_and(|prompt| prompt.questions.get(purpose).is_some());
-        let without_prompt = Optional::ALL.into_iter().filter(answered).filter(|purpose| !shown(*purpose));
-        let decision = Decision::answering(before.as_ref(), answers, self.context);
+        let is_shown =
+            |purpose: &Optional| self.prompt.as_ref().is_some_and(|prompt| prompt.questions.contains_key(purpose));
+        let without_prompt = answers.keys().copied().filter(|purpose| !is_shown(purpose));
+        // What the site no longer declares is not carried on.
+        let is_declared = |purpose| self.validity.shown.contains_key(&purpose);
+        let decision = Decision::answering(before, &answers, &self.context).only(is_declared);
         (Some(without_prompt.fold(decision, Decision::without_prompt)), rejected)
     }
 }
@@ -263,29 +283,33 @@ impl DecisionBuilder {
 async fn record_answers(form: &FormContext, form_answers: AnswerForm) -> Result<AnswerOutcome, AppError> {
     let FormContext { site, jar, request } = form;
     let AnswerForm { answers, prompt, collected_via, origin } = form_answers;
-    let validity = *jar.validity();
+    let validity = jar.validity().clone();
     // The record can hold the prompt only if this server showed it.
     let snapshot = prompt.as_ref().and_then(|prompt| jar.snapshot(prompt));
     let prompt = prompt.filter(|_| snapshot.is_some());
-    let (version, locale) = prompt.map_or((jar.version(), request.locale), |prompt| (prompt.version, prompt.locale));
-    let question = |purpose| prompt.and_then(|prompt| prompt.questions.get(purpose));
-    let shown = PerPurpose::from_fn(|purpose| {
-        question(purpose).map_or(validity.shown.get(purpose), |question| question.fingerprint)
-    });
-    let context = AnswerContext { version, shown, decided_at: validity.now, collected_via, signal: jar.signal() };
+    let (version, locale) =
+        prompt.as_ref().map_or((jar.version(), request.locale), |prompt| (prompt.version, prompt.locale));
+    let mut shown = PerPurpose::clone(&validity.shown);
+    let questions = prompt.iter().flat_map(|prompt| &prompt.questions);
+    shown.extend(questions.map(|(purpose, question)| (*purpose, question.fingerprint)));
+    let (shown, decided_at) = (Arc::new(shown), validity.now);
+    let context = AnswerContext { version, shown, decided_at, collected_via, signal: jar.signal() };
     let builder = DecisionBuilder { answers, prompt, context, validity };
 
     let own = jar.record_ref();
     let subject = own.map_or_else(|| uuid::Builder::from_random_bytes(site.rng.bytes()).into_uuid(), |own| own.subject);
     let (signal, draft_jar) = (jar.signal(), jar.clone());
     let controller = Arc::clone(&site.content().publisher.legal_name);
+    let asked: Arc<[Optional]> = jar.inventory().optional_purposes().collect();
+    let declared = Arc::clone(&asked);
     let draft = move |before: Option<EffectiveConsent>, decision: Decision| NewRecord {
         controller,
         subject,
+        expires_at: draft_jar.expires_at(&decision),
         decision,
-        expires_at: draft_jar.expires_at(decision),
         signal,
-        before: before.map(|before| before.decision().answers),
+        asked,
+        granted_before: before.map(|before| before.granted()).unwrap_or_default(),
         replaces: own.map(|own| own.record),
         origin,
         locale: locale.tag(),
@@ -301,17 +325,17 @@ async fn record_answers(form: &FormContext, form_answers: AnswerForm) -> Result<
             };
             let before = merge_for_user(
                 browser_decision,
-                account_decision.filter(|decision| job_jar.valid_status(*decision).is_some()),
+                account_decision.filter(|decision| job_jar.valid_status(decision.clone()).is_some()),
             );
+            let (decision, rejected) = builder.decide(before.as_ref());
             let previous = before.and_then(|before| job_jar.valid_status(before)).and_then(|status| status.effective);
-            let (decision, rejected) = builder.decide(before);
             let Some(decision) = decision else { return Ok(Some((None, rejected))) };
-            let draft = draft(previous, decision);
+            let draft = draft(previous, decision.clone());
             let kind = draft.kind();
             let record = tx.append(draft)?;
             tx.attach_record(account, &record.to_string())?;
             tx.set_decision(account, &decision)?;
-            if decision.answers.get(OptionalCookie::Appearance.purpose()) == Answer::No {
+            if !decision.answer(OptionalCookie::Appearance.purpose()).is_yes() {
                 tx.set_appearance(account, None)?;
             }
             Ok(Some((Some((decision, record, kind)), rejected)))
@@ -319,10 +343,10 @@ async fn record_answers(form: &FormContext, form_answers: AnswerForm) -> Result<
         // Another browser may have deleted the account meanwhile.
         site.store.write(job).await?.ok_or(AppError::SignedOut)?
     } else {
-        let (decision, rejected) = builder.decide(jar.status().map(|status| status.decision));
+        let (decision, rejected) = builder.decide(jar.status().map(|status| status.decision).as_ref());
         let appended = match decision {
             Some(decision) => {
-                let draft = draft(jar.decided(), decision);
+                let draft = draft(jar.decided(), decision.clone());
                 let kind = draft.kind();
                 Some(site.store.append(draft).await.map(|record| (decision, record, kind))?)
             }
@@ -333,11 +357,11 @@ async fn record_answers(form: &FormContext, form_answers: AnswerForm) -> Result<
     let Some((decision, record, kind)) = appended else {
         return Ok(AnswerOutcome { deleted: Vec::new(), record_ref: None, receipt: None, rejected });
     };
-    site.observers.count_decision(DecisionOutcome::of(kind, decision.answers), decision.collected_via);
+    let granted = decision.allowed();
+    site.observers.count_decision(DecisionOutcome::of(kind, &granted, &declared), decision.collected_via);
     tracing::info!(
         collected_via = ?decision.collected_via,
-        preferences = ?decision.answers.preferences,
-        analytics = ?decision.answers.analytics,
+        granted = ?granted,
         version = %decision.version,
         signal = ?jar.signal(),
         "decision recorded"

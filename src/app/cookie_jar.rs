@@ -11,8 +11,8 @@ use crate::{
         Timestamp,
         consent::{
             decision::{
-                Answer, Answers, Decision, DecisionStatus, EffectiveConsent, Grant, Prompt, ReconsentReason,
-                ValidityContext, merge_for_user,
+                Decision, DecisionStatus, EffectiveConsent, Grant, Prompt, Question, ReconsentReason, ValidityContext,
+                merge_for_user,
             },
             set_cookie::{BlockReason, may_leave},
             signal::Signal,
@@ -20,7 +20,7 @@ use crate::{
         cookies::{
             declaration::{Declaration, EssentialCookie, FirstPartyCookie, OptionalCookie, SameSite},
             inventory::Inventory,
-            purpose::{Optional, PerPurpose, Purpose},
+            purpose::{Optional, PerPurpose, Purposes},
             removal,
             request_header::RequestCookies,
         },
@@ -83,17 +83,19 @@ impl Jar {
         let version = content.current_version(now.day());
         let inventory = Arc::clone(content.inventory(version));
         // A decision is valid as long as the declared lifetime of the consent cookie.
-        let lifetime = inventory.first_party(FirstPartyCookie::Consent).lifetime.duration();
-        let validity = ValidityContext { now, latest, lifetime, shown: content.fingerprints(version) };
+        let lifetime = inventory.essential(EssentialCookie::Consent).lifetime.duration();
+        let (shown, introduced) = (Arc::clone(content.fingerprints(version)), Arc::clone(content.introduced()));
+        let validity = ValidityContext { now, latest, lifetime, shown, introduced };
         let found = received
             .single(name)
             .and_then(|text| signer.verify(name, text))
             .and_then(|value| RecordRef::decode(&value));
+        let (decision, record_ref) = found.unzip();
         let jar = Self {
             received: Arc::new(received),
             host: host.into(),
             browser_status: Arc::default(),
-            record_ref: Arc::new(Mutex::new(found.and_then(|(_, record_ref)| record_ref))),
+            record_ref: Arc::new(Mutex::new(record_ref.flatten())),
             status: Arc::default(),
             signal,
             version,
@@ -104,8 +106,8 @@ impl Jar {
             inventory,
             signer,
         };
-        let status = found.and_then(|(decision, _)| jar.valid_status(decision));
-        *lock(&jar.browser_status) = status;
+        let status = decision.and_then(|decision| jar.valid_status(decision));
+        lock(&jar.browser_status).clone_from(&status);
         *lock(&jar.status) = status;
         jar
     }
@@ -147,17 +149,18 @@ impl Jar {
     /// The status of the decision: its stored answers, which of them are valid, and why the site
     /// asks the others again.
     pub fn status(&self) -> Option<DecisionStatus> {
-        *lock(&self.status)
+        lock(&self.status).clone()
     }
 
     /// Why the site asks answered questions again. The reason is known if some edition asked the
     /// question as the visitor answered it.
-    pub fn reconsent(&self) -> PerPurpose<Option<ReconsentReason>> {
-        let Some(status) = self.status() else { return PerPurpose::default() };
-        PerPurpose::from_fn(|purpose| {
+    pub fn reconsent(&self) -> PerPurpose<ReconsentReason> {
+        let reconsent = self.status().map(|status| status.reconsent).unwrap_or_default();
+        let with_known = |(purpose, reason): (Optional, ReconsentReason)| {
             let is_known = |on| self.content.prompt_purpose(purpose, on, Locale::default()).is_some();
-            status.reconsent.get(purpose).map(|reason| reason.as_known(is_known))
-        })
+            (purpose, reason.as_known(is_known))
+        };
+        reconsent.into_iter().map(with_known).collect()
     }
 
     /// The time, the lifetime and the prompt against which the jar checks a decision.
@@ -177,7 +180,7 @@ impl Jar {
 
     /// The prompt that a form in this language shows now.
     pub fn prompt(&self, locale: Locale) -> Prompt {
-        Prompt::new(self.version, locale, self.validity.shown, self.decided().as_ref())
+        Prompt::new(self.version, locale, &self.validity.shown, self.decided().as_ref())
     }
 
     /// The text of a prompt, if the site shows it now or showed it with an earlier edition.
@@ -185,20 +188,20 @@ impl Jar {
         let effective_date = self.content.edition(self.version)?.effective;
         self.content.edition(prompt.version).filter(|edition| edition.effective <= effective_date)?;
         let shown = self.content.prompt_snapshot(prompt.version, prompt.locale)?;
-        let is_unchanged = |purpose| {
-            prompt.questions.get(purpose).is_none_or(|question| question.fingerprint == shown.fingerprints.get(purpose))
+        let is_unchanged = |(purpose, question): (&Optional, &Question)| {
+            shown.fingerprints.get(purpose) == Some(&question.fingerprint)
         };
-        Optional::ALL.into_iter().all(is_unchanged).then(|| Arc::clone(&shown.text))
+        prompt.questions.iter().all(is_unchanged).then(|| Arc::clone(&shown.text))
     }
 
     /// The granted purposes that the signal overrides.
-    pub fn overridden(&self) -> Vec<Optional> {
-        self.decided().into_iter().flat_map(|decided| decided.decision().overridden_by(self.signal)).collect()
+    pub fn overridden(&self) -> Purposes {
+        self.decided().map(|decided| decided.decision().overridden_by(self.signal)).unwrap_or_default()
     }
 
     /// The decision of this browser alone, if it has not expired.
     pub fn browser_decision(&self) -> Option<Decision> {
-        lock(&self.browser_status).map(|own| own.decision)
+        lock(&self.browser_status).as_ref().map(|own| own.decision.clone())
     }
 
     /// The record of this browser's last decision, even if the decision has expired.
@@ -207,10 +210,9 @@ impl Jar {
     }
 
     /// When the last answer of a decision expires.
-    pub fn expires_at(&self, decision: Decision) -> Timestamp {
-        let expires_at = decision.effective(&self.validity).map(|effective| effective.expires_at());
-        let ends = expires_at.into_iter().flat_map(|each| Optional::ALL.map(|purpose| each.get(purpose)));
-        ends.flatten().max().unwrap_or(decision.decided_at)
+    pub fn expires_at(&self, decision: &Decision) -> Timestamp {
+        let expires_at = decision.clone().effective(&self.validity).map(|effective| effective.expires_at());
+        expires_at.unwrap_or_default().into_values().max().unwrap_or(decision.decided_at)
     }
 
     /// The status of a decision, if its edition is known and the decision has not expired.
@@ -223,14 +225,14 @@ impl Jar {
     ///
     /// The response sets no cookie for it: the browser's own decision does not change.
     pub fn merge_account_decision(&self, account: Option<Decision>) {
-        let account = account.filter(|decision| self.valid_status(*decision).is_some());
+        let account = account.filter(|decision| self.valid_status(decision.clone()).is_some());
         *lock(&self.status) =
             merge_for_user(self.browser_decision(), account).and_then(|decision| self.valid_status(decision));
     }
 
     /// Applies this browser's own decision alone, as after a sign-out.
     pub fn drop_account_decision(&self) {
-        let own = *lock(&self.browser_status);
+        let own = lock(&self.browser_status).clone();
         *lock(&self.status) = own;
         self.remove_ungranted();
     }
@@ -251,18 +253,19 @@ impl Jar {
 
     /// Sets an essential cookie.
     pub fn set(&self, cookie: EssentialCookie, value: String) {
-        self.add(build(self.inventory.first_party(cookie.into()), value));
+        self.add(build(self.inventory.essential(cookie), value));
     }
 
     /// Sets an optional cookie. Only an effective decision can give the grant.
     ///
     /// # Errors
-    /// [`BlockReason::NotGranted`] if the grant is for another purpose.
+    /// [`BlockReason`] if the grant is for another purpose, or the cookie is not declared.
     pub fn set_optional(&self, cookie: OptionalCookie, value: String, grant: &Grant<'_>) -> Result<(), BlockReason> {
         if grant.purpose() != cookie.purpose() {
             return Err(BlockReason::NotGranted(cookie.purpose()));
         }
-        self.add(build(self.inventory.first_party(cookie.into()), value));
+        let declaration = self.inventory.first_party(cookie.into()).ok_or(BlockReason::Undeclared)?;
+        self.add(build(declaration, value));
         Ok(())
     }
 
@@ -274,15 +277,14 @@ impl Jar {
     /// Returns the names of the removed cookies that the request contained.
     pub fn decide(&self, decision: Decision, record_ref: RecordRef) -> Vec<String> {
         let name = FirstPartyCookie::Consent.into_str();
-        let status = decision.status(&self.validity);
-        let grants = decision.answers != Answers::all(Answer::No);
-        let record_ref = Some(record_ref).filter(|_| grants);
-        *lock(&self.browser_status) = status;
+        let status = decision.clone().status(&self.validity);
+        let record_ref = Some(record_ref).filter(|_| !decision.allowed().is_empty());
+        lock(&self.browser_status).clone_from(&status);
         *lock(&self.status) = status;
         *lock(&self.record_ref) = record_ref;
         self.set(EssentialCookie::Consent, self.signer.sign(name, RecordRef::encode(record_ref, &decision)));
         let granted = self.decided().map(|decided| decided.granted()).unwrap_or_default();
-        self.remove_purposes(Optional::ALL.into_iter().filter(|purpose| !granted.get(*purpose)).map(Purpose::Optional))
+        self.remove_purposes(|purpose| !granted.contains(&purpose))
     }
 
     /// Removes one declared cookie. With the consent cookie, the jar removes the decision and every
@@ -295,7 +297,7 @@ impl Jar {
             *lock(&self.browser_status) = None;
             *lock(&self.status) = None;
             *lock(&self.record_ref) = None;
-            removed = self.remove_purposes(Purpose::ALL.into_iter().filter(|purpose| !purpose.is_essential()));
+            removed = self.remove_purposes(|_| true);
         }
         if let Some(declaration) = self.inventory.find_or_former(name) {
             self.add(removal(declaration));
@@ -356,11 +358,11 @@ impl Jar {
         std::mem::take(&mut lock(&self.foreign_removals).lines)
     }
 
-    fn remove_purposes(&self, purposes: impl Iterator<Item = Purpose>) -> Vec<String> {
-        purposes
-            .flat_map(|purpose| self.inventory.cookies_for(purpose))
-            .flat_map(|declaration| self.remove(&declaration.name))
-            .collect()
+    /// Removes the cookies of some optional purposes.
+    fn remove_purposes(&self, is_removed: impl Fn(Optional) -> bool) -> Vec<String> {
+        let is_removed = |declaration: &&Declaration| declaration.purpose.optional().is_some_and(&is_removed);
+        let declarations = self.inventory.declarations().iter().filter(is_removed);
+        declarations.flat_map(|declaration| self.remove(&declaration.name)).collect()
     }
 
     #[expect(clippy::disallowed_methods, reason = "only the gate writes the cookies of the jar")]

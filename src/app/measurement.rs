@@ -47,7 +47,7 @@ impl Default for MeasurementFilter {
 /// Whether the page of the request is measured: analytics is granted, and the current edition says
 /// that performance is collected.
 pub(crate) fn is_measured(site: &AppState, context: &RequestContext) -> bool {
-    context.consent.granted.get(OptionalCookie::Analytics.purpose())
+    context.consent.granted.contains(&OptionalCookie::Analytics.purpose())
         && site.inventory().collects(Collected::Performance)
 }
 

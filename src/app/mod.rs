@@ -48,7 +48,7 @@ use crate::{
     content::{Content, i18n::Messages, reload::ContentStore},
     domain::{
         Timestamp,
-        cookies::{declaration::FirstPartyCookie, inventory::Inventory},
+        cookies::{declaration::EssentialCookie, inventory::Inventory},
         i18n::locale::Locale,
         policy::{document::Edition, version::Version},
         web::{page::Page, security_txt::SecurityTxt},
@@ -209,7 +209,7 @@ impl AppState {
     /// How long a remembered browser stays signed in without a visit: the lifetime of the remember
     /// cookie.
     pub(crate) fn remembered_for(&self) -> Duration {
-        self.inventory().first_party(FirstPartyCookie::Remember).lifetime.duration()
+        self.inventory().essential(EssentialCookie::Remember).lifetime.duration()
     }
 
     /// The start of the period in which a sign-in makes a device known: now minus the lifetime of
@@ -220,7 +220,7 @@ impl AppState {
 
     /// How long a device stays known without a sign-in: the lifetime of the device cookie.
     pub(crate) fn device_lifetime(&self) -> Duration {
-        self.inventory().first_party(FirstPartyCookie::Device).lifetime.duration()
+        self.inventory().essential(EssentialCookie::Device).lifetime.duration()
     }
 
     /// The later of the clock's time and the observed time. A clock that an operator sets back does

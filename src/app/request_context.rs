@@ -12,12 +12,12 @@ use crate::{
         account::form_error::FormErrors,
         analytics::{Country, Device, PageView},
         consent::{
-            decision::{Answer, EffectiveConsent, ReconsentReason},
+            decision::{Answers, EffectiveConsent, ReconsentReason},
             signal::Signal,
         },
         cookies::{
             declaration::{FirstPartyCookie, FirstPartyCookies},
-            purpose::{Optional, PerPurpose},
+            purpose::{PerPurpose, Purposes},
             request_header::RequestCookies,
         },
         i18n::{locale::Locale, locale_path},
@@ -90,13 +90,13 @@ pub(crate) struct Identity {
 pub(crate) struct ConsentState {
     /// The purposes that the banner asks about: all of them while no decision is valid, and else
     /// those that need consent again. None if a signal answers, or if the page itself asks.
-    pub prompts: PerPurpose<bool>,
-    /// Why an answered question is asked again.
-    pub reconsent: PerPurpose<Option<ReconsentReason>>,
+    pub prompts: Purposes,
+    /// Why a question is asked although the visitor has decided.
+    pub reconsent: PerPurpose<ReconsentReason>,
     /// What was answered before to each question that is asked again.
-    pub previous: PerPurpose<Option<Answer>>,
+    pub previous: Answers,
     /// The granted purposes.
-    pub granted: PerPurpose<bool>,
+    pub granted: Purposes,
     /// The valid decision, without what the signal overrides.
     pub effective: Option<EffectiveConsent>,
     /// The valid decision as it was made, before the signal overrides any of it.
@@ -110,9 +110,9 @@ pub(crate) struct ConsentState {
     /// The signal in the request, such as GPC.
     pub signal: Option<Signal>,
     /// The granted purposes that the signal overrides.
-    pub overridden: Vec<Optional>,
+    pub overridden: Purposes,
     /// The purposes that this browser allows and the account rejects.
-    pub rejected_by_account: Vec<Optional>,
+    pub rejected_by_account: Purposes,
 }
 
 /// The cookies of the request, and those that viewing the page sets.
@@ -191,12 +191,12 @@ impl Identity {
 impl ConsentState {
     /// Whether the banner is shown.
     pub fn needs_prompt(&self) -> bool {
-        Optional::ALL.into_iter().any(|purpose| self.prompts.get(purpose))
+        !self.prompts.is_empty()
     }
 
     /// The purposes that are asked about again.
-    pub fn to_reconsent(&self) -> Vec<Optional> {
-        Optional::ALL.into_iter().filter(|purpose| self.reconsent.get(*purpose).is_some()).collect()
+    pub fn to_reconsent(&self) -> Purposes {
+        self.reconsent.keys().copied().collect()
     }
 }
 

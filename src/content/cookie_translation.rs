@@ -13,7 +13,10 @@ use super::{
 use crate::{
     content::diagnostic::{Diagnostic, Diagnostics},
     domain::{
-        cookies::inventory::{CookieTranslation, InventoryHistory, InventoryTranslation, PurposeTranslation},
+        cookies::{
+            inventory::{CookieTranslation, InventoryHistory, InventoryTranslation, PurposeTranslation},
+            purpose::Purpose,
+        },
         i18n::locale::{Locale, PerLocale},
         policy::version::Version,
     },
@@ -119,23 +122,26 @@ fn parse_purpose(
     let line = fields.line("name", report);
     let purpose = purpose("name", fields, report);
     let since = fields.text("since", report).and_then(|text| edition(&text, editions, report));
-    let question = match purpose {
-        Some(purpose) if !purpose.is_essential() => words("question", fields, publisher, report),
-        _ => Some(String::new()),
+    let (label, question) = match purpose {
+        Some(Purpose::Optional(_)) => {
+            (words("label", fields, publisher, report), words("question", fields, publisher, report))
+        }
+        _ => (Some(String::new()), Some(String::new())),
     };
     let description = words("description", fields, publisher, report);
     fields.reject_unknown(report);
-    let (Some(purpose), Some(since), Some(question), Some(description)) = (purpose, since, question, description)
+    let (Some(purpose), Some(since), Some(label), Some(question), Some(description)) =
+        (purpose, since, label, question, description)
     else {
         return;
     };
-    let name = purpose.into_str();
+    let name = purpose.as_str();
     if !history.has_purpose(purpose, since) {
         report.add(line, format!("cookies.toml says nothing of {name} since edition {since}"));
     } else if into.purpose(purpose, since).is_some() {
         report.add(line, format!("{name} of edition {since} has its words already"));
     } else {
-        into.purposes.push(PurposeTranslation { purpose, since, question, description });
+        into.purposes.push(PurposeTranslation { purpose, since, label, question, description });
     }
 }
 

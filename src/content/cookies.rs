@@ -2,18 +2,20 @@
 
 use std::path::Path;
 
+use strum::VariantArray as _;
 use toml::{Spanned, de::DeValue};
 
 use super::{fields, fields::Fields, lifetime, placeholder::named, source};
 use crate::{
     content::diagnostic::{Diagnostic, Diagnostics, Located},
     domain::{
+        consent::consent_mode::StorageType,
         cookies::{
             collected::Collected,
             declaration::{Attributes, Declaration},
             inventory,
             inventory::{CookieField, InventoryHistory, PurposeText},
-            purpose::Purpose,
+            purpose::{ParsePurposeError, Purpose},
         },
         policy::version::Version,
     },
@@ -73,11 +75,17 @@ pub(super) fn parse(
     }
 
     let (declarations, fields): (Vec<_>, Vec<_>) = declared.into_iter().unzip();
-    let found = inventory::cookie_violations(&declarations).into_iter().chain(inventory::undeclared_cookies(&names));
+    let (texts, purpose_fields): (Vec<_>, Vec<_>) = described.into_iter().unzip();
+    let found = inventory::cookie_violations(&declarations)
+        .into_iter()
+        .chain(inventory::undeclared_cookies(&names, purposes.iter().copied()))
+        // A purpose with a mistake in it is reported already.
+        .chain(
+            inventory::purposeless_cookies(&declarations, &texts).into_iter().filter(|_| texts.len() == purposes.len()),
+        );
     report_violations(found, &fields, &mut report);
-    let (texts, fields): (Vec<_>, Vec<_>) = described.into_iter().unzip();
     let found = inventory::purpose_violations(&texts).into_iter().chain(inventory::undescribed_purposes(purposes));
-    report_violations(found, &fields, &mut report);
+    report_violations(found, &purpose_fields, &mut report);
     if !report.is_empty() {
         return Err(report.into_vec());
     }
@@ -126,18 +134,33 @@ fn parse_purpose(
     (editions, publisher): (&[Version], &str),
     report: &mut Diagnostics,
 ) -> Option<PurposeText> {
+    let label = fields.optional_text("label", report).map(|label| named(label, publisher, report));
     let question = fields.optional_text("question", report).map(|question| named(question, publisher, report));
     let description = fields.text("description", report).map(|text| named(text, publisher, report));
     let collects = fields.optional_texts("collects", report).into_iter().flatten();
     let collects: Vec<_> = collects.filter_map(|name| collected(&name, report)).collect();
+    let consent_mode = fields.optional_texts("consent_mode", report);
+    let consent_mode: Option<Vec<_>> =
+        consent_mode.map(|names| names.iter().filter_map(|name| storage_type(name, report)).collect());
     let since = fields.text("since", report).and_then(|text| edition(&text, editions, report));
+    let until = fields.optional_text("until", report).map(|text| edition(&text, editions, report));
     fields.reject_unknown(report);
+    let purpose = purpose?;
+    // Without a label, the purpose is called by its name.
+    let name = purpose.optional().map(|purpose| purpose.to_string()).unwrap_or_default();
+    let defaults = purpose.optional().map(StorageType::defaults).unwrap_or_default();
     Some(PurposeText {
-        purpose: purpose?,
+        purpose,
+        label: label.unwrap_or(name),
         question: question.unwrap_or_default(),
         description: description?,
         collects,
+        consent_mode: consent_mode.unwrap_or_else(|| defaults.to_vec()),
         since: since?,
+        until: match until {
+            Some(until) => Some(until?),
+            None => None,
+        },
     })
 }
 
@@ -147,11 +170,16 @@ fn collected(name: &Located<String>, report: &mut Diagnostics) -> Option<Collect
     found(name.value.parse().ok(), name, report, |name| format!("nothing collects {name:?}; there are {known}"))
 }
 
+/// Parses the name of a storage type of Consent Mode.
+fn storage_type(name: &Located<String>, report: &mut Diagnostics) -> Option<StorageType> {
+    let known = StorageType::VARIANTS.iter().map(StorageType::into_str).collect::<Vec<_>>().join(", ");
+    found(name.value.parse().ok(), name, report, |name| format!("consent grants no {name:?}; there are {known}"))
+}
+
 /// Parses the name of a purpose.
 pub(super) fn purpose(key: &'static str, fields: &Fields, report: &mut Diagnostics) -> Option<Purpose> {
     let name = fields.text(key, report)?;
-    let known = Purpose::ALL.map(Purpose::into_str).join(", ");
-    found(name.value.parse().ok(), &name, report, |name| format!("there is no purpose {name:?}; there are {known}"))
+    found(name.value.parse().ok(), &name, report, |name| format!("{name:?} names no purpose: {ParsePurposeError}"))
 }
 
 /// Parses the version of an edition.
@@ -239,5 +267,7 @@ const fn key(field: CookieField) -> &'static str {
         CookieField::Until => "until",
         CookieField::Question => "question",
         CookieField::Collects => "collects",
+        CookieField::Label => "label",
+        CookieField::ConsentMode => "consent_mode",
     }
 }

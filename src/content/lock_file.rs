@@ -11,10 +11,10 @@ use super::{Content, fields, fields::Fields, source};
 use crate::{
     content::diagnostic::{Diagnostic, Diagnostics, Located},
     domain::{
-        consent::snapshot::PromptCookie,
+        consent::{consent_mode::StorageType, snapshot::PromptCookie},
         cookies::{
             collected::Collected,
-            inventory::Inventory,
+            inventory::{Inventory, PurposeText},
             purpose::{Optional, Purpose},
         },
         policy::{
@@ -160,20 +160,29 @@ fn lock_entry(content: &Content, edition: &Edition) -> LockEntry {
 fn declared(inventory: &Inventory, version: Version) -> String {
     #[derive(Serialize)]
     struct LockedDeclarations<'i> {
-        purposes: Vec<(&'static str, &'i str, &'i str)>,
+        purposes: Vec<(&'i str, &'i str, &'i str)>,
         #[serde(skip_serializing_if = "Vec::is_empty")]
         collects: Vec<&'static str>,
-        cookies: Vec<(&'static str, PromptCookie)>,
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        consent_mode: Vec<(&'i str, Vec<&'static str>)>,
+        cookies: Vec<(&'i str, PromptCookie)>,
     }
-    let purposes =
-        Purpose::ALL.into_iter().map(|purpose| inventory.purpose_text(purpose)).filter(|text| text.since <= version);
+    let purposes: Vec<_> = inventory.purposes().iter().filter(|text| text.since <= version).collect();
     let mut cookies: Vec<_> = inventory.declarations().iter().filter(|cookie| cookie.since <= version).collect();
     cookies.sort_by(|one, other| one.name.cmp(&other.name));
-    let collects = &inventory.purpose_text(Purpose::Optional(Optional::Analytics)).collects;
+    let collects =
+        inventory.purpose(Purpose::Optional(Optional::ANALYTICS)).into_iter().flat_map(|text| &text.collects);
+    let storage_types = |text: &&PurposeText| text.consent_mode.iter().map(StorageType::into_str).collect::<Vec<_>>();
+    let is_default = |text: &&&PurposeText| {
+        text.purpose.optional().is_none_or(|purpose| text.consent_mode == StorageType::defaults(purpose))
+    };
+    let bound = purposes.iter().filter(|text| !is_default(text));
+    let consent_mode = bound.map(|text| (text.purpose.as_str(), storage_types(text)));
     let declared = LockedDeclarations {
-        collects: collects.iter().map(Collected::into_str).collect(),
-        purposes: purposes.map(|text| (text.purpose.into_str(), &*text.question, &*text.description)).collect(),
-        cookies: cookies.into_iter().map(|cookie| (cookie.purpose.into_str(), PromptCookie::from(cookie))).collect(),
+        collects: collects.map(Collected::into_str).collect(),
+        consent_mode: consent_mode.collect(),
+        purposes: purposes.iter().map(|text| (text.purpose.as_str(), &*text.question, &*text.description)).collect(),
+        cookies: cookies.into_iter().map(|cookie| (cookie.purpose.as_str(), PromptCookie::from(cookie))).collect(),
     };
     sha256_hex(&serde_json::to_string(&declared).unwrap_or_default())
 }

@@ -90,6 +90,8 @@ pub struct Content {
     translations: Vec<Translation>,
     /// The paths of images in the original editions, with file and line.
     images: Vec<(PathBuf, Located<String>)>,
+    /// The edition that introduced each optional purpose.
+    introduced: Arc<PerPurpose<Version>>,
     /// The snapshot of the oldest edition.
     first: VersionSnapshot,
     /// The snapshots of later editions, by version.
@@ -118,7 +120,7 @@ impl VersionSnapshot {
         let inventories = PerLocale::from_fn(|locale| Arc::new(histories.get(locale).as_of(version)));
         let shown = |locale| {
             let inventory = inventories.get(locale);
-            let purposes = PerPurpose::from_fn(|purpose| PromptPurpose::from_inventory(inventory, purpose));
+            let purposes = PromptPurpose::from_inventory(inventory);
             let policy = translated(translations, version, locale).map_or(edition, |translation| &translation.edition);
             PromptContent { version, locale: Locale::tag(locale).to_owned(), policy: policy.sha256.clone(), purposes }
         };
@@ -194,6 +196,7 @@ impl Content {
                     images: editions.images,
                     services: listed,
                     compliance,
+                    introduced: Arc::new(histories.get(language).introduced()),
                     first,
                     later,
                     strings,
@@ -283,8 +286,13 @@ impl Content {
 
     /// The fingerprints that answers refer to under an edition. They are the same in every locale,
     /// so a change of language asks nobody again.
-    pub fn fingerprints(&self, version: Version) -> PerPurpose<Fingerprint> {
-        self.as_of(version).shown.get(self.publisher.language).fingerprints
+    pub fn fingerprints(&self, version: Version) -> &Arc<PerPurpose<Fingerprint>> {
+        &self.as_of(version).shown.get(self.publisher.language).fingerprints
+    }
+
+    /// The edition that introduced each optional purpose.
+    pub const fn introduced(&self) -> &Arc<PerPurpose<Version>> {
+        &self.introduced
     }
 
     /// Finds the prompt of a purpose by its fingerprint, in a locale.
@@ -295,8 +303,8 @@ impl Content {
         locale: Locale,
     ) -> Option<&PromptPurpose> {
         let all = std::iter::once(&self.first).chain(&self.later).map(|as_of| as_of.shown.get(locale));
-        let found = all.into_iter().find(|shown| shown.fingerprints.get(purpose) == fingerprint);
-        found.map(|found| found.shown.purposes.as_ref().get(purpose))
+        let found = all.into_iter().find(|shown| shown.fingerprints.get(&purpose) == Some(&fingerprint));
+        found.and_then(|found| found.shown.purposes.get(&purpose))
     }
 
     fn as_of(&self, version: Version) -> &VersionSnapshot {

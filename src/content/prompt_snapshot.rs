@@ -18,13 +18,14 @@ pub struct PromptSnapshot {
     /// The canonical JSON with its hash.
     pub text: Arc<RecordText>,
     /// The fingerprints that answers refer to.
-    pub fingerprints: PerPurpose<Fingerprint>,
+    pub fingerprints: Arc<PerPurpose<Fingerprint>>,
 }
 
 impl PromptSnapshot {
     pub(crate) fn new(shown: PromptContent) -> Self {
         let text = serde_json::to_string(&shown).unwrap_or_default();
-        let fingerprints = shown.purposes.as_ref().map(fingerprint);
+        let fingerprints = shown.purposes.iter().map(|(purpose, prompt)| (*purpose, fingerprint(prompt)));
+        let fingerprints = Arc::new(fingerprints.collect());
         let text = Arc::new(RecordText { hash: sha256_hex(&text), text, original: None });
         Self { shown, text, fingerprints }
     }
@@ -35,7 +36,7 @@ impl PromptSnapshot {
         let translation = Self::new(shown);
         let RecordText { text, hash, .. } = translation.text.as_ref().clone();
         let text = Arc::new(RecordText { text, hash, original: Some(Arc::clone(&original.text)) });
-        Self { fingerprints: original.fingerprints, text, ..translation }
+        Self { fingerprints: Arc::clone(&original.fingerprints), text, ..translation }
     }
 }
 
@@ -49,7 +50,11 @@ pub fn fingerprint(shown: &PromptPurpose) -> Fingerprint {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{consent::snapshot::PromptCookie, cookies::declaration::SameSite, policy::version::Version};
+    use crate::domain::{
+        consent::snapshot::PromptCookie,
+        cookies::{declaration::SameSite, purpose::Optional},
+        policy::version::Version,
+    };
 
     fn purpose() -> PromptPurpose {
         PromptPurpose {
@@ -73,13 +78,13 @@ mod tests {
 
     #[test]
     fn the_canonical_text_is_this_and_reads_back_as_what_was_shown() {
-        let purposes = PerPurpose { preferences: purpose(), analytics: purpose() };
+        let purposes = PerPurpose::from([(Optional::PREFERENCES, purpose()), (Optional::ANALYTICS, purpose())]);
         let version = Version { major: 1, minor: 1 };
         let shown = PromptContent { version, locale: "en".to_owned(), policy: sha256_hex("a"), purposes };
         let written = PromptSnapshot::new(shown.clone());
         let policy = "ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb";
         let text = format!(
-            r#"{{"version":"1.1","locale":"en","policy":"{policy}","purposes":{{"preferences":{TEXT},"analytics":{TEXT}}}}}"#
+            r#"{{"version":"1.1","locale":"en","policy":"{policy}","purposes":{{"analytics":{TEXT},"preferences":{TEXT}}}}}"#
         );
         assert_eq!(written.text.text, text);
         assert_eq!(written.text.hash, sha256_hex(&text));

@@ -6,17 +6,17 @@ use crate::{
     app::request_context::ConsentState,
     content::i18n::Messages,
     domain::{
-        consent::decision::{Answer, Answers, EffectiveConsent},
-        cookies::purpose::Optional,
+        consent::decision::EffectiveConsent,
+        cookies::purpose::{Optional, Purposes},
     },
-    pages::components::format,
+    pages::{components::format, inventory},
 };
 
 /// What the visitor allowed and when, or that they rejected everything or have not chosen, and
 /// which questions are open again.
 pub(super) fn summary(strings: &Messages, consent: &ConsentState) -> String {
     let texts = &strings.choice;
-    let Some(effective) = consent.effective else {
+    let Some(effective) = &consent.effective else {
         return if !consent.overridden.is_empty() {
             texts.overridden()
         } else if consent.to_reconsent().is_empty() {
@@ -27,9 +27,8 @@ pub(super) fn summary(strings: &Messages, consent: &ConsentState) -> String {
     };
     let decision = effective.decision();
     let mut days = BTreeMap::<_, Vec<_>>::new();
-    for purpose in Optional::ALL.into_iter().filter(|purpose| decision.answers.get(*purpose) == Answer::Yes) {
-        let at = decision.answered_at.get(purpose).unwrap_or(decision.decided_at);
-        days.entry(at.day()).or_default().push(purpose);
+    for (purpose, given) in decision.answers.iter().filter(|(_, given)| given.answer.is_yes()) {
+        days.entry(given.answered_at.day()).or_default().push(*purpose);
     }
     let allowed = days.into_iter().fold(None, |before: Option<String>, (day, purposes)| {
         let (day, purposes) = (format::day(strings.locale(), day), format::purposes(strings, purposes));
@@ -42,14 +41,15 @@ pub(super) fn summary(strings: &Messages, consent: &ConsentState) -> String {
     let chosen = match allowed {
         Some(allowed) => texts.sentence(allowed),
         None if !open_again.is_empty() => {
-            let rejected = Optional::ALL.into_iter().filter(|purpose| !open_again.contains(purpose));
-            texts.rejected(format::purposes(strings, rejected))
+            let is_closed = |purpose: &Optional| !open_again.contains(purpose);
+            texts.rejected(format::purposes(strings, inventory().optional_purposes().filter(is_closed)))
         }
         None => texts.rejected_all(format::day(strings.locale(), decision.decided_at.day())),
     };
-    let off: Vec<_> = decision.answers.refused().filter(|purpose| !open_again.contains(purpose)).collect();
-    let is_partly_off =
-        !off.is_empty() && off.len() < Optional::ALL.len() && decision.answers != Answers::all(Answer::No);
+    let granted = effective.granted();
+    let is_off = |purpose: &Optional| !granted.contains(purpose) && !open_again.contains(purpose);
+    let off: Vec<_> = inventory().optional_purposes().filter(is_off).collect();
+    let is_partly_off = !off.is_empty() && !granted.is_empty();
     let chosen = if is_partly_off { format!("{chosen} {}", texts.off(format::purposes(strings, off))) } else { chosen };
     if open_again.is_empty() {
         return chosen;
@@ -59,13 +59,11 @@ pub(super) fn summary(strings: &Messages, consent: &ConsentState) -> String {
 }
 
 /// Until when the answers are valid.
-pub(super) fn validity(strings: &Messages, effective: &EffectiveConsent, open_again: &[Optional]) -> String {
+pub(super) fn validity(strings: &Messages, effective: &EffectiveConsent, open_again: &Purposes) -> String {
     let texts = &strings.choice;
     let mut days = BTreeMap::<_, Vec<_>>::new();
-    for purpose in Optional::ALL {
-        if let Some(at) = effective.expires_at().get(purpose) {
-            days.entry(at.day()).or_default().push(purpose);
-        }
+    for (purpose, at) in effective.expires_at() {
+        days.entry(at.day()).or_default().push(purpose);
     }
     let format_day = |day: &time::Date| format::day(strings.locale(), *day);
     match &days.iter().collect::<Vec<_>>()[..] {

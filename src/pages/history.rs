@@ -63,7 +63,7 @@ fn HistoryLists(browser: ledger::RecordHistory, account: Option<ledger::RecordHi
     let texts = &strings.history;
     let all = browser.records.iter().chain(account.iter().flat_map(|account| &account.records));
     let replaced: HashSet<Uuid> = all.filter_map(|record| record.event.replaces).collect();
-    let own = request.consent.decided.filter(|_| request.consent.is_own);
+    let own = request.consent.decided.as_ref().filter(|_| request.consent.is_own);
     let empty = match own {
         _ if request.consent.record_ref.is_some() => texts.browser_expired(),
         // No cookie leads to the record of a rejection.

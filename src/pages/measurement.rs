@@ -84,7 +84,7 @@ fn facts(strings: &Messages, site: &Arc<AppState>, inventory: &Inventory) -> Any
     } else {
         texts.no_performance()
     };
-    let purpose = Purpose::Optional(Optional::Analytics);
+    let purpose = Purpose::Optional(Optional::ANALYTICS);
     let cookies = inventory.cookies_for(purpose).map(|cookie| {
         let lifetime = format::lifetime(strings, cookie.lifetime);
         view! {
@@ -98,7 +98,7 @@ fn facts(strings: &Messages, site: &Arc<AppState>, inventory: &Inventory) -> Any
         }
     });
     let cookies = cookies.collect_view();
-    let question = inventory.purpose_text(purpose).description.clone();
+    let question = inventory.purpose(purpose).map(|text| text.description.clone());
     view! {
         <section aria-labelledby="facts">
             <h2 id="facts">{texts.facts()}</h2>
@@ -149,7 +149,8 @@ fn objecting(strings: &Messages) -> AnyView {
 /// The criteria of the French authority for audience measurement, and what this site does.
 fn criteria(strings: &Messages, inventory: &Inventory) -> AnyView {
     let texts = &strings.measurement;
-    let lifetime = format::lifetime(strings, inventory.first_party(FirstPartyCookie::Analytics).lifetime);
+    let cookie = inventory.first_party(FirstPartyCookie::Analytics);
+    let lifetime = cookie.map(|cookie| format::lifetime(strings, cookie.lifetime)).unwrap_or_default();
     let rows = [
         (texts.only_purpose(), texts.only_purpose_here()),
         (texts.only_publisher(), texts.only_publisher_here()),

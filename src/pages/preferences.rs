@@ -17,7 +17,7 @@ use crate::{
     content::i18n::Messages,
     domain::{
         consent::decision::{Answer, CollectedVia},
-        cookies::purpose::{Optional, PerPurpose, Purpose},
+        cookies::purpose::{Optional, Purpose, Purposes},
         web::{
             appearance::{TextSize, Theme},
             page::Page,
@@ -66,8 +66,8 @@ pub(super) fn Preferences() -> impl IntoView {
 fn CurrentChoice() -> impl IntoView {
     let request = request();
     let strings = strings();
-    let valid_until = request.consent.effective.map(|effective| {
-        format!(" {}", current_choice::validity(&strings, &effective, &request.consent.to_reconsent()))
+    let valid_until = request.consent.effective.as_ref().map(|effective| {
+        format!(" {}", current_choice::validity(&strings, effective, &request.consent.to_reconsent()))
     });
     let of_account = (request.consent.effective.is_some() && !request.consent.is_own)
         .then(|| format!("{} ", strings.choice.of_account()));
@@ -87,20 +87,19 @@ fn ChoicesForm() -> impl IntoView {
     let strings = strings();
     let texts = &strings.preferences;
     let inventory = inventory();
-    let questions = Optional::ALL.map(|purpose| {
-        let about = inventory.purpose_text(Purpose::Optional(purpose));
+    let questions = inventory.purposes().iter().filter_map(|about| {
+        let purpose = about.purpose.optional()?;
         let (hint, more) = folded_text::split(&about.description);
         let (title, hint, more) = (about.question.clone(), hint.to_owned(), more.to_owned());
-        let offers = yes_and_no(&strings, purpose.into_str(), own_answer(&request, purpose));
-        let id = format!("choice-{}", purpose.into_str());
-        let again = request
-            .consent
-            .reconsent
-            .get(purpose)
-            .map(|why| changes::why(format!("{id}-again"), purpose, why, request.consent.previous.get(purpose)));
-        let declarations: Vec<_> = inventory.cookies_for(Purpose::Optional(purpose)).cloned().collect();
+        let offers = yes_and_no(&strings, purpose.as_str(), own_answer(&request, purpose));
+        let id = format!("choice-{purpose}");
+        let again = request.consent.reconsent.get(&purpose).map(|why| {
+            changes::why(format!("{id}-again"), purpose, *why, request.consent.previous.get(&purpose).copied())
+        });
+        let declarations: Vec<_> = inventory.cookies_for(about.purpose).cloned().collect();
         let details = view! { <CookieList declarations more /> }.into_any();
-        view! { <Question id name=purpose.into_str() title hint again details=Some(details) required=false offers /> }
+        let name = purpose.to_string();
+        Some(view! { <Question id name title hint again details=Some(details) required=false offers /> })
     });
     let essential: Vec<_> =
         inventory.declarations().iter().filter(|declaration| declaration.purpose.is_essential()).cloned().collect();
@@ -110,7 +109,7 @@ fn ChoicesForm() -> impl IntoView {
                 {texts.choices()}
             </h2>
             <form id="choices" class="card" method="post" action=action("/api/consent/decide") autocomplete="off">
-                <PromptField about=PerPurpose::all(true) />
+                <PromptField />
                 <KeyField />
                 <Received />
                 <div class="card__row">
@@ -123,7 +122,7 @@ fn ChoicesForm() -> impl IntoView {
                         <CookieList declarations=essential />
                     </div>
                 </div>
-                {questions.collect_view()}
+                {questions.collect::<Vec<_>>()}
                 <div class="card__actions">
                     <div class="button-group">
                         <button class="button" id="save-choices">
@@ -168,7 +167,7 @@ fn AboutChoice() -> impl IntoView {
     let request = request();
     let strings = strings();
     let texts = &strings.preferences;
-    let made = request.consent.effective.map(|effective| {
+    let made = request.consent.effective.as_ref().map(|effective| {
         let decision = effective.decision();
         let moment = format::moment(strings.locale(), decision.decided_at);
         let edition = rich_text::link(request.path_of(Page::Edition(decision.version)));
@@ -204,9 +203,12 @@ fn AboutChoice() -> impl IntoView {
 }
 
 /// The form for theme and text size. It also asks whether they may be remembered, unless that is
-/// already granted.
+/// already granted. A site that does not declare that purpose has no form.
 #[component]
 fn AppearanceForm() -> impl IntoView {
+    if inventory().purpose(Purpose::Optional(Optional::PREFERENCES)).is_none() {
+        return ().into_any();
+    }
     let request = request();
     let strings = strings();
     let texts = &strings.appearance;
@@ -231,7 +233,7 @@ fn AppearanceForm() -> impl IntoView {
         },
         chosen: appearance.text_size == *size,
     });
-    let is_granted = own_answer(&request, Optional::Preferences) == Some(Answer::Yes);
+    let is_granted = own_answer(&request, Optional::PREFERENCES) == Some(Answer::Yes);
     let has_decided = request.consent.effective.is_some();
     view! {
         <details id="appearance" class="fold">
@@ -246,13 +248,13 @@ fn AppearanceForm() -> impl IntoView {
                     action=action("/api/appearance/save")
                     autocomplete="off"
                 >
-                    <PromptField about=PerPurpose::all(false).with(Optional::Preferences, true) />
+                    <PromptField about=Purposes::from([Optional::PREFERENCES]) />
                     <KeyField />
                     <Question id="theme" name="theme" title=texts.theme() offers=themes.collect() />
                     <Question id="text-size" name="text_size" title=texts.size() offers=sizes.collect() />
                     {(!is_granted)
                         .then(|| {
-                            let hint = if own_answer(&request, Optional::Preferences).is_none()
+                            let hint = if own_answer(&request, Optional::PREFERENCES).is_none()
                                 && request.consent.signal.is_some()
                             {
                                 texts.needs_signal()
@@ -265,7 +267,7 @@ fn AppearanceForm() -> impl IntoView {
                             view! {
                                 <Question
                                     id="remember"
-                                    name=Optional::Preferences.into_str()
+                                    name="preferences"
                                     title=texts.remember()
                                     hint
                                     offers

@@ -28,7 +28,7 @@ pub(super) fn RecordFacts(record: Record) -> impl IntoView {
     };
     let choices = processing.purposes.iter().map(|choice| {
         view! {
-            <div data-purpose=choice.purpose.into_str()>
+            <div data-purpose=choice.purpose.to_string()>
                 <dt>{format::purpose_title(&strings, Purpose::Optional(choice.purpose))}</dt>
                 <dd>{answer(&strings, choice, &event)}</dd>
             </div>

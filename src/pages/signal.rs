@@ -25,10 +25,8 @@ enum SignalEffect {
 }
 
 fn standing(request: &RequestContext) -> SignalEffect {
-    match request.consent.effective {
-        Some(in_force) if Optional::ALL.into_iter().any(|purpose| in_force.grant(purpose).is_some()) => {
-            SignalEffect::Yields
-        }
+    match &request.consent.effective {
+        Some(in_force) if !in_force.granted().is_empty() => SignalEffect::Yields,
         Some(_) if request.consent.overridden.is_empty() => SignalEffect::Agrees,
         _ => SignalEffect::Refuses,
     }
@@ -72,7 +70,6 @@ pub(super) fn beside_choice(strings: &Messages, request: &RequestContext, signal
 /// Returns the visitor’s own answer to show. A question that was never answered has none, nor has
 /// an open one beside a signal, because the signal answers it.
 pub(super) fn own_answer(request: &RequestContext, purpose: Optional) -> Option<Answer> {
-    let decision = request.consent.effective.filter(|_| request.consent.reconsent.get(purpose).is_none())?;
-    let decision = decision.decision();
-    decision.answered_at.get(purpose).map(|_| decision.answers.get(purpose))
+    let effective = request.consent.effective.as_ref()?;
+    effective.decision().answers.get(&purpose).map(|given| given.answer)
 }

@@ -69,7 +69,7 @@ impl Tx<'_> {
                 &account.password_hash,
                 account.created_at.0,
                 account.disabled_at.map(|at| at.0),
-                account.decision.map(|decision| decision.encode()),
+                account.decision.as_ref().map(Decision::encode),
                 account.appearance.map(Appearance::encode),
             ],
         )?;

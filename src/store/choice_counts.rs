@@ -3,7 +3,6 @@
 use super::{StoreError, Tx, page_views::read_day_count, values::values};
 use crate::domain::{
     analytics::{choices::ChoiceDimension, statistics::DayCount},
-    cookies::purpose::Optional,
     ledger::choice::CountedChoice,
 };
 
@@ -11,7 +10,9 @@ impl Tx<'_> {
     /// Adds to the counts of a decision, one for each purpose. Each chain has its own, so that two
     /// servers do not wait for each other.
     pub(crate) fn add_choices(&self, chain: &str, choice: &CountedChoice, count: i64) -> Result<(), StoreError> {
-        for purpose in Optional::ALL {
+        // The first row counts the decision, the others what it said about each purpose.
+        let outcomes = choice.outcomes.iter().map(|(purpose, outcome)| (purpose.as_str(), outcome.into_str()));
+        for (purpose, outcome) in std::iter::once(("", "")).chain(outcomes) {
             self.execute(
                 "INSERT INTO choice_counts (chain, day, version, service, purpose, outcome, count)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
@@ -22,8 +23,8 @@ impl Tx<'_> {
                     choice.day.to_string(),
                     choice.version.to_string(),
                     choice.service.as_ref().map_or("", |service| service.as_str()),
-                    purpose.into_str(),
-                    choice.outcomes.get(purpose).into_str(),
+                    purpose,
+                    outcome,
                     count
                 ],
             )?;
@@ -38,7 +39,7 @@ impl Tx<'_> {
         first: time::Date,
         last: time::Date,
     ) -> Result<Vec<DayCount>, StoreError> {
-        /// The statement for a column. Each decision has one row for each purpose.
+        /// The statement for a column.
         macro_rules! select {
             ($column:literal) => {
                 concat!(
@@ -50,12 +51,12 @@ impl Tx<'_> {
                 )
             };
         }
-        let (sql, purpose) = match dimension {
-            ChoiceDimension::Purpose(purpose) => (select!("outcome"), purpose),
-            ChoiceDimension::Version => (select!("version"), Optional::Analytics),
-            ChoiceDimension::Service => (select!("service"), Optional::Analytics),
+        let (sql, purpose) = match &dimension {
+            ChoiceDimension::Purpose(purpose) => (select!("outcome"), purpose.as_str()),
+            ChoiceDimension::Version => (select!("version"), ""),
+            ChoiceDimension::Service => (select!("service"), ""),
         };
-        self.list(sql, &values![first.to_string(), last.to_string(), purpose.into_str()], read_day_count)
+        self.list(sql, &values![first.to_string(), last.to_string(), purpose], read_day_count)
     }
 
     /// Deletes the counts of the days before `day`. Returns the number of deleted rows.

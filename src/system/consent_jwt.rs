@@ -37,8 +37,8 @@ pub(crate) struct ConsentStatement<'s> {
     pub at: Timestamp,
     /// The edition on which the visitor last chose.
     pub edition: Version,
-    /// What is granted.
-    pub granted: PerPurpose<bool>,
+    /// Whether each purpose is granted.
+    pub choices: PerPurpose<bool>,
 }
 
 /// What signs tokens. The secret is never shown.
@@ -65,7 +65,7 @@ impl ConsentTokenSigner {
             "iat": statement.at.0,
             "exp": statement.at.plus_seconds(LIFETIME_SECONDS).0,
             "edition": statement.edition,
-            "choices": statement.granted,
+            "choices": statement.choices,
         });
         let signed = [header, claims].map(|part| URL_SAFE_NO_PAD.encode(part.to_string())).join(".");
         let signature = self.secret.sign(signed.as_bytes()).to_bytes();

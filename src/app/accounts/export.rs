@@ -7,7 +7,7 @@ use crate::{
     domain::{
         Timestamp,
         account::{security_event::SecurityEvent, session::Session},
-        consent::decision::Answer,
+        consent::decision::GivenAnswer,
         cookies::purpose::Optional,
         ledger::record::Record,
     },
@@ -45,9 +45,9 @@ struct ExportedDecision {
 
 #[derive(Serialize)]
 struct ExportedAnswer {
-    purpose: &'static str,
+    purpose: Optional,
     granted: bool,
-    answered_at: Option<String>,
+    answered_at: String,
     /// The signal that the browser sent with the answer.
     signal_at_answer: Option<&'static str>,
 }
@@ -105,18 +105,11 @@ pub(crate) fn write(
     let export = Export {
         email: account.email.to_string(),
         created_at: rfc3339(account.created_at),
-        decision: account.decision.map(|decision| ExportedDecision {
+        decision: account.decision.as_ref().map(|decision| ExportedDecision {
             policy_version: decision.version.to_string(),
             decided_at: rfc3339(decision.decided_at),
             collected_via: decision.collected_via.into_str(),
-            choices: Optional::ALL
-                .map(|purpose| ExportedAnswer {
-                    purpose: purpose.into_str(),
-                    granted: decision.answers.get(purpose) == Answer::Yes,
-                    answered_at: decision.answered_at.get(purpose).map(rfc3339),
-                    signal_at_answer: decision.signal_at_answer.get(purpose).map(|signal| signal.into_str()),
-                })
-                .into(),
+            choices: decision.answers.iter().map(exported_answer).collect(),
         }),
         appearance: account
             .appearance
@@ -160,4 +153,13 @@ fn exported_event(activity: &SecurityEvent, browser: Option<String>) -> Exported
 /// A time in the format of RFC 3339, or the epoch if no calendar contains it.
 fn rfc3339(at: Timestamp) -> String {
     at.rfc3339().unwrap_or_else(|| "1970-01-01T00:00:00Z".into())
+}
+
+fn exported_answer((purpose, given): (&Optional, &GivenAnswer)) -> ExportedAnswer {
+    ExportedAnswer {
+        purpose: *purpose,
+        granted: given.answer.is_yes(),
+        answered_at: rfc3339(given.answered_at),
+        signal_at_answer: given.signal.map(|signal| signal.into_str()),
+    }
 }

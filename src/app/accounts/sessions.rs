@@ -20,7 +20,7 @@ use crate::{
             security_event::{SecurityEvent, SecurityEventKind},
             session::{GRACE, Session, TokenUse, classify},
         },
-        consent::decision::{Answer, merge_for_user},
+        consent::decision::merge_for_user,
         cookies::declaration::{EssentialCookie, FirstPartyCookie, OptionalCookie},
         web::{appearance::Appearance, error::AppError, flash::Flash, page::Page},
     },
@@ -41,7 +41,7 @@ pub(crate) async fn authenticate(site: &AppState, jar: &Jar) -> Result<Option<Us
     };
     let user = known?;
     if let Some(user) = user.as_ref().filter(|user| !user.account.is_disabled()) {
-        jar.merge_account_decision(user.account.decision);
+        jar.merge_account_decision(user.account.decision.clone());
     }
     Ok(user)
 }
@@ -239,8 +239,8 @@ pub(super) async fn start_session(
     let browser_decision = jar.browser_decision();
     let job_jar = jar.clone();
     // The decision of this browser alone, not that of the user who is signed in here now.
-    let effective = browser_decision.map(|decision| decision.under_signal(jar.signal()));
-    let remembers = effective.is_some_and(|own| own.answers.get(OptionalCookie::Appearance.purpose()) == Answer::Yes);
+    let effective = browser_decision.clone().map(|decision| decision.under_signal(jar.signal()));
+    let remembers = effective.is_some_and(|own| own.answer(OptionalCookie::Appearance.purpose()).is_yes());
     let appearance = jar.value(FirstPartyCookie::Appearance).filter(|_| remembers).and_then(Appearance::decode);
     let before = request.identity.owner().cloned();
     let device = request.client.device;
@@ -305,14 +305,15 @@ pub(super) async fn start_session(
             return Ok(Ok(device_token));
         }
         // An expired decision of the account must not end the browser's.
-        let account_decision = account.decision.filter(|decision| job_jar.valid_status(*decision).is_some());
-        let merged = merge_for_user(browser_decision, account_decision);
-        if let Some(merged) = merged.filter(|merged| Some(*merged) != account_decision) {
-            tx.set_decision(&account.id, &merged)?;
+        let account_decision =
+            account.decision.clone().filter(|decision| job_jar.valid_status(decision.clone()).is_some());
+        let merged = merge_for_user(browser_decision, account_decision.clone());
+        if let Some(merged) = merged.as_ref().filter(|merged| Some(*merged) != account_decision.as_ref()) {
+            tx.set_decision(&account.id, merged)?;
         }
         // The account drops an appearance that the merged decision does not allow.
         let purpose = OptionalCookie::Appearance.purpose();
-        let remembers = merged.is_some_and(|merged| merged.answers.get(purpose) == Answer::Yes);
+        let remembers = merged.as_ref().is_some_and(|merged| merged.answer(purpose).is_yes());
         let allowed = account.appearance.or(appearance).filter(|_| remembers);
         if allowed != account.appearance && merged.is_some() {
             tx.set_appearance(&account.id, allowed)?;

@@ -68,13 +68,9 @@ strings! {
         authentication;
         security;
         consent;
-        preferences;
-        analytics;
         authentication_title;
         security_title;
         consent_title;
-        preferences_title;
-        analytics_title;
     }
 
     /// Common words of sentences.
@@ -114,6 +110,7 @@ strings! {
         no;
         over(length);
         changed;
+        new;
         added(cookie, lifetime, description);
         removed(cookie);
         lifetime(cookie, before, after);

@@ -8,7 +8,7 @@ use super::{super::cookies, shown};
 use crate::domain::{
     cookies::{
         declaration::{Attributes, Declaration, FirstPartyCookie, Lifetime, SameSite},
-        inventory::{Inventory, InventoryHistory},
+        inventory::{Inventory, InventoryHistory, purpose_text::tests::known},
         purpose::{Essential, Optional, Purpose},
     },
     policy::version::Version,
@@ -24,13 +24,13 @@ fn entry(name: &str, purpose: &str, lifetime: &str) -> String {
 
 /// The server's own cookies: 11 lines each, so the next entry begins on line 78.
 fn own() -> String {
-    FirstPartyCookie::VARIANTS.iter().map(|own| entry(own.into_str(), own.purpose().into_str(), "180 days")).collect()
+    FirstPartyCookie::VARIANTS.iter().map(|own| entry(own.into_str(), own.purpose().as_str(), "180 days")).collect()
 }
 
 /// The lines of one description, the first of which is `[[purpose]]`.
 fn about(purpose: Purpose) -> String {
     let question = if purpose.is_essential() { "" } else { "question = \"May we?\"\n" };
-    format!("[[purpose]]\nname = \"{}\"\n{question}description = \"For you.\"\nsince = \"1.0\"\n", purpose.into_str())
+    format!("[[purpose]]\nname = \"{}\"\n{question}description = \"For you.\"\nsince = \"1.0\"\n", purpose.as_str())
 }
 
 fn parse_as_it_is(text: &str) -> Result<InventoryHistory, Vec<String>> {
@@ -40,7 +40,7 @@ fn parse_as_it_is(text: &str) -> Result<InventoryHistory, Vec<String>> {
 
 /// Parses the text, followed by a description of every purpose.
 fn parse(text: &str) -> Result<InventoryHistory, Vec<String>> {
-    parse_as_it_is(&format!("{text}\n{}", Purpose::ALL.map(about).concat()))
+    parse_as_it_is(&format!("{text}\n{}", known().into_iter().map(about).collect::<String>()))
 }
 
 /// The inventory as of edition 1.1.
@@ -100,7 +100,7 @@ fn a_wrong_field_is_refused_by_its_line() {
         (
             "\"security\"",
             "\"marketing\"",
-            "91: there is no purpose \"marketing\"; there are authentication, security, consent, preferences, analytics",
+            "91: __Host-x is for marketing, but no [[purpose]] describes that in edition 1.0",
         ),
         (
             "\"session\"",
@@ -186,13 +186,13 @@ fn what_an_edition_changes_is_one_more_entry_with_its_number() -> Result<(), Vec
     let changed =
         entry("__Host-x", "analytics", "session").replace("\"1.0\"", "\"1.1\"").replace("For you.", "For us.");
     let ended = entry("__Host-y", "analytics", "session").replace("\"1.0\"", "\"1.0\"\nuntil = \"1.1\"");
-    let purpose = about(Purpose::Optional(Optional::Analytics)).replace("1.0", "1.1").replace("For you.", "For us.");
+    let purpose = about(Purpose::Optional(Optional::ANALYTICS)).replace("1.0", "1.1").replace("For you.", "For us.");
     let history = parse(&(own() + &changed + &entry("__Host-x", "analytics", "session") + &ended + &purpose))?;
     for (minor, words, y) in [(0, "For you.", true), (1, "For us.", false)] {
         let inventory = history.as_of(Version { major: 1, minor });
         assert_eq!(inventory.find("__Host-x").map(|found| found.description.as_str()), Some(words), "1.{minor}");
         assert_eq!(inventory.find("__Host-y").is_some(), y, "1.{minor}");
-        assert_eq!(inventory.purpose_text(Purpose::Optional(Optional::Analytics)).description, words, "1.{minor}");
+        assert_eq!(inventory.purpose(Purpose::Optional(Optional::ANALYTICS)).unwrap().description, words, "1.{minor}");
     }
     Ok(())
 }
@@ -200,18 +200,19 @@ fn what_an_edition_changes_is_one_more_entry_with_its_number() -> Result<(), Vec
 #[test]
 fn a_wrong_purpose_is_refused_by_its_line() {
     // The descriptions of the other purposes come first; the purpose under test is last.
-    let others = || Purpose::ALL.into_iter().filter(|purpose| purpose.into_str() != "analytics").map(about);
+    let others = || known().into_iter().filter(|purpose| purpose.as_str() != "analytics").map(about);
     let begins = own().lines().count() + others().map(|text| text.lines().count()).sum::<usize>() + 1;
-    let good = about(Purpose::Optional(Optional::Analytics));
+    let good = about(Purpose::Optional(Optional::ANALYTICS));
     let with = |text: &str| parse_as_it_is(&(own() + &others().collect::<String>() + text)).err().unwrap_or_default();
     assert_eq!(with(&good), Vec::<String>::new());
     for (from, to, line, expected) in [
         ("name = \"analytics\"\n", "", 0, "name is missing"),
         (
             "\"analytics\"",
-            "\"marketing\"",
+            "\"Ads\"",
             1,
-            "there is no purpose \"marketing\"; there are authentication, security, consent, preferences, analytics",
+            "\"Ads\" names no purpose: the name of an optional purpose is at most 24 letters a-z, digits, \"-\" and \
+             \"_\", begins with a letter, and is none of those that the program needs itself",
         ),
         ("question = \"May we?\"\n", "", 0, "analytics waits for an answer, so it needs a question"),
         ("\"May we?\"", "\" \"", 2, "analytics waits for an answer, so it needs a question"),
@@ -222,9 +223,9 @@ fn a_wrong_purpose_is_refused_by_its_line() {
         ("\"1.0\"", "\"1.2\"", 4, "there is no edition \"1.2\"; there are 1.0, 1.1"),
         (
             "[[purpose]]",
-            "[[purpose]]\nuntil = \"1.1\"",
+            "[[purpose]]\ncolor = \"red\"",
             1,
-            "there is no field \"until\"; there are name, question, description, collects, since",
+            "there is no field \"color\"; there are name, label, question, description, collects, consent_mode, since, until",
         ),
         (
             "since",
@@ -232,20 +233,25 @@ fn a_wrong_purpose_is_refused_by_its_line() {
             4,
             "nothing collects \"name\"; there are country, performance",
         ),
+        (
+            "since",
+            "consent_mode = [\"all\"]\nsince",
+            4,
+            "consent grants no \"all\"; there are ad_storage, ad_user_data, ad_personalization, analytics_storage, personalization_storage",
+        ),
         ("since", "collects = \"country\"\nsince", 4, "collects must be a list of texts in quotes"),
     ] {
         let found = with(&good.replacen(from, to, 1));
         let expected = format!("cookies.toml:{}: {expected}", begins + line);
         assert!(found.contains(&expected), "{expected}\n{found:#?}");
-        let none = "cookies.toml:1: there is no [[purpose]] that describes analytics".to_owned();
-        assert_eq!(found.contains(&none), expected.contains("name is missing") || expected.contains("marketing"));
     }
     let twice = good.clone() + &good;
     assert_eq!(
         with(&twice),
         [format!("cookies.toml:{}: analytics is described twice since edition 1.0", begins + 5 + 4)]
     );
-    let essential = about(Purpose::ALL[0]).replace("1.0", "1.1") + "question = \"May we?\"\n";
+    let essential =
+        about(Purpose::Essential(Essential::Authentication)).replace("1.0", "1.1") + "question = \"May we?\"\n";
     assert_eq!(
         with(&(good.clone() + &essential)),
         [format!("cookies.toml:{}: authentication is always on, so there is nothing to ask", begins + 5 + 4)]
@@ -254,11 +260,25 @@ fn a_wrong_purpose_is_refused_by_its_line() {
 
 #[test]
 fn a_purpose_that_is_not_described_is_told_on_the_first_line() {
-    let missing: Vec<_> = Purpose::ALL
-        .map(|purpose| format!("cookies.toml:1: there is no [[purpose]] that describes {}", purpose.into_str()))
-        .into();
-    assert_eq!(parse_as_it_is(&own()), Err(missing.clone()));
+    let missing: Vec<_> = Purpose::essential()
+        .map(|purpose| format!("cookies.toml:1: there is no [[purpose]] that describes {}", purpose.as_str()))
+        .collect();
+    let entries = own();
+    // The name is on the line before the purpose.
+    let lines = entries.lines().zip(entries.lines().skip(1)).zip(2..);
+    let unserved = lines.filter_map(|((name, purpose), line)| {
+        let value = |line: &str, key: &str| line.strip_prefix(key)?.strip_suffix('"').map(str::to_owned);
+        let purpose: Optional = value(purpose, "purpose = \"")?.parse().ok()?;
+        let name = value(name, "name = \"")?;
+        Some((line, format!("{name} is for {purpose}, but no [[purpose]] describes that in edition 1.0")))
+    });
+    let unserved: Vec<_> = unserved.collect();
+    assert_eq!(unserved.len(), 3);
+    let told = |offset| -> Vec<_> {
+        unserved.iter().map(|(line, what)| format!("cookies.toml:{}: {what}", line + offset)).collect()
+    };
+    assert_eq!(parse_as_it_is(&own()), Err([told(0), missing.clone()].concat()));
     let found = parse_as_it_is(&format!("purpose = [1]\n{}", own())).err().unwrap_or_default();
     let wrong = "cookies.toml:1: a purpose is described in a [[purpose]] table".to_owned();
-    assert_eq!(found, [vec![wrong], missing].concat());
+    assert_eq!(found, [vec![wrong], told(1), missing].concat());
 }

@@ -8,9 +8,10 @@ use time::macros::date;
 use super::{super::Content, shown};
 use crate::{
     domain::{
+        consent::decision::tests::TWO,
         cookies::{
             collected::Collected,
-            declaration::{FirstPartyCookie, Lifetime},
+            declaration::{EssentialCookie, FirstPartyCookie, Lifetime},
             purpose::{Optional, Purpose},
         },
         i18n::locale::Locale,
@@ -22,7 +23,7 @@ use crate::{
     system::digest::sha256_hex,
 };
 
-const ANALYTICS: Purpose = Purpose::Optional(Optional::Analytics);
+const ANALYTICS: Purpose = Purpose::Optional(Optional::ANALYTICS);
 
 fn shipped() -> Result<Content, Vec<String>> {
     Content::load(&Path::new(env!("CARGO_MANIFEST_DIR")).join("content")).map_err(|mistakes| shown(&mistakes))
@@ -170,7 +171,7 @@ fn the_third_edition_declares_two_essential_cookies_otherwise_and_asks_nobody_ag
             .collect();
         assert_eq!(differ, [FirstPartyCookie::Visit, FirstPartyCookie::Consent], "{}", locale.tag());
         for own in differ {
-            let (before, after) = (before.first_party(own), after.first_party(own));
+            let (before, after) = (before.first_party(own).unwrap(), after.first_party(own).unwrap());
             assert_ne!(before.description, after.description, "{}", locale.tag());
             assert_eq!((before.lifetime, &before.attributes), (after.lifetime, &after.attributes));
         }
@@ -189,7 +190,7 @@ fn the_fourth_edition_collects_more_and_has_the_words_of_the_third() -> Result<(
         };
         assert!(!after.is_outdated, "{}", locale.tag());
         assert_eq!(words(after.edition), words(before.edition), "{}", locale.tag());
-        let texts = |version| content.localized_inventory(version, locale).purpose_text(ANALYTICS).clone();
+        let texts = |version| content.localized_inventory(version, locale).purpose(ANALYTICS).unwrap().clone();
         assert_ne!(texts(third).question, texts(fourth).question, "{}", locale.tag());
         assert_ne!(texts(third).description, texts(fourth).description, "{}", locale.tag());
     }
@@ -209,8 +210,9 @@ fn the_fingerprints_of_published_editions_stay() -> Result<(), Vec<String>> {
     let content = shipped()?;
     let first = ("af344a9e95f03c10", "bee5116484a261a5");
     for (minor, expected) in [(0, first), (1, first), (2, first), (3, ("f62e60faccefa155", "766e9e5f55187114"))] {
-        let found = content.fingerprints(Version { major: 1, minor }).map(|fingerprint| fingerprint.to_string());
-        assert_eq!((found.preferences.as_str(), found.analytics.as_str()), expected, "1.{minor}");
+        let fingerprints = content.fingerprints(Version { major: 1, minor });
+        let [preferences, analytics] = TWO.map(|purpose| fingerprints[&purpose].to_string());
+        assert_eq!((preferences.as_str(), analytics.as_str()), expected, "1.{minor}");
     }
     Ok(())
 }
@@ -223,7 +225,7 @@ fn the_shipped_cookies_are_the_servers_own_and_out_of_reach_of_scripts() -> Resu
     let names: HashSet<_> = declarations.iter().map(|declaration| declaration.name.as_str()).collect();
     assert_eq!(names, FirstPartyCookie::VARIANTS.iter().map(FirstPartyCookie::into_str).collect());
     assert!(declarations.iter().all(|declaration| declaration.attributes.http_only));
-    assert_eq!(inventory.first_party(FirstPartyCookie::Visit).lifetime, Lifetime::Session);
+    assert_eq!(inventory.essential(EssentialCookie::Visit).lifetime, Lifetime::Session);
     Ok(())
 }
 

@@ -4,11 +4,7 @@ use std::{fs, io, path::Path};
 
 use super::{super::Content, copy_folder, shown};
 use crate::{
-    domain::{
-        cookies::purpose::{Optional, Purpose},
-        i18n::locale::Locale,
-        policy::version::Version,
-    },
+    domain::{cookies::purpose::Purpose, i18n::locale::Locale, policy::version::Version},
     system::digest::sha256_hex,
 };
 
@@ -167,22 +163,22 @@ fn the_words_of_the_inventory_are_complete_and_belong_to_an_entry() -> io::Resul
         (
             all,
             "name = \"__Host-visit\"\nsince = \"1.0\"",
-            ":44: cookies.toml declares no cookie \"__Host-visit\" since edition 1.0",
+            ":48: cookies.toml declares no cookie \"__Host-visit\" since edition 1.0",
         ),
         (
             all,
             "name = \"__Host-other\"\nsince = \"1.1\"",
-            ":44: cookies.toml declares no cookie \"__Host-other\" since edition 1.1",
+            ":48: cookies.toml declares no cookie \"__Host-other\" since edition 1.1",
         ),
         (
             all,
             "name = \"__Host-visit\"\nsince = \"7.0\"",
-            ":45: there is no edition \"7.0\"; there are 1.0, 1.1, 1.2, 1.3",
+            ":49: there is no edition \"7.0\"; there are 1.0, 1.1, 1.2, 1.3",
         ),
         (
             "name = \"security\"",
-            "name = \"safety\"",
-            ":10: there is no purpose \"safety\"; there are authentication, security, consent, preferences, analytics",
+            "name = \"safety\"\nlabel = \"safety\"\nquestion = \"Safety?\"",
+            ":10: cookies.toml says nothing of safety since edition 1.1",
         ),
         ("name = \"security\"", "name = \"consent\"", ":15: consent of edition 1.1 has its words already"),
         ("description = \"Schützt Sie und die Website.\"", "description = \" \"", ":12: description is empty"),
@@ -195,7 +191,7 @@ fn the_words_of_the_inventory_are_complete_and_belong_to_an_entry() -> io::Resul
         (
             "[[cookie]]",
             "[[biscuit]]",
-            ":43: there is no \"biscuit\" here; there are only [[cookie]] and [[purpose]] tables",
+            ":47: there is no \"biscuit\" here; there are only [[cookie]] and [[purpose]] tables",
         ),
     ] {
         let found = mistakes("cookies.de.toml", from, to)?;
@@ -228,17 +224,14 @@ fn the_facts_are_the_same_in_every_language() -> io::Result<()> {
             );
             assert_ne!(one.description, other.description, "{locale} {}", one.name);
         }
-        for purpose in Purpose::ALL {
-            assert_ne!(
-                translated.purpose_text(purpose).description,
-                original.purpose_text(purpose).description,
-                "{locale}"
-            );
+        assert_eq!(translated.purposes().len(), original.purposes().len());
+        for (one, other) in translated.purposes().iter().zip(original.purposes()) {
+            assert_ne!(one.description, other.description, "{locale}");
         }
-        for purpose in Optional::ALL {
-            let on = content.fingerprints(SECOND).get(purpose);
-            let known = content.prompt_purpose(purpose, on, locale).map(|shown| shown.question.as_str());
-            assert_eq!(known, Some(translated.purpose_text(Purpose::Optional(purpose)).question.as_str()));
+        for (purpose, fingerprint) in content.fingerprints(SECOND).iter() {
+            let known = content.prompt_purpose(*purpose, *fingerprint, locale).map(|shown| shown.question.as_str());
+            let translated = translated.purpose(Purpose::Optional(*purpose)).unwrap();
+            assert_eq!(known, Some(translated.question.as_str()));
         }
     }
     Ok(())

@@ -2,7 +2,7 @@
 
 use crate::domain::cookies::purpose::Optional;
 
-/// A dimension of the published decisions. Each decision is in one group of each dimension.
+/// A dimension of the published decisions. Each decision is in at most one group of each dimension.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ChoiceDimension {
     /// The groups are the outcomes for the purpose.
@@ -14,14 +14,15 @@ pub enum ChoiceDimension {
 }
 
 impl ChoiceDimension {
-    /// Every dimension, in the order of the page.
-    pub const ALL: [Self; 4] =
-        [Self::Purpose(Optional::Preferences), Self::Purpose(Optional::Analytics), Self::Version, Self::Service];
+    /// Every dimension of a site with these optional purposes, in the order of the page.
+    pub fn all(purposes: impl IntoIterator<Item = Optional>) -> Vec<Self> {
+        purposes.into_iter().map(Self::Purpose).chain([Self::Version, Self::Service]).collect()
+    }
 
     /// The name in the published files.
-    pub const fn into_str(self) -> &'static str {
+    pub fn as_str(&self) -> &str {
         match self {
-            Self::Purpose(purpose) => purpose.into_str(),
+            Self::Purpose(purpose) => purpose.as_str(),
             Self::Version => "version",
             Self::Service => "service",
         }

@@ -29,24 +29,18 @@ pub fn is_countable(effective: Option<&EffectiveConsent>, notice: Option<Flash>)
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
     use crate::domain::{
-        Timestamp,
-        consent::decision::{Answer, Answers, Decision, ValidityContext, tests::act},
+        consent::decision::{
+            Answer, Answers, Decision,
+            tests::{act, validity},
+        },
         cookies::purpose::Optional,
     };
 
     fn effective(analytics: Answer) -> Option<EffectiveConsent> {
-        let choices = Answers::all(Answer::No).with(Optional::Analytics, analytics);
-        let validity = ValidityContext {
-            now: Timestamp(0),
-            latest: Timestamp(0),
-            lifetime: Duration::from_secs(1),
-            shown: act(0, None).shown,
-        };
-        Decision::new(choices, act(0, None)).effective(&validity)
+        let answers = Answers::from([(Optional::PREFERENCES, Answer::No), (Optional::ANALYTICS, analytics)]);
+        Decision::answering(None, &answers, &act(0, None)).effective(&validity(0))
     }
 
     #[test]

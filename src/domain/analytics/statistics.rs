@@ -108,6 +108,11 @@ impl WeekStatistics {
         self.choices.get(&dimension)
     }
 
+    /// By what decisions are published.
+    pub fn choice_dimensions(&self) -> impl Iterator<Item = &ChoiceDimension> {
+        self.choices.keys()
+    }
+
     /// The performance of all views, or of one group.
     pub fn performance(&self, scope: &Scope) -> Option<&Performance> {
         self.performance.get(scope)
@@ -146,7 +151,7 @@ pub fn publish(weeks: &[Week], counts: &StoredCounts) -> Vec<WeekStatistics> {
         // Nothing is published of a week with too few views.
         let load_dimensions = if tables.is_empty() { &[] } else { LoadDimension::ALL };
         let loads = disclose_each(*week, load_dimensions, &mut loads);
-        let choices = disclose_each(*week, &ChoiceDimension::ALL, &mut choices);
+        let choices = disclose_each(*week, &whole_choices(*week, &choices), &mut choices);
         WeekStatistics { week: *week, tables, performance, loads, choices }
     };
     weeks.iter().map(publish).collect()
@@ -159,6 +164,17 @@ type Sums<D> = BTreeMap<(Week, D), BTreeMap<String, u64>>;
 fn disclose_each<D: Copy + Ord>(week: Week, dimensions: &[D], sums: &mut Sums<D>) -> BTreeMap<D, Disclosed<String>> {
     let table = |dimension: &D| Some((*dimension, disclose(sums.remove(&(week, *dimension))?)?));
     dimensions.iter().filter_map(table).collect()
+}
+
+/// The dimensions that cover every decision of a week. A purpose that came within the week covers
+/// fewer: beside the others, its table would tell how many decisions came before it.
+fn whole_choices(week: Week, choices: &Sums<ChoiceDimension>) -> Vec<ChoiceDimension> {
+    let total = |dimension| {
+        Some(choices.get(&(week, dimension))?.values().fold(0, |sum: u64, count| sum.saturating_add(*count)))
+    };
+    let all = total(ChoiceDimension::Version);
+    let dimensions = choices.keys().filter(|(of, _)| *of == week).map(|(_, dimension)| *dimension);
+    dimensions.filter(|dimension| total(*dimension) == all).collect()
 }
 
 /// The sums of each week, dimension and group.

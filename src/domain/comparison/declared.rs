@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use crate::domain::{
     consent::{
         change::{PurposeChange, changes},
-        snapshot::{PromptCookie, PromptPurpose},
+        snapshot::PromptPurpose,
     },
-    cookies::{inventory::Inventory, purpose::Purpose},
+    cookies::{declaration::Declaration, inventory::Inventory, purpose::Purpose},
 };
 
 /// All changes between two inventories.
@@ -42,28 +42,21 @@ pub fn declared(older: &Inventory, newer: &Inventory) -> DeclarationChanges {
         belongs.insert(&declaration.name, declaration.purpose);
     }
     let shown = |inventory: &Inventory, purpose: Purpose| {
-        let about = inventory.purpose_text(purpose);
-        let mut cookies: Vec<_> = inventory
-            .declarations()
-            .iter()
-            .filter(|declaration| belongs.get(declaration.name.as_str()) == Some(&purpose))
-            .map(PromptCookie::from)
-            .collect();
-        cookies.sort_by(|one, other| one.name.cmp(&other.name));
-        PromptPurpose {
-            name: purpose.into_str().to_owned(),
-            question: about.question.clone(),
-            description: about.description.clone(),
-            cookies,
-        }
+        let is_of_it = |declaration: &&Declaration| belongs.get(declaration.name.as_str()) == Some(&purpose);
+        let cookies = inventory.declarations().iter().filter(is_of_it);
+        // A purpose that the other edition alone declares has no text and no cookies here.
+        let nothing = PromptPurpose { name: purpose.as_str().to_owned(), ..PromptPurpose::default() };
+        inventory.purpose(purpose).map_or(nothing, |text| PromptPurpose::new(text, cookies))
     };
-    let purposes = Purpose::ALL.map(|purpose| (purpose, changes(&shown(older, purpose), &shown(newer, purpose))));
+    let mut known: Vec<_> = newer.purposes().iter().map(|text| text.purpose).collect();
+    known.extend(older.purposes().iter().map(|text| text.purpose).filter(|purpose| newer.purpose(*purpose).is_none()));
+    let purposes = known.into_iter().map(|purpose| (purpose, changes(&shown(older, purpose), &shown(newer, purpose))));
     let moved = older.declarations().iter().filter_map(|before| {
         let (name, before, after) = (before.name.clone(), before.purpose, newer.find(&before.name)?.purpose);
         (before != after).then_some(MovedCookie { name, before, after })
     });
     DeclarationChanges {
-        purposes: purposes.into_iter().filter(|(_, changes)| !changes.is_empty()).collect(),
+        purposes: purposes.filter(|(_, changes)| !changes.is_empty()).collect(),
         moved: moved.collect(),
     }
 }
@@ -76,14 +69,17 @@ mod tests {
     use crate::domain::{
         cookies::{
             declaration::{Attributes, Declaration, FirstPartyCookie, Lifetime, SameSite},
-            inventory::{InventoryHistory, InventoryViolation, PurposeText},
+            inventory::{
+                InventoryHistory, InventoryViolation,
+                purpose_text::tests::{known, text},
+            },
             purpose::Optional,
         },
         policy::version::Version,
     };
 
-    const ANALYTICS: Purpose = Purpose::Optional(Optional::Analytics);
-    const PREFERENCES: Purpose = Purpose::Optional(Optional::Preferences);
+    const ANALYTICS: Purpose = Purpose::Optional(Optional::ANALYTICS);
+    const PREFERENCES: Purpose = Purpose::Optional(Optional::PREFERENCES);
 
     fn declaration(name: &str, purpose: Purpose, since: u16) -> Declaration {
         Declaration {
@@ -106,14 +102,7 @@ mod tests {
         description: Option<&str>,
     ) -> Result<DeclarationChanges, Vec<InventoryViolation>> {
         let own = FirstPartyCookie::VARIANTS.iter().map(|own| declaration(own.into_str(), own.purpose(), 0));
-        let text = |purpose: Purpose, description: &str, minor| PurposeText {
-            purpose,
-            question: if purpose.is_essential() { String::new() } else { "May we?".to_owned() },
-            description: description.to_owned(),
-            collects: Vec::new(),
-            since: Version { major: 1, minor },
-        };
-        let mut texts = Purpose::ALL.map(|purpose| text(purpose, "Serves.", 0)).to_vec();
+        let mut texts: Vec<_> = known().into_iter().map(|purpose| text(purpose, "Serves.", 0)).collect();
         texts.extend(description.map(|description| text(ANALYTICS, description, 1)));
         let history = InventoryHistory::new(own.into_iter().chain(declarations).collect(), texts)?;
         let as_of = |minor| history.as_of(Version { major: 1, minor });

@@ -1,22 +1,45 @@
 //! Grants in the terms of Google's Consent Mode v2, for partner services that use them.
 //!
-//! The purposes map like this: `authentication` to `functionality_storage`, `preferences` to
-//! `personalization_storage`, `security` to `security_storage`, `analytics` to `analytics_storage`.
-//! Essential purposes are always granted. No purpose is for advertising, so all of that is denied.
+//! What the site needs is always granted: `functionality_storage` and `security_storage`. The other
+//! storage types are granted with the optional purpose that the publisher binds them to, and denied
+//! without one.
 
-use crate::domain::cookies::purpose::PerPurpose;
+use std::collections::BTreeMap;
+
+use strum::{EnumString, IntoStaticStr, VariantArray};
+
+use crate::domain::cookies::purpose::Optional;
+
+/// A storage type that depends on consent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, EnumString, IntoStaticStr, VariantArray)]
+#[strum(const_into_str, serialize_all = "snake_case")]
+pub enum StorageType {
+    AdStorage,
+    AdUserData,
+    AdPersonalization,
+    AnalyticsStorage,
+    PersonalizationStorage,
+}
+
+impl StorageType {
+    /// What a purpose grants unless the publisher says otherwise.
+    pub fn defaults(purpose: Optional) -> &'static [Self] {
+        match purpose {
+            Optional::PREFERENCES => &[Self::PersonalizationStorage],
+            Optional::ANALYTICS => &[Self::AnalyticsStorage],
+            _ => &[],
+        }
+    }
+}
+
+/// The storage types that the site cannot work without.
+const ALWAYS_GRANTED: [&str; 2] = ["functionality_storage", "security_storage"];
 
 /// Each storage type, and whether it is granted.
-pub const fn grants(granted: PerPurpose<bool>) -> [(&'static str, bool); 7] {
-    [
-        ("ad_storage", false),
-        ("ad_user_data", false),
-        ("ad_personalization", false),
-        ("analytics_storage", granted.analytics),
-        ("functionality_storage", true),
-        ("personalization_storage", granted.preferences),
-        ("security_storage", true),
-    ]
+pub fn grants(granted: impl IntoIterator<Item = StorageType>) -> BTreeMap<&'static str, bool> {
+    let optional = StorageType::VARIANTS.iter().map(|storage| (storage.into_str(), false));
+    let granted = granted.into_iter().map(|storage| (storage.into_str(), true));
+    optional.chain(granted).chain(ALWAYS_GRANTED.map(|name| (name, true))).collect()
 }
 
 pub const fn word(is_granted: bool) -> &'static str {
@@ -24,8 +47,9 @@ pub const fn word(is_granted: bool) -> &'static str {
 }
 
 /// The state as one attribute: `name=granted` or `name=denied`, separated by spaces.
-pub fn state(granted: PerPurpose<bool>) -> String {
-    grants(granted).map(|(name, is_granted)| format!("{name}={}", word(is_granted))).join(" ")
+pub fn state(granted: impl IntoIterator<Item = StorageType>) -> String {
+    let words = grants(granted).into_iter().map(|(name, is_granted)| format!("{name}={}", word(is_granted)));
+    words.collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]
@@ -33,18 +57,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_purpose_has_its_own_word_and_advertising_is_always_denied() {
-        for (preferences, analytics, personalization, counting) in [
-            (false, false, "denied", "denied"),
-            (true, false, "granted", "denied"),
-            (false, true, "denied", "granted"),
-            (true, true, "granted", "granted"),
-        ] {
-            let expected = format!(
-                "ad_storage=denied ad_user_data=denied ad_personalization=denied analytics_storage={counting} \
-                 functionality_storage=granted personalization_storage={personalization} security_storage=granted"
-            );
-            assert_eq!(state(PerPurpose { preferences, analytics }), expected);
+    fn what_no_purpose_grants_is_denied() {
+        let denied = "ad_personalization=denied ad_storage=denied ad_user_data=denied analytics_storage=denied \
+                      functionality_storage=granted personalization_storage=denied security_storage=granted";
+        assert_eq!(state([]), denied);
+        for storage in StorageType::VARIANTS {
+            let name = storage.into_str();
+            let granted = denied.replace(&format!("{name}=denied"), &format!("{name}=granted"));
+            assert_eq!(state([*storage, *storage]), granted);
         }
     }
 }

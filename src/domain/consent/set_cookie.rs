@@ -14,7 +14,7 @@ pub enum BlockReason {
     #[error("it is not declared")]
     Undeclared,
     /// No valid decision grants its purpose.
-    #[error("no decision in force grants {}", .0.into_str())]
+    #[error("no decision in force grants {0}")]
     NotGranted(Optional),
 }
 

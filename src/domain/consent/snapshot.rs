@@ -12,8 +12,8 @@ use serde::{Deserialize, Serialize};
 use crate::domain::{
     cookies::{
         declaration::{Declaration, Lifetime, SameSite},
-        inventory::Inventory,
-        purpose::{Optional, PerPurpose, Purpose},
+        inventory::{Inventory, PurposeText},
+        purpose::PerPurpose,
     },
     policy::version::Version,
 };
@@ -63,7 +63,7 @@ impl PromptCookie {
 }
 
 /// An optional purpose in the prompt.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PromptPurpose {
     pub name: String,
     pub question: String,
@@ -76,17 +76,22 @@ pub struct PromptPurpose {
 impl PromptPurpose {
     /// Builds the prompt of a purpose. Cookies are sorted, so the order in the publisher's file
     /// does not matter.
-    pub fn from_inventory(inventory: &Inventory, purpose: Optional) -> Self {
-        let purpose = Purpose::Optional(purpose);
-        let about = inventory.purpose_text(purpose);
-        let mut cookies: Vec<_> = inventory.cookies_for(purpose).map(PromptCookie::from).collect();
+    pub fn new<'d>(about: &PurposeText, cookies: impl IntoIterator<Item = &'d Declaration>) -> Self {
+        let mut cookies: Vec<_> = cookies.into_iter().map(PromptCookie::from).collect();
         cookies.sort_by(|one, other| one.name.cmp(&other.name));
         Self {
-            name: purpose.into_str().to_owned(),
+            name: about.purpose.as_str().to_owned(),
             question: about.question.clone(),
             description: about.description.clone(),
             cookies,
         }
+    }
+
+    /// Builds the prompt of each optional purpose.
+    pub fn from_inventory(inventory: &Inventory) -> PerPurpose<Self> {
+        let prompt =
+            |text: &PurposeText| Some((text.purpose.optional()?, Self::new(text, inventory.cookies_for(text.purpose))));
+        inventory.purposes().iter().filter_map(prompt).collect()
     }
 }
 

@@ -141,8 +141,8 @@ impl OptionalCookie {
     /// The purpose that the visitor must grant.
     pub const fn purpose(self) -> Optional {
         match self {
-            Self::Appearance | Self::Language => Optional::Preferences,
-            Self::Analytics => Optional::Analytics,
+            Self::Appearance | Self::Language => Optional::PREFERENCES,
+            Self::Analytics => Optional::ANALYTICS,
         }
     }
 }

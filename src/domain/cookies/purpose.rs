@@ -1,13 +1,32 @@
-//! Purposes of cookies. Essential ones are always on; optional ones are off until the visitor
-//! grants them.
+//! Purposes of cookies. Essential ones are always on and known to the program; optional ones are
+//! declared by the publisher, and off until the visitor grants them.
 
-use std::str::FromStr;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+    str::FromStr,
+};
 
 use serde::{Deserialize, Serialize};
-use strum::{EnumString, IntoStaticStr};
+use strum::{EnumString, IntoStaticStr, VariantArray};
+
+/// How many optional purposes a site may declare. With them all, the consent cookie stays within
+/// the 4,096 bytes that browsers store (RFC 6265bis, 5.6).
+pub const MAX_OPTIONAL_PURPOSES: usize = 32;
+
+/// The longest name of an optional purpose, in bytes.
+pub const MAX_PURPOSE_NAME: usize = 24;
+
+/// Names that mean something else in forms and in the published files.
+const RESERVED: [&str; 7] = ["all", "key", "prompt", "return_to", "version", "service", "decisions"];
+
+/// Whether a name means something else in forms and in the published files.
+pub fn is_reserved(name: &str) -> bool {
+    RESERVED.contains(&name)
+}
 
 /// A purpose that the site cannot work without.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, EnumString, IntoStaticStr)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, EnumString, IntoStaticStr, VariantArray)]
 #[strum(const_into_str, serialize_all = "lowercase")]
 pub enum Essential {
     /// Identifies a signed-in user.
@@ -18,71 +37,88 @@ pub enum Essential {
     Consent,
 }
 
-/// A purpose that needs consent.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, EnumString, IntoStaticStr,
-)]
-#[strum(const_into_str, serialize_all = "lowercase")]
-#[serde(rename_all = "lowercase")]
-pub enum Optional {
-    /// Remembers settings such as the colour theme.
-    Preferences,
-    /// Counts visits.
-    Analytics,
-}
+/// The name of a purpose that needs consent: a lower-case letter, then letters, digits, `-` and
+/// `_`.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Optional([u8; MAX_PURPOSE_NAME]);
 
 impl Optional {
-    /// Every optional purpose, in the order of the questions.
-    pub const ALL: [Self; 2] = [Self::Preferences, Self::Analytics];
-}
+    /// Remembers settings such as the colour theme. The cookies of settings are bound to it.
+    pub const PREFERENCES: Self = Self::from_ascii(b"preferences");
 
-/// One value for each optional purpose.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct PerPurpose<T> {
-    pub preferences: T,
-    pub analytics: T,
-}
+    /// Counts visits. The analytics cookie is bound to it.
+    pub const ANALYTICS: Self = Self::from_ascii(b"analytics");
 
-impl<T> PerPurpose<T> {
-    /// Calls `value` for each purpose.
-    pub fn from_fn(mut value: impl FnMut(Optional) -> T) -> Self {
-        Self { preferences: value(Optional::Preferences), analytics: value(Optional::Analytics) }
+    /// Pads the name with zeros, which no name contains.
+    const fn from_ascii(name: &[u8]) -> Self {
+        let mut bytes = [0; MAX_PURPOSE_NAME];
+        let (to, _) = bytes.split_at_mut(name.len());
+        to.copy_from_slice(name);
+        Self(bytes)
     }
 
-    pub const fn as_ref(&self) -> PerPurpose<&T> {
-        PerPurpose { preferences: &self.preferences, analytics: &self.analytics }
-    }
-
-    /// Maps each value.
-    pub fn map<U>(self, mut turn: impl FnMut(T) -> U) -> PerPurpose<U> {
-        PerPurpose { preferences: turn(self.preferences), analytics: turn(self.analytics) }
+    /// The name in files, forms and cookies.
+    pub fn as_str(&self) -> &str {
+        let length = self.0.iter().position(|byte| *byte == 0).unwrap_or(MAX_PURPOSE_NAME);
+        // A name is ASCII, so this never fails.
+        self.0.get(..length).and_then(|name| std::str::from_utf8(name).ok()).unwrap_or_default()
     }
 }
 
-impl<T: Copy> PerPurpose<T> {
-    /// The same value for every purpose.
-    pub const fn all(value: T) -> Self {
-        Self { preferences: value, analytics: value }
-    }
-
-    /// The value for one purpose.
-    pub const fn get(self, purpose: Optional) -> T {
-        match purpose {
-            Optional::Preferences => self.preferences,
-            Optional::Analytics => self.analytics,
-        }
-    }
-
-    /// Replaces the value for one purpose.
-    #[must_use]
-    pub const fn with(mut self, purpose: Optional, value: T) -> Self {
-        match purpose {
-            Optional::Preferences => self.preferences = value,
-            Optional::Analytics => self.analytics = value,
-        }
-        self
+impl fmt::Debug for Optional {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
     }
 }
+
+impl fmt::Display for Optional {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// The text is no name of an optional purpose.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "the name of an optional purpose is at most {MAX_PURPOSE_NAME} letters a-z, digits, \"-\" and \"_\", begins \
+     with a letter, and is none of those that the program needs itself"
+)]
+pub struct ParsePurposeError;
+
+impl FromStr for Optional {
+    type Err = ParsePurposeError;
+
+    fn from_str(name: &str) -> Result<Self, ParsePurposeError> {
+        let is_name = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'_');
+        let is_valid = name.len() <= MAX_PURPOSE_NAME
+            && name.starts_with(|first: char| first.is_ascii_lowercase())
+            && name.bytes().all(is_name)
+            && !is_reserved(name)
+            && name.parse::<Essential>().is_err();
+        if is_valid { Ok(Self::from_ascii(name.as_bytes())) } else { Err(ParsePurposeError) }
+    }
+}
+
+impl TryFrom<String> for Optional {
+    type Error = ParsePurposeError;
+
+    fn try_from(name: String) -> Result<Self, ParsePurposeError> {
+        name.parse()
+    }
+}
+
+impl From<Optional> for String {
+    fn from(purpose: Optional) -> Self {
+        purpose.as_str().to_owned()
+    }
+}
+
+/// A value for each of some optional purposes.
+pub type PerPurpose<T> = BTreeMap<Optional, T>;
+
+/// A set of optional purposes.
+pub type Purposes = BTreeSet<Optional>;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Purpose {
@@ -93,59 +129,76 @@ pub enum Purpose {
 }
 
 impl FromStr for Purpose {
-    type Err = strum::ParseError;
+    type Err = ParsePurposeError;
 
-    fn from_str(name: &str) -> Result<Self, strum::ParseError> {
+    fn from_str(name: &str) -> Result<Self, ParsePurposeError> {
         name.parse().map(Self::Essential).or_else(|_| name.parse().map(Self::Optional))
     }
 }
 
 impl Purpose {
-    /// Every purpose, in the order of the pages.
-    pub const ALL: [Self; 5] = [
-        Self::Essential(Essential::Authentication),
-        Self::Essential(Essential::Security),
-        Self::Essential(Essential::Consent),
-        Self::Optional(Optional::Preferences),
-        Self::Optional(Optional::Analytics),
-    ];
-
     /// The name of the purpose in files, forms and cookies.
-    pub const fn into_str(self) -> &'static str {
+    pub fn as_str(&self) -> &str {
         match self {
             Self::Essential(purpose) => purpose.into_str(),
-            Self::Optional(purpose) => purpose.into_str(),
+            Self::Optional(purpose) => purpose.as_str(),
         }
+    }
+
+    /// The essential purposes, in the order of the pages.
+    pub fn essential() -> impl Iterator<Item = Self> {
+        Essential::VARIANTS.iter().copied().map(Self::Essential)
     }
 
     /// Whether a cookie of this purpose needs no decision.
     pub const fn is_essential(self) -> bool {
         matches!(self, Self::Essential(_))
     }
+
+    pub const fn optional(self) -> Option<Optional> {
+        match self {
+            Self::Essential(_) => None,
+            Self::Optional(purpose) => Some(purpose),
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
-    fn every_purpose_is_found_by_its_own_name_and_nothing_else_is() {
-        for purpose in Purpose::ALL {
-            assert_eq!(purpose.into_str().parse(), Ok(purpose));
+    fn every_purpose_is_found_by_its_own_name() {
+        let own = [Optional::PREFERENCES, Optional::ANALYTICS].map(Purpose::Optional);
+        for purpose in Purpose::essential().chain(own) {
+            assert_eq!(purpose.as_str().parse(), Ok(purpose));
         }
-        for name in ["", "Analytics", "marketing", "analytics "] {
-            assert!(name.parse::<Purpose>().is_err(), "{name:?}");
+        let longest = "a".repeat(MAX_PURPOSE_NAME);
+        for name in ["a", "social-media", "ads_2", &longest] {
+            assert_eq!(name.parse::<Optional>().map(String::from).as_deref(), Ok(name));
+            assert_eq!(serde_json::from_str::<Optional>(&format!("{name:?}")).unwrap().as_str(), name);
         }
     }
+
     #[test]
-    fn a_value_is_found_under_the_purpose_that_it_was_put_under() {
-        let names = PerPurpose::from_fn(|purpose| purpose.into_str());
-        for purpose in Optional::ALL {
-            assert_eq!(names.get(purpose), purpose.into_str());
-            assert_eq!(names.map(str::len).get(purpose), purpose.into_str().len());
-            let other = names.with(purpose, "other");
-            for each in Optional::ALL {
-                assert_eq!(other.get(each), if each == purpose { "other" } else { each.into_str() });
+    fn what_is_no_name_or_means_something_else_is_refused() {
+        let too_long = "a".repeat(MAX_PURPOSE_NAME + 1);
+        for name in ["", "Analytics", "analytics ", "1st", "-a", "a.b", "a~b", "a:b", "a\0", "caf\u{e9}", &too_long] {
+            assert!(name.parse::<Purpose>().is_err(), "{name:?}");
+        }
+        for name in RESERVED.into_iter().chain(["authentication", "security", "consent"]) {
+            assert!(name.parse::<Optional>().is_err(), "{name:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn names_are_ordered_as_their_texts(one in "[a-z][a-z0-9_-]{0,23}", other in "[a-z][a-z0-9_-]{0,23}") {
+            if let (Ok(first), Ok(second)) = (one.parse::<Optional>(), other.parse::<Optional>()) {
+                prop_assert_eq!(first.cmp(&second), one.cmp(&other));
+                prop_assert_eq!(first.as_str(), one);
             }
         }
     }

@@ -5,7 +5,6 @@ use time::Date;
 
 use super::record::NewRecord;
 use crate::domain::{
-    consent::decision::Answer,
     cookies::purpose::{Optional, PerPurpose},
     policy::version::Version,
     web::origin::Origin,
@@ -29,11 +28,9 @@ impl PurposeOutcome {
     pub const ALL: &'static [Self] = Self::VARIANTS;
 
     fn of(record: &NewRecord, purpose: Optional) -> Self {
-        let is_granted = |answer| answer == Answer::Yes;
-        let was_granted = record.before.is_some_and(|before| is_granted(before.get(purpose)));
-        match record.decision.answered_at.get(purpose) {
-            _ if is_granted(record.decision.answers.get(purpose)) => Self::Allowed,
-            _ if was_granted => Self::Withdrawn,
+        match record.decision.answers.get(&purpose) {
+            Some(given) if given.answer.is_yes() => Self::Allowed,
+            _ if record.granted_before.contains(&purpose) => Self::Withdrawn,
             Some(_) => Self::Rejected,
             None => Self::Unanswered,
         }
@@ -58,7 +55,7 @@ impl From<&NewRecord> for CountedChoice {
             day: record.decision.decided_at.day(),
             version: record.decision.version,
             service: record.origin.clone(),
-            outcomes: PerPurpose::from_fn(|purpose| PurposeOutcome::of(record, purpose)),
+            outcomes: record.asked.iter().map(|purpose| (*purpose, PurposeOutcome::of(record, *purpose))).collect(),
         }
     }
 }
@@ -70,37 +67,40 @@ mod tests {
     use super::*;
     use crate::domain::{
         Timestamp,
-        consent::decision::{Answers, Decision, tests::act},
+        consent::decision::{Answer, Decision, tests::act},
+        cookies::purpose::Purposes,
     };
 
     #[test]
     fn a_decision_has_an_outcome_for_each_purpose() {
         use Answer::{No, Yes};
         use PurposeOutcome::{Allowed, Rejected, Unanswered, Withdrawn};
-        fn answers<T>(preferences: T, analytics: T) -> PerPurpose<T> {
-            PerPurpose { preferences, analytics }
-        }
-        let (yes, no) = (Some(Answers::all(Yes)), Some(Answers::all(No)));
-        for (before, given, expected) in [
-            (None, answers(Some(Yes), Some(No)), answers(Allowed, Rejected)),
-            (None, answers(None, Some(No)), answers(Unanswered, Rejected)),
-            (no, answers(Some(No), Some(Yes)), answers(Rejected, Allowed)),
-            (yes, answers(Some(No), Some(Yes)), answers(Withdrawn, Allowed)),
-            (yes, answers(Some(No), None), answers(Withdrawn, Withdrawn)),
+        let asked = [Optional::PREFERENCES, Optional::ANALYTICS];
+        let (everything, nothing) = (Purposes::from(asked), Purposes::new());
+        for (granted_before, given, expected) in [
+            (&nothing, [Some(Yes), Some(No)], [Allowed, Rejected]),
+            (&nothing, [None, Some(No)], [Unanswered, Rejected]),
+            (&nothing, [Some(No), Some(Yes)], [Rejected, Allowed]),
+            (&everything, [Some(No), Some(Yes)], [Withdrawn, Allowed]),
+            (&everything, [Some(No), None], [Withdrawn, Withdrawn]),
         ] {
+            let answers =
+                asked.into_iter().zip(given).filter_map(|(purpose, answer)| Some((purpose, answer?))).collect();
             let record = NewRecord {
                 controller: "Harmony".into(),
                 subject: Uuid::nil(),
-                decision: Decision::answering(None, given, act(0, None)),
+                decision: Decision::answering(None, &answers, &act(0, None)),
                 expires_at: Timestamp(0),
                 signal: None,
-                before,
+                asked: asked.into(),
+                granted_before: granted_before.clone(),
                 replaces: None,
                 origin: None,
                 locale: "en",
                 shown: None,
             };
-            assert_eq!(CountedChoice::from(&record).outcomes, expected, "{before:?} {given:?}");
+            let outcomes = asked.into_iter().zip(expected).collect();
+            assert_eq!(CountedChoice::from(&record).outcomes, outcomes, "{granted_before:?} {given:?}");
         }
     }
 }

@@ -3,10 +3,7 @@
 use strum::{IntoStaticStr, VariantArray};
 
 use super::record::DecisionKind;
-use crate::domain::{
-    consent::decision::{Answer, Answers},
-    cookies::purpose::Optional,
-};
+use crate::domain::cookies::purpose::{Optional, Purposes};
 
 /// The outcome of a decision.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, IntoStaticStr, VariantArray)]
@@ -26,14 +23,13 @@ impl DecisionOutcome {
     /// All outcomes.
     pub const ALL: [Self; 4] = [Self::Accepted, Self::Rejected, Self::Mixed, Self::Withdrawn];
 
-    /// Derives the outcome from a decision's kind and answers.
-    pub fn of(kind: DecisionKind, choices: Answers) -> Self {
+    /// Derives the outcome from a decision's kind, the purposes that it grants, and those that the
+    /// site declares.
+    pub fn of(kind: DecisionKind, granted: &Purposes, declared: &[Optional]) -> Self {
         match kind {
             DecisionKind::Withdrawal => Self::Withdrawn,
             DecisionKind::Refusal => Self::Rejected,
-            DecisionKind::Decision if Optional::ALL.into_iter().all(|purpose| choices.get(purpose) == Answer::Yes) => {
-                Self::Accepted
-            }
+            DecisionKind::Decision if declared.iter().all(|purpose| granted.contains(purpose)) => Self::Accepted,
             DecisionKind::Decision => Self::Mixed,
         }
     }
@@ -45,24 +41,22 @@ mod tests {
 
     #[test]
     fn a_decision_comes_to_one_of_four() {
-        use Answer::{No, Yes};
-        let choices = |preferences, analytics| Answers { preferences, analytics };
-        let (all, none) = (choices(Yes, Yes), choices(No, No));
-        let (some, others) = (choices(Yes, No), choices(No, Yes));
+        let declared = [Optional::PREFERENCES, Optional::ANALYTICS];
+        let (all, none) = (Purposes::from(declared), Purposes::new());
+        let [some, others] = declared.map(|purpose| Purposes::from([purpose]));
         for (before, after, outcome) in [
-            (None, all, DecisionOutcome::Accepted),
-            (None, none, DecisionOutcome::Rejected),
-            (None, some, DecisionOutcome::Mixed),
-            (None, others, DecisionOutcome::Mixed),
-            (Some(none), none, DecisionOutcome::Rejected),
-            (Some(none), all, DecisionOutcome::Accepted),
-            (Some(some), all, DecisionOutcome::Accepted),
-            (Some(some), some, DecisionOutcome::Mixed),
-            (Some(all), none, DecisionOutcome::Withdrawn),
-            (Some(all), some, DecisionOutcome::Withdrawn),
-            (Some(some), others, DecisionOutcome::Withdrawn),
+            (&none, &all, DecisionOutcome::Accepted),
+            (&none, &none, DecisionOutcome::Rejected),
+            (&none, &some, DecisionOutcome::Mixed),
+            (&none, &others, DecisionOutcome::Mixed),
+            (&some, &all, DecisionOutcome::Accepted),
+            (&some, &some, DecisionOutcome::Mixed),
+            (&all, &none, DecisionOutcome::Withdrawn),
+            (&all, &some, DecisionOutcome::Withdrawn),
+            (&some, &others, DecisionOutcome::Withdrawn),
         ] {
-            assert_eq!(DecisionOutcome::of(DecisionKind::of(before, after), after), outcome, "{before:?} {after:?}");
+            let kind = DecisionKind::of(before, after);
+            assert_eq!(DecisionOutcome::of(kind, after, &declared), outcome, "{before:?} {after:?}");
         }
     }
 }

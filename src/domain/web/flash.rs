@@ -5,7 +5,10 @@ use serde::{Deserialize, Serialize};
 use strum::{EnumString, IntoStaticStr, VariantArray};
 
 use super::page::Page;
-use crate::domain::consent::decision::{Answer, Answers, EffectiveConsent};
+use crate::domain::{
+    consent::decision::EffectiveConsent,
+    cookies::purpose::{Optional, Purposes},
+};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, EnumString, IntoStaticStr, VariantArray)]
 #[strum(const_into_str, serialize_all = "kebab-case")]
@@ -97,20 +100,20 @@ impl Flash {
     }
 
     /// Whether the message is true for this consent and sign-in state, so that an old or forged URL
-    /// shows nothing false.
-    pub fn is_true_of(self, effective: Option<&EffectiveConsent>, is_signed_in: bool) -> bool {
-        let choices = effective.map(|effective| effective.decision().answers);
+    /// shows nothing false. `declared` are the optional purposes of the site.
+    pub fn is_true_of(self, effective: Option<&EffectiveConsent>, declared: &Purposes, is_signed_in: bool) -> bool {
+        let granted = effective.map(EffectiveConsent::granted);
+        let refuses = |granted: &Purposes| !declared.is_subset(granted);
+        let allows_preferences = granted.as_ref().is_some_and(|granted| granted.contains(&Optional::PREFERENCES));
         match self {
-            Self::Accepted => choices == Some(Answers::all(Answer::Yes)),
-            Self::Rejected => choices == Some(Answers::all(Answer::No)),
-            Self::Answered | Self::Saved => choices.is_some(),
-            Self::Withdrawn => choices.is_some_and(|choices| choices.refused().next().is_some()),
-            Self::QuestionChanged | Self::AnsweredElsewhere => {
-                choices.is_none_or(|choices| choices.refused().next().is_some())
-            }
-            Self::AppearanceSaved => choices.is_some_and(|choices| choices.preferences == Answer::Yes),
-            Self::AppearanceNotSaved => choices.is_none_or(|choices| choices.preferences == Answer::No),
-            Self::AllDeleted | Self::NothingChosen => choices.is_none(),
+            Self::Accepted => granted.is_some_and(|granted| !refuses(&granted)),
+            Self::Rejected => granted.is_some_and(|granted| granted.is_empty()),
+            Self::Answered | Self::Saved => granted.is_some(),
+            Self::Withdrawn => granted.is_some_and(|granted| refuses(&granted)),
+            Self::QuestionChanged | Self::AnsweredElsewhere => granted.is_none_or(|granted| refuses(&granted)),
+            Self::AppearanceSaved => allows_preferences,
+            Self::AppearanceNotSaved => !allows_preferences,
+            Self::AllDeleted | Self::NothingChosen => granted.is_none(),
             Self::Deleted => true,
             Self::SignedUp
             | Self::SignedIn
@@ -165,13 +168,10 @@ pub const fn cookies_are_blocked(carries_own: bool, from_own_page: bool, notice:
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
-    use crate::domain::{
-        Timestamp,
-        consent::decision::{Decision, ValidityContext, tests::act},
-        cookies::purpose::Optional,
+    use crate::domain::consent::decision::{
+        Answer, Answers, Decision,
+        tests::{act, validity},
     };
 
     #[test]
@@ -184,8 +184,11 @@ mod tests {
 
     #[test]
     fn a_notice_is_true_only_of_the_choices_that_it_leaves_behind() {
-        let (yes, no) = (Answers::all(Answer::Yes), Answers::all(Answer::No));
-        let mixed = no.with(Optional::Preferences, Answer::Yes);
+        let answers = |preferences, analytics| {
+            Some(Answers::from([(Optional::PREFERENCES, preferences), (Optional::ANALYTICS, analytics)]))
+        };
+        let (yes, no) = (answers(Answer::Yes, Answer::Yes), answers(Answer::No, Answer::No));
+        let mixed = answers(Answer::Yes, Answer::No);
         for (notice, true_of) in [
             (Flash::Accepted, [false, true, false, false]),
             (Flash::Rejected, [false, false, true, false]),
@@ -200,17 +203,10 @@ mod tests {
             (Flash::AllDeleted, [true, false, false, false]),
             (Flash::NothingChosen, [true, false, false, false]),
         ] {
-            let said = [None, Some(yes), Some(no), Some(mixed)].map(|choices| {
-                let effective = choices.and_then(|choices| {
-                    let validity = ValidityContext {
-                        now: Timestamp(0),
-                        latest: Timestamp(0),
-                        lifetime: Duration::from_secs(1),
-                        shown: act(0, None).shown,
-                    };
-                    Decision::new(choices, act(0, None)).effective(&validity)
-                });
-                notice.is_true_of(effective.as_ref(), false)
+            let said = [&None, &yes, &no, &mixed].map(|answers| {
+                let decision = answers.as_ref().map(|answers| Decision::answering(None, answers, &act(0, None)));
+                let effective = decision.and_then(|decision| decision.effective(&validity(0)));
+                notice.is_true_of(effective.as_ref(), &validity(0).purposes(), false)
             });
             assert_eq!(said, true_of, "{notice:?}");
         }
@@ -227,8 +223,8 @@ mod tests {
             (Flash::SignedOut, false, true),
             (Flash::AccountDeleted, false, true),
         ] {
-            let said = (notice.is_true_of(None, true), notice.is_true_of(None, false));
-            assert_eq!(said, (of_a_member, of_a_guest), "{notice:?}");
+            let said = [true, false].map(|is_signed_in| notice.is_true_of(None, &validity(0).purposes(), is_signed_in));
+            assert_eq!(said, [of_a_member, of_a_guest], "{notice:?}");
         }
     }
 

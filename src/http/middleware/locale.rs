@@ -64,7 +64,7 @@ fn from_path(request: &Request) -> Option<RequestLocale> {
 fn chosen(jar: &Jar) -> Option<Locale> {
     let language = jar.value(FirstPartyCookie::Language)?.parse().ok()?;
     let effective = jar.in_force()?;
-    effective.granted().get(OptionalCookie::Language.purpose()).then_some(language)
+    effective.grant(OptionalCookie::Language.purpose()).map(|_| language)
 }
 
 fn accepted(headers: &HeaderMap) -> Option<Locale> {

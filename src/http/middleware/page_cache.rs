@@ -48,11 +48,11 @@ fn variant(http: &HttpState, page: Page, context: &RequestContext) -> Option<Pag
         locale: context.locale,
         locale_in_path: context.locale_in_path,
         current_version: http.app.current_version().version,
-        prompts: consent.prompts,
+        prompts: consent.prompts.clone(),
         // Only the banner says why a question is asked again.
-        reconsent: if consent.needs_prompt() { consent.reconsent } else { PerPurpose::default() },
-        previous: if consent.needs_prompt() { consent.previous } else { PerPurpose::default() },
-        granted: consent.granted,
+        reconsent: if consent.needs_prompt() { consent.reconsent.clone() } else { PerPurpose::new() },
+        previous: if consent.needs_prompt() { consent.previous.clone() } else { PerPurpose::new() },
+        granted: consent.granted.clone(),
         held: if has_table { context.cookies.held } else { FirstPartyCookies::default() },
         to_set: if has_table { to_set } else { FirstPartyCookies::default() },
         blocked: context.cookies.blocked,
@@ -65,7 +65,7 @@ fn variant(http: &HttpState, page: Page, context: &RequestContext) -> Option<Pag
 /// The response from memory, if the page was rendered before.
 pub(super) fn find(http: &HttpState, request: &Request, context: &RequestContext) -> Option<Response> {
     let page = context.page.filter(|_| is_read(request.method()))?;
-    let cached = http.page_cache.get(CacheKey::Page(variant(http, page, context)?))?;
+    let cached = http.page_cache.get(&CacheKey::Page(variant(http, page, context)?))?;
     let response = cached.to_response_with_key(request.headers(), &http.app.rng);
     Some(with_headers(http, response, context, shows_decision(context)))
 }
@@ -73,7 +73,7 @@ pub(super) fn find(http: &HttpState, request: &Request, context: &RequestContext
 /// Whether the page shows a decision, or asks for one. A copy of it would be wrong after the next.
 fn shows_decision(context: &RequestContext) -> bool {
     let RequestContext { consent, identity, .. } = context;
-    consent.needs_prompt() || identity.signed_in || consent.granted != PerPurpose::all(false)
+    consent.needs_prompt() || identity.signed_in || !consent.granted.is_empty()
 }
 
 /// Whether the response is stored once it is rendered. Such a request needs no permit, except for
@@ -95,14 +95,14 @@ pub(super) async fn render(http: &HttpState, mut request: Request, next: Next) -
     let variant = variant(http, page, &context);
     // The browser's history must not show a page that was rendered for one visitor.
     let no_store = variant.is_none() || shows_decision(&context);
-    if let Some(variant) = variant {
+    if let Some(variant) = &variant {
         // Nothing but the variant may enter a page that others get.
-        request.extensions_mut().insert(Arc::new(variant.context()));
+        request.extensions_mut().insert(Arc::new(variant.clone().context()));
     }
     let headers = request.headers().clone();
     // Held until the response is stored.
-    let _permit = match variant.filter(|_| http.page_cache.is_enabled()) {
-        Some(variant) => match http.page_cache.get_or_render(CacheKey::Page(variant)).await {
+    let _permit = match variant.clone().filter(|_| http.page_cache.is_enabled()) {
+        Some(variant) => match http.page_cache.get_or_render(&CacheKey::Page(variant)).await {
             Ok(cached) => {
                 return with_headers(http, cached.to_response_with_key(&headers, &http.app.rng), &context, no_store);
             }

@@ -21,8 +21,7 @@ use crate::{
         AppState, consent, cookie_jar::Jar, form_context::FormContext, measurement, request_context::RequestContext,
     },
     domain::{
-        consent::decision::{Answer, Prompt},
-        cookies::purpose::PerPurpose,
+        consent::decision::{Answer, Answers, Prompt},
         web::error::AppError,
     },
     http::partner_api::consent_response,
@@ -184,23 +183,23 @@ pub(crate) async fn decide(
 }
 
 /// Parses the body, whose length and type `middleware::form_body` has checked.
-fn parse(body: &[u8]) -> Result<(PerPurpose<Option<Answer>>, Option<Prompt>), AppError> {
+fn parse(body: &[u8]) -> Result<(Answers, Option<Prompt>), AppError> {
     let Posted { choices } = serde_json::from_slice(body).map_err(|_| AppError::Choices)?;
-    let (mut answers, mut prompt) = (PerPurpose::all(None), None::<Prompt>);
+    let (mut answers, mut prompt) = (Answers::new(), None::<Prompt>);
     for (name, granted) in choices.0 {
         let (purpose, shown) = Prompt::parse_question_name(&name).ok_or(AppError::Choices)?;
         let Some(granted) = granted else { continue };
-        if answers.get(purpose).is_some() {
+        let answer = if granted { Answer::Yes } else { Answer::No };
+        if answers.insert(purpose, answer).is_some() {
             return Err(AppError::Choices);
         }
-        answers = answers.with(purpose, Some(if granted { Answer::Yes } else { Answer::No }));
         prompt = match (prompt, shown) {
             (None, shown) => shown,
             (Some(all), Some(shown)) => Some(all.and(shown)),
             (all, None) => all,
         };
     }
-    if answers == PerPurpose::all(None) {
+    if answers.is_empty() {
         return Err(AppError::Choices);
     }
     Ok((answers, prompt))

@@ -20,8 +20,8 @@ use crate::{
             signal::Signal,
         },
         cookies::{
-            inventory::Inventory,
-            purpose::{Optional, PerPurpose, Purpose},
+            inventory::{Inventory, PurposeText},
+            purpose::{Optional, PerPurpose},
         },
         i18n::locale::Locale,
         ledger::record::RecordRef,
@@ -92,7 +92,7 @@ struct Asks {
 struct PartnerQuestion {
     /// The name for the answer: the purpose and the fingerprint of the prompt.
     purpose: String,
-    name: &'static str,
+    name: Optional,
     question: String,
     description: String,
 }
@@ -147,17 +147,19 @@ impl PartnerAnswer {
     pub fn new(form: &FormContext, partner: &PartnerService, recorded: Option<RecordRef>) -> Self {
         let FormContext { site, jar, request } = form;
         let in_force = jar.in_force();
-        let granted = in_force.map(|in_force| in_force.granted()).unwrap_or_default();
+        let granted = in_force.as_ref().map(EffectiveConsent::granted).unwrap_or_default();
+        let storage_types = jar.inventory().storage_types(&granted);
         let edition = site.current_version();
         let strings = site.strings(request.locale);
         let link = |page| format!("{}{}", site.origin, request.path_of(page));
         Self {
             schema: SCHEMA,
             edition: edition.version,
-            decision: in_force.map(|in_force| PartnerDecision::new(&in_force, jar)),
-            consent_mode: BTreeMap::from(
-                consent_mode::grants(granted).map(|(name, granted)| (name, consent_mode::word(granted))),
-            ),
+            decision: in_force.as_ref().map(|in_force| PartnerDecision::new(in_force, jar)),
+            consent_mode: consent_mode::grants(storage_types)
+                .into_iter()
+                .map(|(name, granted)| (name, consent_mode::word(granted)))
+                .collect(),
             signal: jar.signal(),
             can_be_kept: partner.can_be_kept,
             asks: Asks::new(jar, request.locale, &strings, &edition.localized_inventory(request.locale)),
@@ -165,7 +167,7 @@ impl PartnerAnswer {
             links: Links { preferences: link(Page::Preferences), policy: link(Page::Policy) },
             locale: request.locale.tag(),
             direction: request.locale.direction(),
-            token: in_force.map(|in_force| token(site, partner, &in_force)),
+            token: in_force.as_ref().map(|in_force| token(site, partner, in_force, jar.inventory())),
             recorded: recorded.map(|_| Recorded {
                 record: jar.record_ref().map(|filed| filed.record),
                 decided_at: site.now().rfc3339(),
@@ -176,16 +178,16 @@ impl PartnerAnswer {
 
 impl PartnerDecision {
     fn new(in_force: &EffectiveConsent, jar: &Jar) -> Self {
-        let (decision, choices) = (in_force.decision(), in_force.granted());
+        let (decision, expires_at) = (in_force.decision(), in_force.expires_at());
         let is_own = jar.status().map(|standing| standing.decision) == jar.browser_decision();
-        let is_granted = Optional::ALL.into_iter().any(|purpose| choices.get(purpose));
+        let expires_on = |purpose| (purpose, expires_at.get(&purpose).map(|at| at.day().to_string()));
         Self {
             version: decision.version,
             decided_on: decision.decided_at.day().to_string(),
             collected_via: decision.collected_via,
-            choices,
-            expires_on: in_force.expires_at().map(|at| at.map(|at| at.day().to_string())),
-            record: jar.record_ref().filter(|_| is_own && is_granted).map(|filed| filed.record),
+            choices: choices(in_force, jar.inventory()),
+            expires_on: jar.inventory().optional_purposes().map(expires_on).collect(),
+            record: jar.record_ref().filter(|_| is_own && !in_force.granted().is_empty()).map(|filed| filed.record),
         }
     }
 }
@@ -193,17 +195,18 @@ impl PartnerDecision {
 impl Asks {
     /// The prompt that the banner would show. A signal of the browser answers it already.
     fn new(jar: &Jar, locale: Locale, strings: &Messages, inventory: &Inventory) -> Option<Self> {
-        let prompts = DecisionStatus::prompts(jar.status().as_ref());
-        let asked: Vec<_> = Optional::ALL.into_iter().filter(|purpose| prompts.get(*purpose)).collect();
+        let prompts = DecisionStatus::prompts(jar.status().as_ref(), jar.validity());
+        let is_asked = |text: &&PurposeText| text.purpose.optional().is_some_and(|purpose| prompts.contains(&purpose));
+        let asked: Vec<_> = inventory.purposes().iter().filter(is_asked).collect();
         if asked.is_empty() || jar.signal().is_some() {
             return None;
         }
-        let words = BannerWords::about(strings, &asked, inventory);
+        let words = BannerWords::about(strings, &asked);
         let prompt = jar.prompt(locale);
-        let purposes = asked.iter().map(|purpose| {
-            let about = inventory.purpose_text(Purpose::Optional(*purpose));
-            let (question, description) = (about.question.clone(), about.description.clone());
-            PartnerQuestion { purpose: prompt.question_name(*purpose), name: purpose.into_str(), question, description }
+        let purposes = asked.into_iter().filter_map(|text| {
+            let purpose = text.purpose.optional()?;
+            let (question, description) = (text.question.clone(), text.description.clone());
+            Some(PartnerQuestion { purpose: prompt.question_name(purpose), name: purpose, question, description })
         });
         Some(Self {
             title: words.title,
@@ -216,12 +219,18 @@ impl Asks {
 }
 
 /// The signed statement of a decision for one partner service.
-fn token(site: &AppState, partner: &PartnerService, in_force: &EffectiveConsent) -> String {
+fn token(site: &AppState, partner: &PartnerService, in_force: &EffectiveConsent, inventory: &Inventory) -> String {
     site.tokens.sign(&ConsentStatement {
         issuer: &site.origin,
         audience: &partner.origin,
         at: site.now(),
         edition: in_force.decision().version,
-        granted: in_force.granted(),
+        choices: choices(in_force, inventory),
     })
+}
+
+/// Whether each declared purpose is granted.
+fn choices(in_force: &EffectiveConsent, inventory: &Inventory) -> PerPurpose<bool> {
+    let granted = in_force.granted();
+    inventory.optional_purposes().map(|purpose| (purpose, granted.contains(&purpose))).collect()
 }

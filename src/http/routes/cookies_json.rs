@@ -8,7 +8,10 @@ use utoipa::ToSchema;
 
 use crate::{
     domain::{
-        cookies::{declaration::Declaration, inventory::Inventory, purpose::Purpose},
+        cookies::{
+            declaration::Declaration,
+            inventory::{Inventory, PurposeText},
+        },
         policy::document::Edition,
         web::error::AppError,
     },
@@ -38,8 +41,8 @@ pub(crate) struct CookieList {
 #[serde(deny_unknown_fields)]
 pub(crate) struct PurposeDeclared {
     /// The name of the purpose.
-    #[schema(pattern = "^[a-z]+$")]
-    name: &'static str,
+    #[schema(pattern = "^[a-z][a-z0-9_-]*$")]
+    name: String,
     /// Whether the site cannot work without the purpose. If so, the purpose is always on.
     essential: bool,
     /// The question of the consent prompt; null for an essential purpose.
@@ -56,8 +59,8 @@ pub(crate) struct CookieDeclared {
     /// The name of the cookie.
     name: String,
     /// The name of the purpose.
-    #[schema(pattern = "^[a-z]+$")]
-    purpose: &'static str,
+    #[schema(pattern = "^[a-z][a-z0-9_-]*$")]
+    purpose: String,
     /// Whether the purpose is essential.
     essential: bool,
     /// `Max-Age` in seconds; null for a session cookie.
@@ -85,7 +88,7 @@ impl From<&Declaration> for CookieDeclared {
     fn from(declaration: &Declaration) -> Self {
         Self {
             name: declaration.name.clone(),
-            purpose: declaration.purpose.into_str(),
+            purpose: declaration.purpose.as_str().to_owned(),
             essential: declaration.purpose.is_essential(),
             max_age: declaration.lifetime.max_age(),
             http_only: declaration.attributes.http_only,
@@ -110,16 +113,13 @@ impl CookieList {
 impl PurposeDeclared {
     /// Every purpose, as the inventory describes it.
     pub(crate) fn all(inventory: &Inventory) -> Vec<Self> {
-        let describe = |purpose: Purpose| {
-            let text = inventory.purpose_text(purpose);
-            Self {
-                name: purpose.into_str(),
-                essential: purpose.is_essential(),
-                question: (!purpose.is_essential()).then(|| text.question.clone()),
-                description: text.description.clone(),
-            }
+        let describe = |text: &PurposeText| Self {
+            name: text.purpose.as_str().to_owned(),
+            essential: text.purpose.is_essential(),
+            question: (!text.purpose.is_essential()).then(|| text.question.clone()),
+            description: text.description.clone(),
         };
-        Purpose::ALL.into_iter().map(describe).collect()
+        inventory.purposes().iter().map(describe).collect()
     }
 }
 

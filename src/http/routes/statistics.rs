@@ -59,8 +59,8 @@ pub(crate) struct WeekPublished {
 #[serde(deny_unknown_fields)]
 pub(crate) struct ChoicesPublished {
     /// A purpose, `version` or `service`.
-    #[schema(pattern = "^[a-z]+$")]
-    dimension: &'static str,
+    #[schema(pattern = "^[a-z][a-z0-9_-]*$")]
+    dimension: String,
     /// The groups, largest first.
     groups: Vec<ChoiceGroupPublished>,
     /// The decisions of all other groups.
@@ -193,7 +193,7 @@ impl From<&WeekStatistics> for WeekPublished {
                 decisions: *decisions,
             };
             let groups = table.shown.iter().map(group).collect();
-            Some(ChoicesPublished { dimension: dimension.into_str(), groups, others: table.hidden })
+            Some(ChoicesPublished { dimension: dimension.as_str().to_owned(), groups, others: table.hidden })
         };
         Self {
             first_day: week.week.to_string(),
@@ -201,7 +201,7 @@ impl From<&WeekStatistics> for WeekPublished {
             performance: MetricPublished::all(week.performance(&None)),
             loads: LoadsPublished::all(week),
             tables: Dimension::ALL.iter().filter_map(table).collect(),
-            choices: ChoiceDimension::ALL.iter().filter_map(choices).collect(),
+            choices: week.choice_dimensions().filter_map(choices).collect(),
         }
     }
 }
@@ -289,8 +289,8 @@ fn table(weeks: &[WeekStatistics]) -> Vec<u8> {
                 line(name, "others", "views", table.hidden);
             }
         }
-        for dimension in ChoiceDimension::ALL {
-            let (Some(table), name) = (week.choices(dimension), dimension.into_str()) else { continue };
+        for dimension in week.choice_dimensions() {
+            let (Some(table), name) = (week.choices(*dimension), dimension.as_str()) else { continue };
             for (group, decisions) in &table.shown {
                 line(name, &choice_group(group), "decisions", *decisions);
             }

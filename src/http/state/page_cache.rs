@@ -14,10 +14,10 @@ use crate::{
     app::request_context::{ConsentState, CookieState, FormOutcome, Identity, RequestContext},
     domain::{
         analytics::Week,
-        consent::decision::{Answer, ReconsentReason},
+        consent::decision::{Answers, ReconsentReason},
         cookies::{
             declaration::{FirstPartyCookie, FirstPartyCookies},
-            purpose::PerPurpose,
+            purpose::{PerPurpose, Purposes},
         },
         i18n::locale::Locale,
         policy::version::Version,
@@ -38,7 +38,7 @@ const MAX_BYTES: u64 = 64 << 20;
 const MAX_RENDERING: u64 = 10_000;
 
 /// What a cached response is stored under.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum CacheKey {
     /// A page that looks the same for many visitors.
     Page(PageVariant),
@@ -47,16 +47,16 @@ pub(crate) enum CacheKey {
 }
 
 /// All that can make one rendering of a cached page differ from another.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct PageVariant {
     pub page: Page,
     pub locale: Locale,
     pub locale_in_path: bool,
     pub current_version: Version,
-    pub prompts: PerPurpose<bool>,
-    pub reconsent: PerPurpose<Option<ReconsentReason>>,
-    pub previous: PerPurpose<Option<Answer>>,
-    pub granted: PerPurpose<bool>,
+    pub prompts: Purposes,
+    pub reconsent: PerPurpose<ReconsentReason>,
+    pub previous: Answers,
+    pub granted: Purposes,
     pub held: FirstPartyCookies,
     pub to_set: FirstPartyCookies,
     pub blocked: Option<Blocked>,
@@ -182,20 +182,20 @@ impl PageCache {
         render: impl FnOnce() -> Vec<u8>,
     ) -> Arc<CachedResponse> {
         let key = CacheKey::Document(document, current_version);
-        match self.get(key) {
+        match self.get(&key) {
             Some(response) => response,
             None => self.insert(key, render().into()).await,
         }
     }
 
     /// The stored response.
-    pub(crate) fn get(&self, key: CacheKey) -> Option<Arc<CachedResponse>> {
-        self.entries.get(&key)
+    pub(crate) fn get(&self, key: &CacheKey) -> Option<Arc<CachedResponse>> {
+        self.entries.get(key)
     }
 
     /// The stored response, or the right to render it once no other request renders it.
-    pub(crate) async fn get_or_render(&self, key: CacheKey) -> Result<Arc<CachedResponse>, RenderPermit<'_>> {
-        let lock = self.rendering.get_with(key, Arc::default).lock_owned().await;
+    pub(crate) async fn get_or_render(&self, key: &CacheKey) -> Result<Arc<CachedResponse>, RenderPermit<'_>> {
+        let lock = self.rendering.get_with_by_ref(key, Arc::default).lock_owned().await;
         match self.get(key) {
             Some(response) => Ok(response),
             None => Err(RenderPermit { _lock: lock, _permit: self.permits.acquire().await.ok() }),
@@ -234,12 +234,12 @@ mod tests {
         let used = CacheKey::Document(document(0), VERSION);
         cache.document(document(0), VERSION, || vec![b' '; 10]).await;
         for minor in 1..200 {
-            assert!(cache.get(used).is_some());
+            assert!(cache.get(&used).is_some());
             cache.insert(CacheKey::Document(document(minor), VERSION), vec![b' '; 2_000].into()).await;
         }
         cache.entries.run_pending_tasks();
         assert!(cache.entries.weighted_size() <= CAPACITY, "{}", cache.entries.weighted_size());
-        assert!(cache.get(used).is_some());
+        assert!(cache.get(&used).is_some());
     }
 
     #[tokio::test(flavor = "multi_thread")]
@@ -248,9 +248,9 @@ mod tests {
         let key = CacheKey::Document(document(0), VERSION);
         let requests: Vec<_> = (0..100)
             .map(|_| {
-                let (cache, rendered) = (Arc::clone(&cache), Arc::clone(&rendered));
+                let (cache, rendered, key) = (Arc::clone(&cache), Arc::clone(&rendered), key.clone());
                 tokio::spawn(async move {
-                    let found = cache.get_or_render(key).await;
+                    let found = cache.get_or_render(&key).await;
                     if found.is_err() {
                         rendered.fetch_add(1, Ordering::Relaxed);
                         tokio::task::yield_now().await;

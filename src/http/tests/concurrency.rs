@@ -97,8 +97,8 @@ async fn of_fifty_concurrent_answers_each_is_recorded_once_and_the_last_acknowle
     assert_eq!(sound(&browser.site).await.records, 51);
 
     let (decision, filed) = consent(&browser);
-    assert_eq!(Some(&(decision, filed)), held.last());
-    let is_yes = decision.answers.analytics == Answer::Yes;
+    assert_eq!(Some(&(decision.clone(), filed)), held.last());
+    let is_yes = decision.answer(crate::domain::cookies::purpose::Optional::ANALYTICS) == Answer::Yes;
     let last = filed.and_then(|filed| records.iter().find(|record| record.header.id == filed.record));
     assert_eq!(last.is_some_and(says_yes), is_yes);
     assert_eq!(records.iter().filter(|record| says_yes(record)).count(), POSTS / 2);
@@ -117,6 +117,9 @@ async fn of_a_users_concurrent_answers_no_yes_counts_after_the_first_no() {
     assert!(!records[refused..].iter().any(says_yes), "each yes stood beside no answer at all");
     assert_eq!(records.len() - refused, POSTS / 2, "each no is recorded");
     let account = browser.site.state.store.read(|tx| tx.accounts(crate::domain::Timestamp(0))).await.unwrap();
-    let decision = account[0].0.decision.unwrap();
-    assert_eq!(records.last().map(says_yes), Some(decision.answers.analytics == Answer::Yes));
+    let decision = account[0].0.decision.clone().unwrap();
+    assert_eq!(
+        records.last().map(says_yes),
+        Some(decision.answer(crate::domain::cookies::purpose::Optional::ANALYTICS) == Answer::Yes)
+    );
 }

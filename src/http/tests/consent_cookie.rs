@@ -14,7 +14,10 @@ use crate::{
     app::retention::delete_expired,
     domain::{
         Timestamp,
-        consent::decision::{Answer, AnswerContext, Answers, Decision},
+        consent::decision::{
+            Answer, AnswerContext, Decision,
+            tests::{TWO, both},
+        },
         ledger::record::RecordRef,
         policy::version::Version,
     },
@@ -128,8 +131,9 @@ async fn any_altered_bit_invalidates_the_consent_cookie() {
 async fn anything_but_one_genuine_cookie_is_no_decision() {
     let (mut browser, value) = accepted().await;
     let shown = browser.site.act().shown;
+    let [preferences, analytics] = TWO.map(|purpose| shown[&purpose]);
     let expected =
-        format!("4~1.1~1795348800~banner~y1795348800.{}~y1795348800.{}~", shown.preferences, shown.analytics);
+        format!("5~1.1~1795348800~banner~analytics:y1795348800.{analytics}~preferences:y1795348800.{preferences}~");
     let (_, unsealed) = value.split_at(44);
     assert!(unsealed.starts_with(&expected), "{unsealed}");
     for cookies in [
@@ -165,8 +169,13 @@ async fn a_decision_in_another_format_is_no_decision_even_if_it_is_signed() {
     let now = site.now();
     let filed = format!("{}~{}", FILED.record.simple(), FILED.subject.simple());
     let shown = site.act().shown;
-    let (on, and_on) = (shown.preferences, shown.analytics);
+    let [on, and_on] = TWO.map(|purpose| shown[&purpose]);
     for (form, believed) in [
+        (format!("5~1.1~{now}~banner~preferences:y{now}.{on}"), true),
+        (format!("5~1.1~{now}~banner~analytics:n{now}.{and_on}~preferences:y{now}.{on}"), true),
+        (format!("5~1.1~{now}~banner~preferences:y{now}"), false),
+        (format!("5~1.1~{now}~banner~y{now}.{on}~n{now}.{and_on}"), false),
+        (format!("6~1.1~{now}~banner~preferences:y{now}.{on}"), false),
         (format!("4~1.1~{now}~banner~y{now}.{on}~n{now}.{and_on}"), true),
         (format!("4~1.1~{now}~banner~y{now}.{on}~n"), true),
         (format!("4~1.1~{now}~banner~y{now}g.{on}~n{now}d.{and_on}"), true),
@@ -188,9 +197,8 @@ async fn a_decision_signed_by_another_key_or_on_an_unknown_edition_is_no_decisio
     let site = setup();
     let mut browser = site.browser();
     let sealed = |version, decided_at, cookie_signer: &crate::system::cookie_signer::CookieSigner| {
-        let choices = Answers::all(Answer::Yes);
         let act = AnswerContext { version, decided_at: Timestamp(decided_at), ..site.act() };
-        let decision = Decision::new(choices, act);
+        let decision = Decision::answering(None, &both(Answer::Yes), &act);
         format!("{NAME}={}", cookie_signer.sign(NAME, RecordRef::encode(Some(FILED), &decision)))
     };
     let ours = &site.state.cookie_signer;

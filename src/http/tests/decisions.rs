@@ -10,8 +10,10 @@ use super::{
 };
 use crate::domain::{
     Timestamp,
-    consent::decision::{Answer, Answers, CollectedVia, Decision},
-    cookies::purpose::PerPurpose,
+    consent::decision::{
+        Answer, CollectedVia, Decision,
+        tests::{TWO, both},
+    },
 };
 
 #[tokio::test]
@@ -258,25 +260,27 @@ async fn a_withdrawal_shortly_before_expiry_still_removes_the_cookies() {
     assert_eq!(checked_radios(&browser.follow(&page, &answer).await), ["preferences-yes", "analytics-no"]);
 }
 
+/// The answers about preferences and analytics, each with its time.
+fn answers(decision: &Decision) -> [Option<(Answer, Timestamp)>; 2] {
+    TWO.map(|purpose| decision.answers.get(&purpose).map(|given| (given.answer, given.answered_at)))
+}
+
 #[tokio::test]
 async fn each_answer_has_the_time_at_which_it_was_given() {
     let mut browser = anonymous_browser();
     let (first, later) = (Timestamp(NOON), Timestamp(NOON + DAY));
     browser.answer_banner("no").await;
-    assert_eq!(decision_in_cookie(&browser), Decision::new(Answers::all(Answer::No), browser.site.act()));
+    let expected = Decision::answering(None, &both(Answer::No), &browser.site.act());
+    assert_eq!(decision_in_cookie(&browser), expected);
     browser.site.advance_clock(DAY);
     let page = browser.get("/preferences").await;
     browser.submit(&page, "#appearance-form", &[("theme", "dark"), ("preferences", "yes")]).await;
     let decision = decision_in_cookie(&browser);
-    assert_eq!(decision.answers, Answers { preferences: Answer::Yes, analytics: Answer::No });
-    assert_eq!(decision.answered_at, PerPurpose { preferences: Some(later), analytics: Some(first) });
+    assert_eq!(answers(&decision), [Some((Answer::Yes, later)), Some((Answer::No, first))]);
     assert_eq!((decision.decided_at, decision.collected_via), (later, CollectedVia::Preferences));
     browser.decide("yes", "no").await;
-    assert_eq!(
-        decision_in_cookie(&browser).answered_at,
-        PerPurpose::all(Some(later)),
-        "the page asks about everything"
-    );
+    let expected = [Some((Answer::Yes, later)), Some((Answer::No, later))];
+    assert_eq!(answers(&decision_in_cookie(&browser)), expected, "the page asks about everything");
 }
 
 #[tokio::test]
@@ -284,16 +288,11 @@ async fn a_purpose_that_nobody_was_asked_about_stays_unanswered() {
     let mut browser = anonymous_browser();
     let page = browser.get("/preferences").await;
     browser.submit(&page, "#appearance-form", &[("theme", "dark"), ("preferences", "yes")]).await;
-    let decision = decision_in_cookie(&browser);
-    assert_eq!(decision.answers, Answers { preferences: Answer::Yes, analytics: Answer::No });
-    assert_eq!(decision.answered_at, PerPurpose { preferences: Some(Timestamp(NOON)), analytics: None });
+    assert_eq!(answers(&decision_in_cookie(&browser)), [Some((Answer::Yes, Timestamp(NOON))), None]);
 
     let mut browser = anonymous_browser();
     browser.post_fields("/api/consent/withdraw", "purpose=analytics").await;
-    assert_eq!(
-        decision_in_cookie(&browser).answered_at,
-        PerPurpose { preferences: None, analytics: Some(Timestamp(NOON)) }
-    );
+    assert_eq!(answers(&decision_in_cookie(&browser)), [None, Some((Answer::No, Timestamp(NOON)))]);
 }
 
 #[tokio::test]

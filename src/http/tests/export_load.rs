@@ -4,6 +4,7 @@
 
 use std::{
     fmt::Write as _,
+    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -22,10 +23,13 @@ use crate::{
         Timestamp,
         account::credentials::Email,
         consent::{
-            decision::{Answer, AnswerContext, Answers, CollectedVia, Decision},
+            decision::{
+                Answer, AnswerContext, CollectedVia, Decision,
+                tests::{TWO, both},
+            },
             snapshot::Fingerprint,
         },
-        cookies::purpose::PerPurpose,
+        cookies::purpose::Purposes,
         ledger::record::NewRecord,
         policy::version::Version,
     },
@@ -39,11 +43,11 @@ const EXPORTS: usize = 8;
 
 fn draft(number: i64) -> NewRecord {
     let decided_at = Timestamp(NOON - DECISIONS + number);
-    let choices = Answers::all(if number % 2 == 0 { Answer::Yes } else { Answer::No });
+    let answers = both(if number % 2 == 0 { Answer::Yes } else { Answer::No });
     let version = Version { major: 1, minor: 1 };
     let act = AnswerContext {
         version,
-        shown: PerPurpose::all(Fingerprint(7)),
+        shown: Arc::new(both(Fingerprint(7))),
         decided_at,
         collected_via: CollectedVia::Preferences,
         signal: None,
@@ -51,10 +55,11 @@ fn draft(number: i64) -> NewRecord {
     NewRecord {
         controller: "Harmony".into(),
         subject: uuid::Uuid::from_u128(7),
-        decision: Decision::new(choices, act),
+        decision: Decision::answering(None, &answers, &act),
         expires_at: decided_at.plus_seconds(180 * 86_400),
         signal: None,
-        before: None,
+        asked: TWO.into(),
+        granted_before: Purposes::new(),
         replaces: None,
         origin: None,
         locale: "en",

@@ -17,7 +17,10 @@ use super::site::{FILED, Site, setup};
 use crate::{
     app::AppState,
     domain::{
-        consent::decision::{Answer, Answers, Decision},
+        consent::decision::{
+            Answer, Answers, Decision,
+            tests::{TWO, both},
+        },
         ledger::record::RecordRef,
     },
     http::middleware::set_cookie_gate,
@@ -28,7 +31,7 @@ const ANALYTICS: &str = "__Host-analytics=seen; HttpOnly; SameSite=Lax; Secure; 
 
 /// Returns the `Cookie` header of a visitor with these answers.
 fn decided(site: &Site, choices: Answers) -> String {
-    let decision = Decision::new(choices, site.act());
+    let decision = Decision::answering(None, &choices, &site.act());
     format!(
         "__Host-consent={}",
         site.state.cookie_signer.sign("__Host-consent", RecordRef::encode(Some(FILED), &decision))
@@ -61,7 +64,7 @@ async fn leaves(site: &Site, carried: &str, written: &[&'static str]) -> (Vec<St
 async fn a_declared_cookie_leaves_unchanged() {
     let site = setup();
     assert_eq!(leaves(&site, "", &[VISIT]).await, (vec![VISIT.to_owned()], 0));
-    let granted = decided(&site, Answers::all(Answer::Yes));
+    let granted = decided(&site, both(Answer::Yes));
     let both = (vec![VISIT.to_owned(), ANALYTICS.to_owned()], 0);
     assert_eq!(leaves(&site, &granted, &[VISIT, ANALYTICS]).await, both);
 }
@@ -69,7 +72,7 @@ async fn a_declared_cookie_leaves_unchanged() {
 #[tokio::test]
 async fn an_undeclared_cookie_never_leaves() {
     let site = setup();
-    let granted = decided(&site, Answers::all(Answer::Yes));
+    let granted = decided(&site, both(Answer::Yes));
     for line in [
         "session=1; HttpOnly; Secure; Path=/",
         "__host-visit=1; Secure; Path=/",
@@ -96,7 +99,7 @@ async fn an_invalid_set_cookie_header_never_leaves() {
 #[tokio::test]
 async fn an_optional_cookie_leaves_only_with_a_grant_for_its_purpose() {
     let site = setup();
-    let only = |preferences, analytics| decided(&site, Answers { preferences, analytics });
+    let only = |preferences, analytics| decided(&site, TWO.into_iter().zip([preferences, analytics]).collect());
     for (carried, may_leave) in [
         (String::new(), false),
         ("__Host-consent=forged".to_owned(), false),
@@ -132,7 +135,7 @@ async fn a_cookie_with_wrong_attributes_is_corrected_and_counted() {
     ] {
         assert_eq!(leaves(&site, "", &[line]).await, (vec![VISIT.to_owned()], 1), "{line}");
     }
-    let granted = decided(&site, Answers::all(Answer::Yes));
+    let granted = decided(&site, both(Answer::Yes));
     for line in [
         "__Host-analytics=seen; HttpOnly; SameSite=Lax; Secure; Path=/",
         "__Host-analytics=seen; HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=15552001",

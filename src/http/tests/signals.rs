@@ -9,12 +9,9 @@ use super::{
     site::{DAY, setup},
     urls::{ASKING, PAGES},
 };
-use crate::domain::{
-    consent::{
-        decision::{Answer, Answers},
-        signal::Signal,
-    },
-    cookies::purpose::PerPurpose,
+use crate::domain::consent::{
+    decision::{Answer, Decision, tests::TWO},
+    signal::Signal,
 };
 
 const CONSENT: &str = "__Host-consent";
@@ -29,6 +26,11 @@ fn signalling(signal: (&'static str, &'static str)) -> Browser {
     let mut browser = anonymous_browser();
     browser.sends.push(signal);
     browser
+}
+
+/// Returns the signals at the answers about preferences and analytics.
+fn signals(decision: &Decision) -> [Option<Signal>; 2] {
+    TWO.map(|purpose| decision.answers.get(&purpose).and_then(|given| given.signal))
 }
 
 /// Returns what the home page says about the decision.
@@ -121,7 +123,7 @@ async fn with_both_headers_the_stronger_signal_is_named() {
     let page = browser.get("/preferences").await;
     assert!(page.text("#signal").starts_with("Your browser sends the signal Global Privacy Control."));
     browser.decide("yes", "yes").await;
-    assert_eq!(decision_in_cookie(&browser).signal_at_answer, PerPurpose::all(Some(Signal::GlobalPrivacyControl)));
+    assert_eq!(signals(&decision_in_cookie(&browser)), [Some(Signal::GlobalPrivacyControl); 2]);
 }
 
 #[tokio::test]
@@ -131,7 +133,7 @@ async fn without_a_signal_no_page_mentions_one() {
         assert!(!browser.get("/preferences").await.has("#signal"));
         assert!(!choice(&mut browser).await.contains("signal"));
         browser.answer_banner("yes").await;
-        assert_eq!(decision_in_cookie(&browser).signal_at_answer, PerPurpose::all(None));
+        assert_eq!(signals(&decision_in_cookie(&browser)), [None; 2]);
         browser.cookies.clear();
         browser.get("/").await;
     }
@@ -194,11 +196,8 @@ async fn a_yes_given_with_the_signal_overrides_it_and_stays_without_it() {
             )
         );
         let decision = decision_in_cookie(&browser);
-        assert_eq!(decision.signal_at_answer, PerPurpose::all(Some(signal)), "it is recorded with the signal");
-        assert_eq!(
-            decision.answers,
-            Answers::all(Answer::No).with(crate::domain::cookies::purpose::Optional::Analytics, Answer::Yes)
-        );
+        assert_eq!(signals(&decision), [Some(signal); 2], "it is recorded with the signal");
+        assert_eq!(TWO.map(|purpose| decision.answer(purpose)), [Answer::No, Answer::Yes]);
         for sends in [vec![header], vec![], vec![header]] {
             browser.sends = sends;
             read_everything(&mut browser).await;
@@ -262,7 +261,7 @@ async fn each_answer_is_compared_with_the_signal_separately() {
     assert!(said.ends_with("It overrides your earlier choice to allow analytics."), "{said}");
     assert_eq!(browser.holds(), [APPEARANCE, CONSENT, "__Host-visit"]);
     let (none, gpc) = (None, Some(Signal::GlobalPrivacyControl));
-    assert_eq!(decision_in_cookie(&browser).signal_at_answer, PerPurpose { preferences: gpc, analytics: none });
+    assert_eq!(signals(&decision_in_cookie(&browser)), [gpc, none]);
 
     browser.withdraw("preferences").await;
     assert!(!holds_optional(&browser));

@@ -22,9 +22,9 @@ use super::{
 use crate::{
     app::{accounts::admin::AccountAdmin, comparison},
     content::Content,
-    domain::{comparison::PlainText, cookies::purpose::Purpose, i18n::locale::Locale},
+    domain::{comparison::PlainText, i18n::locale::Locale},
     http::tests::partner_api::SERVICES,
-    pages::components::folded_text,
+    pages::components::{folded_text, format},
 };
 
 /// Returns the shipped English messages in brackets.
@@ -111,12 +111,15 @@ fn untranslated_text(site: &Site, page: &Page) -> Vec<String> {
     let inventories: Vec<_> = content.editions.iter().map(|edition| content.inventory(edition.version)).collect();
     let declarations = inventories.iter().flat_map(|inventory| inventory.declarations());
     let declared = declarations.flat_map(|it| [&it.name, &it.description, &it.set_by]);
-    let purposes = inventories.iter().flat_map(|inventory| Purpose::ALL.map(|purpose| inventory.purpose_text(purpose)));
+    let purposes = inventories.iter().flat_map(|inventory| inventory.purposes());
+    let titles: Vec<_> = purposes.clone().map(|about| format::capitalised(&about.label)).collect();
     let mut known: BTreeSet<&str> = declared.map(String::as_str).chain(NAMES).chain([ANNA, BERT]).collect();
     known.extend(Locale::ALL.map(Locale::own_name));
+    known.extend(titles.iter().map(String::as_str));
     known.extend(editions.iter().map(String::as_str));
     known.extend(content.services.iter().map(|service| service.name.as_str()));
-    known.extend(purposes.flat_map(|about| [about.question.as_str(), about.description.as_str()]));
+    known
+        .extend(purposes.flat_map(|about| [about.label.as_str(), about.question.as_str(), about.description.as_str()]));
     // A long description is shown in two parts.
     let parts: Vec<_> = known.iter().flat_map(|text| <[&str; 2]>::from(folded_text::split(text))).collect();
     known.extend(parts);

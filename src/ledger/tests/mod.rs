@@ -24,10 +24,13 @@ use crate::{
         Timestamp,
         analytics::choices::ChoiceDimension,
         consent::{
-            decision::{Answer, AnswerContext, Answers, CollectedVia, Decision},
+            decision::{
+                Answer, AnswerContext, CollectedVia, Decision,
+                tests::{TWO, both},
+            },
             snapshot::Fingerprint,
         },
-        cookies::purpose::PerPurpose,
+        cookies::purpose::Purposes,
         ledger::record::{NewRecord, RecordText},
         policy::version::Version,
     },
@@ -92,7 +95,7 @@ pub(super) fn draft(at: i64) -> NewRecord {
     let answer = if at % 2 == 0 { Answer::Yes } else { Answer::No };
     let act = AnswerContext {
         version,
-        shown: PerPurpose::all(Fingerprint(7)),
+        shown: Arc::new(both(Fingerprint(7))),
         decided_at,
         collected_via: CollectedVia::Banner,
         signal: None,
@@ -101,10 +104,11 @@ pub(super) fn draft(at: i64) -> NewRecord {
     NewRecord {
         controller: "Harmony".into(),
         subject: Uuid::from_u128(u128::try_from(at).unwrap()),
-        decision: Decision::new(Answers::all(answer), act),
+        decision: Decision::answering(None, &both(answer), &act),
         expires_at: decided_at.plus_seconds(180 * 86_400),
         signal: None,
-        before: None,
+        asked: TWO.into(),
+        granted_before: Purposes::new(),
         replaces: None,
         origin: None,
         locale: "en",

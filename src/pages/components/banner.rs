@@ -11,19 +11,8 @@ use super::{
 };
 use crate::{
     content::i18n::Messages,
-    domain::{
-        consent::decision::Answer,
-        cookies::{
-            inventory::Inventory,
-            purpose::{Optional, Purpose},
-        },
-        web::page::Page,
-    },
-    pages::{
-        action, address,
-        components::{folded_text, format},
-        inventory, request, strings,
-    },
+    domain::{consent::decision::Answer, cookies::inventory::PurposeText, web::page::Page},
+    pages::{action, address, components::folded_text, inventory, request, strings},
 };
 
 /// The texts of the banner, which the API for partner services uses too.
@@ -36,19 +25,17 @@ pub(crate) struct BannerText {
 
 impl BannerText {
     /// Returns the texts for these purposes.
-    pub fn about(strings: &Messages, asked: &[Optional], inventory: &Inventory) -> Self {
+    pub fn about(strings: &Messages, asked: &[&PurposeText]) -> Self {
         let texts = &strings.banner;
-        let about = |purpose| inventory.purpose_text(Purpose::Optional(purpose));
         if let [purpose] = *asked {
-            let name = format::purpose(strings, Purpose::Optional(purpose));
             Self {
-                title: about(purpose).question.clone(),
-                text: texts.explains_alone(&about(purpose).description),
-                accept: texts.accept_one(&name),
-                reject: texts.reject_one(&name),
+                title: purpose.question.clone(),
+                text: texts.explains_alone(&purpose.description),
+                accept: texts.accept_one(&purpose.label),
+                reject: texts.reject_one(&purpose.label),
             }
         } else {
-            let questions: Vec<_> = asked.iter().map(|purpose| about(*purpose).question.as_str()).collect();
+            let questions: Vec<_> = asked.iter().map(|purpose| purpose.question.as_str()).collect();
             Self {
                 title: texts.title(),
                 text: texts.explains(questions.join(" · ")),
@@ -70,26 +57,24 @@ pub(crate) fn Banner(
     let strings = strings();
     let texts = &strings.banner;
     let inventory = inventory();
-    let asked: Vec<_> = Optional::ALL.into_iter().filter(|purpose| request.consent.prompts.get(*purpose)).collect();
+    let prompts = &request.consent.prompts;
+    let is_asked = |text: &&PurposeText| text.purpose.optional().is_some_and(|purpose| prompts.contains(&purpose));
+    let asked: Vec<_> = inventory.purposes().iter().filter(is_asked).collect();
     let alone = match asked[..] {
         [only] => Some(only),
         _ => None,
     };
-    let about = |purpose| inventory.purpose_text(Purpose::Optional(purpose));
-    let BannerText { title, text, accept, reject } = BannerText::about(&strings, &asked, &inventory);
+    let BannerText { title, text, accept, reject } = BannerText::about(&strings, &asked);
     let text = match alone {
-        Some(purpose) => folded_text::folded(&texts.explains_alone(&about(purpose).description)),
+        Some(purpose) => folded_text::folded(&texts.explains_alone(&purpose.description)),
         None => view! { <p>{text}</p> }.into_any(),
     };
-    let again = asked.iter().filter_map(|purpose| {
-        let reopened = request.consent.reconsent.get(*purpose)?;
-        let why = changes::why(
-            format!("banner-again-{}", purpose.into_str()),
-            *purpose,
-            reopened,
-            request.consent.previous.get(*purpose),
-        );
-        let title = alone.is_none().then(|| view! { <h3>{about(*purpose).question.clone()}</h3> });
+    let again = asked.iter().filter_map(|text| {
+        let purpose = text.purpose.optional()?;
+        let reopened = request.consent.reconsent.get(&purpose)?;
+        let previous = request.consent.previous.get(&purpose).copied();
+        let why = changes::why(format!("banner-again-{purpose}"), purpose, *reopened, previous);
+        let title = alone.is_none().then(|| view! { <h3>{text.question.clone()}</h3> });
         Some(view! { {title} {why} })
     });
     view! {
@@ -102,7 +87,7 @@ pub(crate) fn Banner(
                 </div>
                 <form method="post" action=action("/api/consent/answer")>
                     <input type="hidden" name="return_to" value=return_to.to_string() />
-                    <PromptField about=request.consent.prompts />
+                    <PromptField about=request.consent.prompts.clone() />
                     <KeyField />
                     <AnswerButton answer=Answer::Yes>{accept}</AnswerButton>
                     <AnswerButton answer=Answer::No>{reject}</AnswerButton>

@@ -11,7 +11,7 @@ use crate::{
             decision::{Answer, ReconsentReason},
             snapshot::PromptCookie,
         },
-        cookies::{declaration::FirstPartyCookie, purpose::Optional},
+        cookies::{declaration::EssentialCookie, purpose::Optional},
     },
     pages::{
         components::{diff_spans, format},
@@ -25,16 +25,19 @@ pub(crate) fn why(id: String, purpose: Optional, reopened: ReconsentReason, prev
     let strings = strings();
     let texts = &strings.questions;
     let in_force = site.current_version();
+    let sentence = |id, sentence: String| {
+        view! {
+            <p id=id class="reconsent">
+                {sentence}
+            </p>
+        }
+        .into_any()
+    };
     let before = match reopened {
+        ReconsentReason::New => return sentence(id, texts.new()),
         ReconsentReason::Expired => {
-            let lifetime = in_force.inventory().first_party(FirstPartyCookie::Consent).lifetime.duration();
-            let sentence = texts.over(format::duration(strings.locale(), lifetime));
-            return view! {
-                <p id=id class="reconsent">
-                    {sentence}
-                </p>
-            }
-            .into_any();
+            let lifetime = in_force.inventory().essential(EssentialCookie::Consent).lifetime.duration();
+            return sentence(id, texts.over(format::duration(strings.locale(), lifetime)));
         }
         ReconsentReason::Changed(on) => {
             on.and_then(|on| in_force.content.prompt_purpose(purpose, on, strings.locale()))
@@ -43,17 +46,10 @@ pub(crate) fn why(id: String, purpose: Optional, reopened: ReconsentReason, prev
     let now = in_force
         .content
         .prompt_snapshot(in_force.version, strings.locale())
-        .map(|shown| shown.shown.purposes.as_ref().get(purpose));
+        .and_then(|shown| shown.shown.purposes.get(&purpose));
     // A translation can lack the change of the original; then the original is shown.
     let changed = before.zip(now).map(|(before, now)| changes(before, now)).filter(|changed| !changed.is_empty());
-    let Some(changed) = changed else {
-        return view! {
-            <p id=id class="reconsent">
-                {texts.changed()}
-            </p>
-        }
-        .into_any();
-    };
+    let Some(changed) = changed else { return sentence(id, texts.changed()) };
     let answered = match previous {
         Some(Answer::Yes) => texts.allowed(),
         _ => texts.rejected(),

@@ -1,12 +1,17 @@
 //! The table of cookies, with a group for each purpose. On a narrow screen the cells of a row stand
 //! below each other.
 
+use std::collections::HashSet;
+
 use leptos::prelude::*;
 
 use crate::{
     content::i18n::Messages,
     domain::cookies::{declaration::Declaration, purpose::Purpose},
-    pages::components::{folded_text, format},
+    pages::{
+        components::{folded_text, format},
+        inventory,
+    },
 };
 
 /// The last column: its heading, and the cell of each cookie.
@@ -45,7 +50,12 @@ pub(crate) fn cookie_table(
             </tr>
         }
     };
-    let groups = Purpose::ALL.map(|purpose| {
+    let mut purposes: Vec<_> = inventory().purposes().iter().map(|text| text.purpose).collect();
+    // An older edition may declare purposes that the current one does not.
+    purposes.extend(declarations.iter().map(|declaration| declaration.purpose));
+    let mut seen = HashSet::new();
+    purposes.retain(|purpose| seen.insert(*purpose));
+    let groups = purposes.into_iter().map(|purpose| {
         let rows: Vec<_> = declarations.iter().filter(|declaration| declaration.purpose == purpose).map(row).collect();
         (!rows.is_empty()).then(|| view! { <tbody>{group(strings, purpose)} {rows}</tbody> })
     });

@@ -139,9 +139,8 @@ fn sentences(strings: &Messages, notice: Flash, request: &RequestContext) -> (St
         Flash::Saved => texts.saved(),
         Flash::NothingChosen => texts.nothing_chosen(),
         Flash::Withdrawn => {
-            let answers = request.consent.effective.map(|effective| effective.decision().answers);
-            let off: Vec<_> = answers.iter().flat_map(|answers| answers.refused()).collect();
-            texts.withdrawn(format::purposes(strings, off))
+            let is_off = |purpose: &_| !request.consent.granted.contains(purpose);
+            texts.withdrawn(format::purposes(strings, inventory().optional_purposes().filter(is_off)))
         }
         Flash::AppearanceSaved => texts.appearance_saved(),
         Flash::AppearanceNotSaved => texts.appearance_not_saved(),

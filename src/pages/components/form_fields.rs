@@ -4,17 +4,22 @@ use leptos::prelude::*;
 
 use crate::{
     app::idempotency_key,
-    domain::{consent::decision::Prompt, cookies::purpose::PerPurpose},
+    domain::{consent::decision::Prompt, cookies::purpose::Purposes},
     pages::{request, site},
 };
 
 /// Identifies the questions that the form shows, so that a yes counts for these only.
 #[component]
-pub(crate) fn PromptField(about: PerPurpose<bool>) -> impl IntoView {
+pub(crate) fn PromptField(
+    /// The purposes; every one if left out.
+    #[prop(optional)]
+    about: Option<Purposes>,
+) -> impl IntoView {
     let request = request();
     let in_force = site().current_version();
     let shown = in_force.content.fingerprints(in_force.version);
-    let prompt = Prompt::new(in_force.version, request.locale, shown, request.consent.decided.as_ref()).only(about);
+    let prompt = Prompt::new(in_force.version, request.locale, shown, request.consent.decided.as_ref());
+    let prompt = prompt.only(|purpose| about.as_ref().is_none_or(|about| about.contains(&purpose)));
     view! { <input type="hidden" name="prompt" value=prompt.encode() /> }
 }
 

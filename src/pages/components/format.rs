@@ -20,7 +20,7 @@ use crate::{
         i18n::locale::Locale,
         policy::document::Edition,
     },
-    pages::{components::date_format, site},
+    pages::{components::date_format, inventory, site},
 };
 
 /// Formats a day, in English as `22 November 2026`.
@@ -103,15 +103,17 @@ pub(crate) fn foot(strings: &Messages, edition: &Edition, page: &str, pages: &st
     strings.policy.foot(&edition.title, edition.version, day, page, pages)
 }
 
-/// Returns the name of a purpose within a sentence.
+/// Returns the name of a purpose within a sentence. One that the site no longer declares is called
+/// by its name in files.
 pub(crate) fn purpose(strings: &Messages, purpose: Purpose) -> String {
     let purposes = &strings.purposes;
     match purpose {
         Purpose::Essential(Essential::Authentication) => purposes.authentication(),
         Purpose::Essential(Essential::Security) => purposes.security(),
         Purpose::Essential(Essential::Consent) => purposes.consent(),
-        Purpose::Optional(Optional::Preferences) => purposes.preferences(),
-        Purpose::Optional(Optional::Analytics) => purposes.analytics(),
+        Purpose::Optional(name) => {
+            inventory().purpose(purpose).map_or_else(|| name.to_string(), |text| text.label.clone())
+        }
     }
 }
 
@@ -122,13 +124,15 @@ pub(crate) fn purpose_title(strings: &Messages, purpose: Purpose) -> String {
         Purpose::Essential(Essential::Authentication) => purposes.authentication_title(),
         Purpose::Essential(Essential::Security) => purposes.security_title(),
         Purpose::Essential(Essential::Consent) => purposes.consent_title(),
-        Purpose::Optional(Optional::Preferences) => purposes.preferences_title(),
-        Purpose::Optional(Optional::Analytics) => purposes.analytics_title(),
+        Purpose::Optional(_) => capitalised(&self::purpose(strings, purpose)),
     }
 }
 
-/// Lists optional purposes within a sentence.
+/// Lists optional purposes within a sentence, in the order of the questions.
 pub(crate) fn purposes(strings: &Messages, purposes: impl IntoIterator<Item = Optional>) -> String {
+    let mut purposes: Vec<_> = purposes.into_iter().collect();
+    let inventory = inventory();
+    purposes.sort_by_key(|purpose| inventory.optional_purposes().position(|other| other == *purpose));
     list(strings, purposes.into_iter().map(|optional| purpose(strings, Purpose::Optional(optional))))
 }
 

@@ -22,7 +22,8 @@ pub(crate) fn LanguageMenu() -> impl IntoView {
     let title = strings().languages.switch();
     let page = request.page.unwrap_or(Page::Home);
     // A form would lose the query of the URL.
-    let remembers = request.consent.granted.get(Optional::Preferences) && request.outcome.query_to_preserve.is_none();
+    let remembers =
+        request.consent.granted.contains(&Optional::PREFERENCES) && request.outcome.query_to_preserve.is_none();
     let languages = Locale::ALL.map(|locale| {
         let current = (locale == request.locale).then_some("true");
         let (tag, name) = (locale.tag(), locale.own_name());

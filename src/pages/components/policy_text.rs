@@ -6,10 +6,7 @@ use super::cookie_table::{LastColumn, cookie_table};
 use crate::{
     content::i18n::Messages,
     domain::{
-        cookies::{
-            declaration::{Declaration, EssentialCookie, FirstPartyCookie},
-            purpose::Purpose,
-        },
+        cookies::declaration::{Declaration, EssentialCookie, FirstPartyCookie},
         policy::{
             document::{Block, Definition, Footnote, Inline, Shortcode, Table, plain_text},
             version::Version,
@@ -228,7 +225,8 @@ fn dot(is_held: &'static str, words: String) -> AnyView {
 fn purposes(strings: &Messages, version: Version) -> AnyView {
     let content = site().content();
     let inventory = content.localized_inventory(version, strings.locale());
-    let rows = Purpose::ALL.map(|purpose| {
+    let rows = inventory.purposes().iter().map(|text| {
+        let purpose = text.purpose;
         let names: Vec<_> = inventory.cookies_for(purpose).map(|declaration| declaration.name.clone()).collect();
         let comma = strings.words.comma("", "");
         let kind = if purpose.is_essential() { strings.cookies.always_on() } else { strings.policy.off_until_yes() };
@@ -247,7 +245,7 @@ fn purposes(strings: &Messages, version: Version) -> AnyView {
                 <dt>
                     {format::purpose_title(strings, purpose)} " " <small>{kind}</small>
                 </dt>
-                <dd>{inventory.purpose_text(purpose).description.clone()} " " {cookies}</dd>
+                <dd>{text.description.clone()} " " {cookies}</dd>
             </div>
         }
     });
@@ -275,7 +273,7 @@ const SAFARI_MOBILE: &str = "https://support.apple.com/105082";
 fn controls(strings: &Messages) -> AnyView {
     let texts = &strings.policy;
     let length =
-        format::duration(strings.locale(), inventory().first_party(FirstPartyCookie::Consent).lifetime.duration());
+        format::duration(strings.locale(), inventory().essential(EssentialCookie::Consent).lifetime.duration());
     let browsers = BROWSERS.map(|(name, address)| (name.to_owned(), address));
     let browsers = browsers.into_iter().chain([(texts.safari_mobile(), SAFARI_MOBILE)]);
     view! {

@@ -36,7 +36,7 @@ pub(crate) fn yes_and_no(strings: &Messages, id: &str, stored: Option<Answer>) -
 #[component]
 pub(crate) fn Question(
     #[prop(into)] id: String,
-    name: &'static str,
+    #[prop(into)] name: String,
     #[prop(into)] title: String,
     #[prop(optional, into)] hint: String,
     /// More about the question, such as its cookies.
@@ -73,7 +73,7 @@ pub(crate) fn Question(
                                 <input
                                     type="radio"
                                     id=offer.id
-                                    name=name
+                                    name=name.clone()
                                     value=offer.value
                                     checked=offer.chosen
                                     required=required

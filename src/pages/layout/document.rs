@@ -16,7 +16,6 @@ use crate::{
     content::{i18n::Messages, scripts},
     domain::{
         consent::consent_mode,
-        cookies::purpose::PerPurpose,
         web::{csp, page::Page, path},
     },
     pages::{
@@ -28,7 +27,7 @@ use crate::{
             language_switch,
             language_switch::LanguageMenu,
         },
-        publisher, request, site, strings,
+        inventory, publisher, request, site, strings,
     },
 };
 
@@ -84,7 +83,7 @@ pub(crate) fn Document(
             dir=request.locale.direction()
             data-theme=appearance.theme.into_str()
             data-text-size=appearance.text_size.into_str()
-            data-consent-mode=consent_mode::state(request.consent.granted)
+            data-consent-mode=consent_mode::state(inventory().storage_types(&request.consent.granted))
         >
             <head>
                 <meta charset="utf-8" />
@@ -232,13 +231,13 @@ fn footer_group(id: &'static str, title: String, links: Vec<(String, String)>) -
 /// The form that withdraws every grant with one click, on every page, so that withdrawing is as
 /// easy as accepting in the banner.
 fn withdrawal(request: &RequestContext, strings: &Messages) -> Option<AnyView> {
-    let is_granted = request.consent.granted != PerPurpose::all(false);
+    let is_granted = !request.consent.granted.is_empty();
     let form = || {
         let return_to = request.page.unwrap_or(Page::Home).to_string();
         view! {
             <form id="withdraw-all" method="post" action=request.action("/api/consent/withdraw_all")>
                 <input type="hidden" name="return_to" value=return_to />
-                <PromptField about=PerPurpose::all(true) />
+                <PromptField />
                 // A cached page has room for one key, which the banner uses if it is shown.
                 {(!request.consent.needs_prompt()).then(|| view! { <KeyField /> })}
                 <button class="button button--secondary">{strings.frame.withdraw()}</button>

@@ -8,7 +8,7 @@ use crate::{
         consent::decision::Answer,
         cookies::{
             declaration::{Declaration, EssentialCookie, FirstPartyCookie},
-            purpose::{Optional, PerPurpose, Purpose},
+            purpose::{Optional, Purpose, Purposes},
             request_header::readable,
             well_known,
             well_known::KnownUse,
@@ -184,8 +184,8 @@ fn deletion(strings: &Messages, name: &[u8], declaration: Option<&Declaration>) 
 fn turn_off(purpose: Optional, label: AnyView) -> AnyView {
     view! {
         <form class="turn-off" method="post" action=action("/api/consent/withdraw")>
-            <input type="hidden" name="purpose" value=purpose.into_str() />
-            <PromptField about=PerPurpose::all(false).with(purpose, true) />
+            <input type="hidden" name="purpose" value=purpose.to_string() />
+            <PromptField about=Purposes::from([purpose]) />
             <KeyField />
             <button class="button button--secondary">{label}</button>
         </form>

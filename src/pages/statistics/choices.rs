@@ -14,14 +14,16 @@ use crate::{
         cookies::purpose::Purpose,
         ledger::choice::PurposeOutcome,
     },
-    pages::components::format,
+    pages::{components::format, inventory},
 };
 
 /// The tables, or why there are none.
 pub(super) fn section(strings: &Messages, weeks: &[WeekStatistics]) -> AnyView {
     let texts = &strings.statistics;
-    let tables: Vec<_> =
-        ChoiceDimension::ALL.iter().filter_map(|dimension| table(strings, weeks, *dimension)).collect();
+    let tables: Vec<_> = ChoiceDimension::all(inventory().optional_purposes())
+        .into_iter()
+        .filter_map(|dimension| table(strings, weeks, dimension))
+        .collect();
     let found = if tables.is_empty() {
         view! { <p class="empty-state">{texts.no_choices(MIN_GROUP_SIZE)}</p> }.into_any()
     } else {

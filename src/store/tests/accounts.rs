@@ -11,7 +11,7 @@ use crate::{
             security_event::{MAX_STORED, NEWEST, SecurityEvent, SecurityEventKind},
         },
         analytics::{Country, Device, PageView, ViewedPage, Visit},
-        consent::decision::{Answer, Answers, Decision},
+        consent::decision::{Answer, Decision, tests::both},
         web::{
             appearance::{Appearance, TextSize, Theme},
             page::Page,
@@ -23,7 +23,7 @@ use crate::{
 const LATER: Timestamp = Timestamp(NOON.0 + 10);
 
 fn decision() -> Decision {
-    Decision::new(Answers::all(Answer::Yes), act())
+    Decision::answering(None, &both(Answer::Yes), &act())
 }
 
 on_both! {

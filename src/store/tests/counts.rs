@@ -69,7 +69,10 @@ on_both! {
             day: DAY,
             version: Version { major: 1, minor: 1 },
             service: None,
-            outcomes: PerPurpose { preferences: PurposeOutcome::Rejected, analytics: PurposeOutcome::Allowed },
+            outcomes: PerPurpose::from([
+                (Optional::PREFERENCES, PurposeOutcome::Rejected),
+                (Optional::ANALYTICS, PurposeOutcome::Allowed),
+            ]),
         };
         let elsewhere = CountedChoice { service: Some("https://shop.example".parse().unwrap()), ..choice.clone() };
         let add = move |tx: &crate::store::Tx<'_>| {
@@ -80,14 +83,14 @@ on_both! {
         store.write(add).await.unwrap();
         let read = |dimension| store.read(move |tx| tx.choices_by(dimension, DAY, DAY));
         let purpose = ChoiceDimension::Purpose;
-        assert_eq!(read(purpose(Optional::Preferences)).await.unwrap(), [count("rejected", 12)]);
-        assert_eq!(read(purpose(Optional::Analytics)).await.unwrap(), [count("allowed", 12)]);
+        assert_eq!(read(purpose(Optional::PREFERENCES)).await.unwrap(), [count("rejected", 12)]);
+        assert_eq!(read(purpose(Optional::ANALYTICS)).await.unwrap(), [count("allowed", 12)]);
         assert_eq!(read(ChoiceDimension::Version).await.unwrap(), [count("1.1", 12)]);
         let mut services = read(ChoiceDimension::Service).await.unwrap();
         services.sort_by(|a, b| a.group.cmp(&b.group));
         assert_eq!(services, [count("", 7), count("https://shop.example", 5)]);
         assert!(store.read(|tx| Ok(tx.oldest_counted_day()? == Some(DAY))).await.unwrap());
         let next = DAY.next_day().unwrap();
-        assert_eq!(store.write(move |tx| tx.delete_old_choices(next)).await.unwrap(), 6);
+        assert_eq!(store.write(move |tx| tx.delete_old_choices(next)).await.unwrap(), 9);
     }
 }

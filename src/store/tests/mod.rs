@@ -14,6 +14,8 @@ mod tls;
 mod transactions;
 mod transfer;
 
+use std::sync::Arc;
+
 use tempfile::TempDir;
 
 use super::{Account, Database, LedgerWriter, NewSession, Store, StoreError, Tx};
@@ -22,10 +24,9 @@ use crate::domain::{
     account::{credentials::Email, session::Session},
     analytics::Device,
     consent::{
-        decision::{AnswerContext, CollectedVia},
+        decision::{AnswerContext, CollectedVia, tests::both},
         snapshot::Fingerprint,
     },
-    cookies::purpose::PerPurpose,
     policy::version::Version,
 };
 
@@ -67,7 +68,7 @@ fn shown(tx: &Tx<'_>) -> Result<Vec<(String, String)>, StoreError> {
 const NOON: Timestamp = Timestamp(1_795_348_800);
 
 fn act() -> AnswerContext {
-    let (version, shown) = (Version { major: 1, minor: 1 }, PerPurpose::all(Fingerprint(7)));
+    let (version, shown) = (Version { major: 1, minor: 1 }, Arc::new(both(Fingerprint(7))));
     AnswerContext { version, shown, decided_at: NOON, collected_via: CollectedVia::Banner, signal: None }
 }
 

@@ -15,7 +15,11 @@ use super::{NOON, account, act, on_both, session, shown};
 use crate::{
     domain::{
         Timestamp,
-        consent::decision::{Answer, Answers, Decision},
+        consent::decision::{
+            Answer, Decision,
+            tests::{TWO, both},
+        },
+        cookies::purpose::Purposes,
         ledger::{choice::CountedChoice, record::NewRecord},
     },
     store::{EncodeRecord, EncodedRecord, LedgerBatch, LedgerSavepoint, LedgerWriter, Store, StoreError, Tx},
@@ -89,14 +93,15 @@ impl LedgerWriter for FakeLedgerWriter {
 }
 
 fn draft(subject: u128) -> NewRecord {
-    let decision = Decision::new(Answers::all(Answer::No), act());
+    let decision = Decision::answering(None, &both(Answer::No), &act());
     NewRecord {
         controller: "Harmony".into(),
         subject: Uuid::from_u128(subject),
         decision,
         expires_at: NOON,
         signal: None,
-        before: None,
+        asked: TWO.into(),
+        granted_before: Purposes::new(),
         replaces: None,
         origin: None,
         locale: "en",

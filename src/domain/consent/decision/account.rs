@@ -9,24 +9,22 @@
 //! the account's yes. Answers of a signed-in user belong to the account.
 
 use super::{Answer, Decision, merge};
-use crate::domain::cookies::purpose::{Optional, PerPurpose};
+use crate::domain::cookies::purpose::{Optional, Purposes};
 
 /// Merges the browser's own decision with the account's.
 pub fn merge_for_user(own: Option<Decision>, account: Option<Decision>) -> Option<Decision> {
     let aside = overruled(own.as_ref(), account.as_ref());
-    let aside = Optional::ALL.into_iter().filter(|purpose| aside.get(*purpose));
-    let own = own.map(|own| aside.fold(own, Decision::without));
+    let own = own.map(|own| own.only(|purpose| !aside.contains(&purpose)));
     // Without an answer left, time and source would be another person's.
-    let own = own.filter(|own| Optional::ALL.into_iter().any(|purpose| own.answered_at.get(purpose).is_some()));
-    merge(own, account)
+    merge(own.filter(|own| !own.answers.is_empty()), account)
 }
 
 /// The purposes that the browser's own decision grants and the account refuses.
-pub fn overruled(own: Option<&Decision>, account: Option<&Decision>) -> PerPurpose<bool> {
-    let says = |decision: Option<&Decision>, purpose, answer| {
-        decision.is_some_and(|all| all.answered_at.get(purpose).is_some() && all.answers.get(purpose) == answer)
-    };
-    PerPurpose::from_fn(|purpose| says(own, purpose, Answer::Yes) && says(account, purpose, Answer::No))
+pub fn overruled(own: Option<&Decision>, account: Option<&Decision>) -> Purposes {
+    let allowed = own.map(Decision::allowed).unwrap_or_default();
+    let answer =
+        |purpose: &Optional| account.and_then(|account| account.answers.get(purpose)).map(|given| given.answer);
+    allowed.into_iter().filter(|purpose| answer(purpose) == Some(Answer::No)).collect()
 }
 
 #[cfg(test)]
@@ -34,25 +32,24 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::domain::{
-        Timestamp,
-        consent::decision::tests::{act, any_decision, one},
-    };
+    use crate::domain::consent::decision::tests::{TWO, act, all, any_decision, one};
 
     /// An answer about analytics at a time, or silence.
     type Given = Option<(Answer, i64)>;
 
     /// A decision with that answer about analytics beside a no to preferences.
     fn decision(given: Given) -> Decision {
-        let no = Decision::answering(None, one(Optional::Preferences, Answer::No), act(1, None));
-        let both = |(answer, at)| Decision::answering(Some(&no), one(Optional::Analytics, answer), act(at, None));
-        given.map_or(no, both)
+        let no = Decision::answering(None, &one(Optional::PREFERENCES, Answer::No), &act(1, None));
+        match given {
+            Some((answer, at)) => Decision::answering(Some(&no), &one(Optional::ANALYTICS, answer), &act(at, None)),
+            None => no,
+        }
     }
 
     fn analytics(decision: Option<Decision>) -> Given {
         let decision = decision?;
-        let at = decision.answered_at.get(Optional::Analytics)?;
-        Some((decision.answers.get(Optional::Analytics), at.0))
+        let given = decision.answers.get(&Optional::ANALYTICS)?;
+        Some((given.answer, given.answered_at.0))
     }
 
     #[test]
@@ -78,20 +75,19 @@ mod tests {
         ] {
             let merged = merge_for_user(Some(decision(own)), Some(decision(account)));
             assert_eq!(analytics(merged), stands, "{own:?} {account:?}");
-            let said = overruled(Some(&decision(own)), Some(&decision(account))).get(Optional::Analytics);
+            let said = overruled(Some(&decision(own)), Some(&decision(account))).contains(&Optional::ANALYTICS);
             assert_eq!(said, matches!((own, account), (Some((Answer::Yes, _)), Some((Answer::No, _)))));
         }
         // If only one decision exists, nothing is overruled.
-        let alone = Some(decision(Some((yes, 9))));
-        assert_eq!((merge_for_user(alone, None), merge_for_user(None, alone)), (alone, alone));
+        let alone = || Some(decision(Some((yes, 9))));
+        assert_eq!((merge_for_user(alone(), None), merge_for_user(None, alone())), (alone(), alone()));
         assert_eq!(merge_for_user(None, None), None);
     }
 
     #[test]
     fn what_is_set_aside_leaves_no_time_behind() {
-        let account = Some(Decision::new(crate::domain::consent::decision::Answers::all(Answer::No), act(2, None)));
-        let own = Some(Decision::new(crate::domain::consent::decision::Answers::all(Answer::Yes), act(9, None)));
-        assert_eq!(merge_for_user(own, account), account);
+        let account = Some(all(Answer::No, 2, None));
+        assert_eq!(merge_for_user(Some(all(Answer::Yes, 9, None)), account.clone()), account);
     }
 
     fn any_or_none() -> impl Strategy<Value = Option<Decision>> {
@@ -99,40 +95,39 @@ mod tests {
     }
 
     fn answers(decision: Option<Decision>) -> Option<impl PartialEq + std::fmt::Debug> {
-        decision.map(|all| (all.answers, all.answered_at, all.signal_at_answer, all.prompt_fingerprint))
+        decision.map(|decision| decision.answers)
     }
 
     proptest! {
         #[test]
         fn nothing_is_granted_that_the_account_refused(own in any_or_none(), account in any_or_none()) {
-            let merged = merge_for_user(own, account);
-            for purpose in Optional::ALL {
-                let at = |decision: Option<Decision>| decision.and_then(|all| all.answered_at.get(purpose));
-                let answer = |decision: Option<Decision>| at(decision).and(decision).map(|all| all.answers.get(purpose));
-                if answer(account) == Some(Answer::No) {
-                    prop_assert_eq!(answer(merged), Some(Answer::No));
+            let merged = merge_for_user(own.clone(), account.clone());
+            for purpose in TWO {
+                let given = |decision: &Option<Decision>| decision.as_ref()?.answers.get(&purpose).copied();
+                let answer = |decision: &Option<Decision>| given(decision).map(|given| given.answer);
+                let at = |decision: &Option<Decision>| given(decision).map(|given| given.answered_at);
+                if answer(&account) == Some(Answer::No) {
+                    prop_assert_eq!(answer(&merged), Some(Answer::No));
                 }
                 // No refusal is lost either: a newer no of the browser counts.
-                let newer: Option<Timestamp> = at(own).filter(|at_own| Some(*at_own) > at(account));
-                if answer(own) == Some(Answer::No) && newer.is_some() {
-                    prop_assert_eq!(answer(merged), Some(Answer::No));
+                if answer(&own) == Some(Answer::No) && at(&own) > at(&account) {
+                    prop_assert_eq!(answer(&merged), Some(Answer::No));
                 }
             }
         }
 
         #[test]
         fn where_the_account_refused_nothing_it_is_the_merge(own in any_or_none(), account in any_or_none()) {
-            let aside = overruled(own.as_ref(), account.as_ref());
-            if Optional::ALL.into_iter().all(|purpose| !aside.get(purpose)) {
-                let has_answers = |all: &Decision| all.answered_at != PerPurpose::all(None);
-                prop_assert_eq!(merge_for_user(own, account), merge(own.filter(has_answers), account));
+            if overruled(own.as_ref(), account.as_ref()).is_empty() {
+                let with_answers = own.clone().filter(|own| !own.answers.is_empty());
+                prop_assert_eq!(merge_for_user(own, account.clone()), merge(with_answers, account));
             }
         }
 
         #[test]
         fn it_may_be_done_as_often_as_there_are_requests(own in any_or_none(), account in any_or_none()) {
-            let merged = merge_for_user(own, account);
-            prop_assert_eq!(answers(merge_for_user(own, merged)), answers(merged));
+            let merged = merge_for_user(own.clone(), account);
+            prop_assert_eq!(answers(merge_for_user(own, merged.clone())), answers(merged));
         }
     }
 }

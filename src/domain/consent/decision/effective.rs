@@ -1,12 +1,12 @@
 //! The valid part of a decision, its expiry, and the grants that only it can give.
 
-use std::marker::PhantomData;
+use std::{marker::PhantomData, time::Duration};
 
-use super::{Answer, Decision, ValidityContext};
+use super::{Decision, GivenAnswer};
 use crate::domain::{
     Timestamp,
     consent::signal::Signal,
-    cookies::purpose::{Optional, PerPurpose},
+    cookies::purpose::{Optional, PerPurpose, Purposes},
 };
 
 /// The valid part of a decision. Invalid answers are left out: their questions are open, and so
@@ -15,51 +15,50 @@ use crate::domain::{
 /// Only [`Decision::effective`] builds one.
 ///
 /// ```
-/// use std::time::Duration;
+/// use std::{sync::Arc, time::Duration};
 /// use harmony::domain::{
 ///     Timestamp,
 ///     consent::{
 ///         decision::{Answer, AnswerContext, Answers, CollectedVia, Decision, ValidityContext},
 ///         snapshot::Fingerprint,
 ///     },
-///     cookies::purpose::PerPurpose,
+///     cookies::purpose::{Optional, PerPurpose},
 ///     policy::version::Version,
 /// };
 ///
-/// let shown = PerPurpose::all(Fingerprint(1));
+/// let purpose = Optional::ANALYTICS;
+/// let shown = Arc::new(PerPurpose::from([(purpose, Fingerprint(1))]));
 /// let version = Version { major: 1, minor: 1 };
 /// let context = AnswerContext {
 ///     version,
-///     shown, decided_at: Timestamp(0), collected_via: CollectedVia::Banner,
+///     shown: Arc::clone(&shown), decided_at: Timestamp(0), collected_via: CollectedVia::Banner,
 ///     signal: None,
 /// };
-/// let decision = Decision::new(Answers::all(Answer::Yes), context);
+/// let decision = Decision::answering(None, &Answers::from([(purpose, Answer::Yes)]), &context);
 /// let (now, latest, lifetime) = (Timestamp(59), Timestamp(59), Duration::from_secs(60));
-/// assert!(decision.effective(&ValidityContext { now, latest, lifetime, shown }).is_some());
+/// let introduced = Arc::new(PerPurpose::from([(purpose, version)]));
+/// let validity = ValidityContext { now, latest, lifetime, shown, introduced };
+/// assert!(decision.effective(&validity).is_some());
 /// ```
 ///
 /// Its fields are private, so other code cannot build one:
 ///
 /// ```compile_fail
-/// use harmony::domain::{
-///     Timestamp,
-///     consent::decision::{Decision, EffectiveConsent},
-///     cookies::purpose::PerPurpose,
-/// };
+/// use harmony::domain::consent::decision::{Decision, EffectiveConsent};
 ///
 /// fn effective(decision: Decision) -> EffectiveConsent {
-///     EffectiveConsent { decision, expires_at: PerPurpose::all(Some(Timestamp(60))) }
+///     EffectiveConsent { decision, lifetime: std::time::Duration::from_secs(60) }
 /// }
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EffectiveConsent {
     decision: Decision,
-    expires_at: PerPurpose<Option<Timestamp>>,
+    lifetime: Duration,
 }
 
 impl EffectiveConsent {
-    pub(super) fn new(decision: Decision, validity: &ValidityContext) -> Self {
-        Self { decision, expires_at: decision.answered_at.map(|at| at.map(|at| validity.expires_at(at))) }
+    pub(super) const fn new(decision: Decision, lifetime: Duration) -> Self {
+        Self { decision, lifetime }
     }
 
     /// The valid answers.
@@ -67,27 +66,26 @@ impl EffectiveConsent {
         &self.decision
     }
 
-    /// When each answer expires; `None` without an answer.
-    pub const fn expires_at(&self) -> PerPurpose<Option<Timestamp>> {
-        self.expires_at
+    /// When each answer expires.
+    pub fn expires_at(&self) -> PerPurpose<Timestamp> {
+        let expires_at = |given: &GivenAnswer| given.answered_at.plus_seconds(self.lifetime.as_secs());
+        self.decision.answers.iter().map(|(purpose, given)| (*purpose, expires_at(given))).collect()
     }
 
-    pub fn granted(&self) -> PerPurpose<bool> {
-        self.decision.answers.map(|answer| answer == Answer::Yes)
+    pub fn granted(&self) -> Purposes {
+        self.decision.allowed()
     }
 
     /// The part that counts in a request with this signal, if any. No expiry changes.
     #[must_use]
     pub fn under_signal(self, signal: Option<Signal>) -> Option<Self> {
-        let aside = |purpose| self.decision.overridden_by(signal).any(|aside| aside == purpose);
-        let expires_at = PerPurpose::from_fn(|purpose| self.expires_at.get(purpose).filter(|_| !aside(purpose)));
-        let is_answered = Optional::ALL.into_iter().any(|purpose| expires_at.get(purpose).is_some());
-        is_answered.then(|| Self { decision: self.decision.under_signal(signal), expires_at })
+        let decision = self.decision.under_signal(signal);
+        (!decision.answers.is_empty()).then_some(Self { decision, ..self })
     }
 
     /// The grant for an optional purpose.
     pub fn grant(&self, purpose: Optional) -> Option<Grant<'_>> {
-        self.granted().get(purpose).then_some(Grant { purpose, decision: PhantomData })
+        self.decision.answer(purpose).is_yes().then_some(Grant { purpose, decision: PhantomData })
     }
 }
 
@@ -99,7 +97,7 @@ impl EffectiveConsent {
 /// use harmony::domain::{consent::decision::{Grant, EffectiveConsent}, cookies::purpose::Optional};
 ///
 /// fn granted(consent: &EffectiveConsent) -> Option<Grant<'_>> {
-///     consent.grant(Optional::Analytics)
+///     consent.grant(Optional::ANALYTICS)
 /// }
 /// ```
 ///
@@ -109,7 +107,7 @@ impl EffectiveConsent {
 /// use harmony::domain::{consent::decision::{Grant, EffectiveConsent}, cookies::purpose::Optional};
 ///
 /// fn granted(consent: &EffectiveConsent) -> Option<Grant<'_>> {
-///     Some(Grant { purpose: Optional::Analytics, decision: std::marker::PhantomData })
+///     Some(Grant { purpose: Optional::ANALYTICS, decision: std::marker::PhantomData })
 /// }
 /// ```
 ///
@@ -119,7 +117,7 @@ impl EffectiveConsent {
 /// use harmony::domain::{consent::decision::{Grant, EffectiveConsent}, cookies::purpose::Optional};
 ///
 /// fn granted(consent: EffectiveConsent) -> Option<Grant<'static>> {
-///     consent.grant(Optional::Analytics)
+///     consent.grant(Optional::ANALYTICS)
 /// }
 /// ```
 ///
@@ -147,36 +145,26 @@ impl Grant<'_> {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
     use crate::domain::consent::decision::{
-        Answers,
-        tests::{act, all, one},
+        Answer,
+        tests::{TWO, act, all, both, one, validity},
     };
-
-    fn effective(decision: Decision, now: i64) -> Option<EffectiveConsent> {
-        let shown = act(0, None).shown;
-        decision.effective(&ValidityContext {
-            now: Timestamp(now),
-            latest: Timestamp(now),
-            lifetime: Duration::from_secs(100),
-            shown,
-        })
-    }
 
     #[test]
     fn each_answer_that_was_given_ends_by_itself() {
-        let expires_at = |decision| effective(decision, 1_050).map(|effective| effective.expires_at());
+        let expires_at =
+            |decision: Decision| decision.effective(&validity(1_050)).map(|effective| effective.expires_at());
         let first = all(Answer::Yes, 1_000, None);
-        assert_eq!(expires_at(first), Some(PerPurpose::all(Some(Timestamp(1_100)))));
-        for purpose in Optional::ALL {
+        assert_eq!(expires_at(first.clone()), Some(both(Timestamp(1_100))));
+        for purpose in TWO {
             for answer in [Answer::Yes, Answer::No] {
-                let later = Decision::answering(Some(&first), one(purpose, answer), act(1_050, None));
-                let expected = PerPurpose::all(Some(Timestamp(1_100))).with(purpose, Some(Timestamp(1_150)));
+                let later = Decision::answering(Some(&first), &one(purpose, answer), &act(1_050, None));
+                let mut expected = both(Timestamp(1_100));
+                expected.insert(purpose, Timestamp(1_150));
                 assert_eq!(expires_at(later), Some(expected), "the other answer is as old as before");
-                let alone = Decision::answering(None, one(purpose, answer), act(1_050, None));
-                let expected = PerPurpose::all(None).with(purpose, Some(Timestamp(1_150)));
+                let alone = Decision::answering(None, &one(purpose, answer), &act(1_050, None));
+                let expected = PerPurpose::from([(purpose, Timestamp(1_150))]);
                 assert_eq!(expires_at(alone), Some(expected), "silence has no age");
             }
         }
@@ -184,10 +172,10 @@ mod tests {
 
     #[test]
     fn a_grant_is_given_for_a_granted_purpose_only() {
-        for purpose in Optional::ALL {
-            let only = Answers::all(Answer::No).with(purpose, Answer::Yes);
-            let effective = effective(Decision::new(only, act(1_000, None)), 1_000);
-            for other in Optional::ALL {
+        for purpose in TWO {
+            let decision = Decision::answering(None, &one(purpose, Answer::Yes), &act(1_000, None));
+            let effective = decision.effective(&validity(1_000));
+            for other in TWO {
                 let granted =
                     effective.as_ref().and_then(|effective| effective.grant(other)).map(|grant| grant.purpose());
                 assert_eq!(granted, (other == purpose).then_some(purpose));

@@ -21,11 +21,10 @@
 
 use std::cmp::Reverse;
 
-use super::{Answer, CollectedVia, Decision};
+use super::{Answer, CollectedVia, Decision, GivenAnswer};
 use crate::domain::{
     Timestamp,
     consent::{signal::Signal, snapshot::Fingerprint},
-    cookies::purpose::{Optional, PerPurpose},
 };
 
 /// Merges two decisions: for each purpose, the newer answer.
@@ -37,46 +36,48 @@ pub fn merge(device: Option<Decision>, account: Option<Decision>) -> Option<Deci
 }
 
 fn both(one: &Decision, other: &Decision) -> Decision {
-    let stands = PerPurpose::from_fn(|purpose| weight(one, purpose).max(weight(other, purpose)));
-    let answers = stands.map(|(_, is_no, _, _)| if is_no { Answer::No } else { Answer::Yes });
-    let answered_at = stands.map(|(at, _, _, _)| at);
-    let signal_at_answer = stands.map(|(_, _, Reverse(signal), _)| signal);
-    let prompt_fingerprint = stands.map(|(_, _, _, on)| on);
-    let has_it_all = |decision: &Decision| PerPurpose::from_fn(|purpose| weight(decision, purpose)) == stands;
-    let version = match (has_it_all(one), has_it_all(other)) {
+    let mut answers = one.answers.clone();
+    for (purpose, given) in &other.answers {
+        let stands = answers.entry(*purpose).or_insert(*given);
+        if weight(stands) < weight(given) {
+            *stands = *given;
+        }
+    }
+    let version = match (one.answers == answers, other.answers == answers) {
         (true, false) => one.version,
         (false, true) => other.version,
         (true, true) | (false, false) => one.version.min(other.version),
     };
     let (decided_at, collected_via) = act(one).max(act(other));
-    Decision { answers, answered_at, signal_at_answer, prompt_fingerprint, version, decided_at, collected_via }
+    Decision { answers, version, decided_at, collected_via }
 }
 
 /// The precedence of an answer: newer first; in the same second no before yes, and without a signal
 /// before with one. The fingerprint comes last, to make the order total.
-type Weight = (Option<Timestamp>, bool, Reverse<Option<Signal>>, Option<Fingerprint>);
+type Weight = (Timestamp, bool, Reverse<Option<Signal>>, Option<Fingerprint>);
 
-fn weight(decision: &Decision, purpose: Optional) -> Weight {
-    let is_no = decision.answers.get(purpose) == Answer::No;
-    let (signal, on) = (decision.signal_at_answer.get(purpose), decision.prompt_fingerprint.get(purpose));
-    (decision.answered_at.get(purpose), is_no, Reverse(signal), on)
+fn weight(given: &GivenAnswer) -> Weight {
+    let GivenAnswer { answer, answered_at, signal, prompt_fingerprint } = *given;
+    (answered_at, answer == Answer::No, Reverse(signal), prompt_fingerprint)
 }
 
 /// The time and source of a decision.
-fn act(decision: &Decision) -> (Timestamp, CollectedVia) {
+const fn act(decision: &Decision) -> (Timestamp, CollectedVia) {
     (decision.decided_at, decision.collected_via)
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use proptest::prelude::*;
     use strum::VariantArray as _;
 
     use super::*;
     use crate::domain::{
         consent::decision::{
-            AnswerContext, Answers,
-            tests::{act, all},
+            AnswerContext,
+            tests::{TWO, act, all, both},
         },
         policy::version::Version,
     };
@@ -94,16 +95,13 @@ mod tests {
         decided_at: i64,
         collected_via: CollectedVia,
     ) -> Decision {
-        let given = PerPurpose { preferences, analytics };
-        Decision {
-            answers: given.map(|given| given.map_or(Answer::No, |(answer, _)| answer)),
-            answered_at: given.map(|given| given.map(|(_, at)| Timestamp(at))),
-            signal_at_answer: PerPurpose::all(None),
-            prompt_fingerprint: given.map(|given| given.map(|_| Fingerprint(0))),
-            version,
-            decided_at: Timestamp(decided_at),
-            collected_via,
-        }
+        let given = TWO.into_iter().zip([preferences, analytics]);
+        let given = given.filter_map(|(purpose, given)| {
+            let (answer, at) = given?;
+            let prompt_fingerprint = Some(Fingerprint(0));
+            Some((purpose, GivenAnswer { answer, answered_at: Timestamp(at), signal: None, prompt_fingerprint }))
+        });
+        Decision { answers: given.collect(), version, decided_at: Timestamp(decided_at), collected_via }
     }
 
     #[test]
@@ -142,8 +140,9 @@ mod tests {
         ] {
             for answer in [Answer::Yes, Answer::No] {
                 let of = |at, signal| Some(all(answer, at, signal));
-                let merged = merge(of(one_at, one), of(other_at, other)).map(|merged| merged.signal_at_answer);
-                assert_eq!(merged, Some(PerPurpose::all(stands)), "{one:?} at {one_at}, {other:?} at {other_at}");
+                let merged = merge(of(one_at, one), of(other_at, other)).unwrap();
+                let signals: Vec<_> = merged.answers.values().map(|given| given.signal).collect();
+                assert_eq!(signals, [stands; 2], "{one:?} at {one_at}, {other:?} at {other_at}");
             }
         }
     }
@@ -151,22 +150,23 @@ mod tests {
     #[test]
     fn an_answer_brings_along_what_it_was_given_on() {
         let of = |at, on| {
-            let act = AnswerContext { shown: PerPurpose::all(Fingerprint(on)), ..act(at, None) };
-            Some(Decision::new(Answers::all(Answer::Yes), act))
+            let context = AnswerContext { shown: Arc::new(both(Fingerprint(on))), ..act(at, None) };
+            Some(Decision::answering(None, &both(Answer::Yes), &context))
         };
         for (one, other, stands) in [((1, 7), (2, 5), 5), ((2, 7), (1, 5), 7), ((1, 7), (1, 5), 7), ((1, 5), (1, 5), 5)]
         {
-            let merged = merge(of(one.0, one.1), of(other.0, other.1)).map(|merged| merged.prompt_fingerprint);
-            assert_eq!(merged, Some(PerPurpose::all(Some(Fingerprint(stands)))), "{one:?} {other:?}");
+            let merged = merge(of(one.0, one.1), of(other.0, other.1)).unwrap();
+            let fingerprints: Vec<_> = merged.answers.values().map(|given| given.prompt_fingerprint).collect();
+            assert_eq!(fingerprints, [Some(Fingerprint(stands)); 2], "{one:?} {other:?}");
         }
     }
 
     #[test]
     fn a_decision_with_none_beside_it_stands_as_it_is() {
-        let only = all(Answer::Yes, 5, None);
+        let only = || Some(all(Answer::Yes, 5, None));
         assert_eq!(merge(None, None), None);
-        assert_eq!(merge(Some(only), None), Some(only));
-        assert_eq!(merge(None, Some(only)), Some(only));
+        assert_eq!(merge(only(), None), only());
+        assert_eq!(merge(None, only()), only());
     }
 
     #[test]
@@ -213,27 +213,17 @@ mod tests {
         prop::option::of((prop::sample::select(vec![Answer::Yes, Answer::No]), 0..4_i64))
     }
 
-    fn signals() -> impl Strategy<Value = PerPurpose<Option<Signal>>> {
-        let signal = || prop::option::of(prop::sample::select(Signal::VARIANTS.to_vec()));
-        (signal(), signal()).prop_map(|(preferences, analytics)| PerPurpose { preferences, analytics })
-    }
-
-    fn texts() -> impl Strategy<Value = PerPurpose<Fingerprint>> {
-        let text = || (0..3_u64).prop_map(Fingerprint);
-        (text(), text()).prop_map(|(preferences, analytics)| PerPurpose { preferences, analytics })
-    }
-
     fn some() -> impl Strategy<Value = Decision> {
         let collected_via = prop::sample::select(CollectedVia::VARIANTS.to_vec());
         let version = prop::sample::select(vec![OLD, NEW]);
-        (given(), given(), signals(), texts(), version, 0..4_i64, collected_via).prop_map(
-            |(preferences, analytics, signals, texts, version, at, collected_via)| {
-                let decision = decision(preferences, analytics, version, at, collected_via);
-                let is_given = |purpose| decision.answered_at.get(purpose);
-                let signal_at_answer =
-                    PerPurpose::from_fn(|purpose| is_given(purpose).and_then(|_| signals.get(purpose)));
-                let prompt_fingerprint = PerPurpose::from_fn(|purpose| is_given(purpose).map(|_| texts.get(purpose)));
-                Decision { signal_at_answer, prompt_fingerprint, ..decision }
+        let shown = || (prop::option::of(prop::sample::select(Signal::VARIANTS.to_vec())), 0..3_u64);
+        (given(), given(), [shown(), shown()], version, 0..4_i64, collected_via).prop_map(
+            |(preferences, analytics, shown, version, at, collected_via)| {
+                let mut decision = decision(preferences, analytics, version, at, collected_via);
+                for (given, (signal, text)) in decision.answers.values_mut().zip(shown) {
+                    (given.signal, given.prompt_fingerprint) = (signal, Some(Fingerprint(text)));
+                }
+                decision
             },
         )
     }
@@ -245,49 +235,42 @@ mod tests {
     proptest! {
         #[test]
         fn it_does_not_matter_which_is_named_first(one in any_or_none(), other in any_or_none()) {
-            prop_assert_eq!(merge(one, other), merge(other, one));
+            prop_assert_eq!(merge(one.clone(), other.clone()), merge(other, one));
         }
 
         #[test]
         fn once_is_as_good_as_often(one in any_or_none(), other in any_or_none()) {
-            prop_assert_eq!(merge(one, one), one);
-            let merged = merge(one, other);
-            prop_assert_eq!(merge(merged, merged), merged);
-            let answers = |decision: Option<Decision>| {
-                decision.map(|all| (all.answers, all.answered_at, all.signal_at_answer, all.prompt_fingerprint))
-            };
-            prop_assert_eq!(answers(merge(merged, one)), answers(merged));
+            prop_assert_eq!(merge(one.clone(), one.clone()), one.clone());
+            let merged = merge(one.clone(), other);
+            prop_assert_eq!(merge(merged.clone(), merged.clone()), merged.clone());
+            let answers = |decision: Option<Decision>| decision.map(|decision| decision.answers);
+            prop_assert_eq!(answers(merge(merged.clone(), one)), answers(merged));
         }
 
         #[test]
         fn it_does_not_matter_in_which_order_devices_come(a in any_or_none(), b in any_or_none(), c in any_or_none()) {
-            let (left, right) = (merge(merge(a, b), c), merge(a, merge(b, c)));
+            let left = merge(merge(a.clone(), b.clone()), c.clone());
+            let right = merge(a, merge(b, c));
             // Everything but the edition: the order of the merges may decide which edition remains.
-            let all = |decision: Decision| {
-                let Decision { answers, answered_at, signal_at_answer, prompt_fingerprint, decided_at, collected_via, .. } = decision;
-                (answers, answered_at, signal_at_answer, prompt_fingerprint, decided_at, collected_via)
-            };
+            let all = |decision: Decision| (decision.answers, decision.decided_at, decision.collected_via);
             prop_assert_eq!(left.map(all), right.map(all));
         }
 
         #[test]
         fn every_answer_was_given_to_one_of_the_two_and_at_that_time(one in some(), other in some()) {
-            let merged = both(&one, &other);
-            for purpose in Optional::ALL {
-                let answer = |decision: &Decision| {
-                    let Decision { answers, answered_at, signal_at_answer, prompt_fingerprint, .. } = decision;
-                    (answers.get(purpose), answered_at.get(purpose), signal_at_answer.get(purpose), prompt_fingerprint.get(purpose))
-                };
-                prop_assert!([answer(&one), answer(&other)].contains(&answer(&merged)));
-                let newest = one.answered_at.get(purpose).max(other.answered_at.get(purpose));
-                prop_assert_eq!(merged.answered_at.get(purpose), newest);
+            let merged = super::both(&one, &other);
+            for purpose in TWO {
+                let given = |decision: &Decision| decision.answers.get(&purpose).copied();
+                let at = |decision: &Decision| given(decision).map(|given| given.answered_at);
+                prop_assert!([given(&one), given(&other)].contains(&given(&merged)));
+                prop_assert_eq!(at(&merged), at(&one).max(at(&other)));
             }
             prop_assert!([one.version, other.version].contains(&merged.version));
         }
 
         #[test]
         fn what_is_merged_survives_its_encoding(one in some(), other in some()) {
-            let merged = both(&one, &other);
+            let merged = super::both(&one, &other);
             prop_assert_eq!(Decision::decode(&merged.encode()), Some(merged));
         }
     }

@@ -11,26 +11,26 @@
 //! - Of one form, either each yes counts or none, so that the visitor is asked again once.
 //! - A no always counts.
 
-use super::{Answer, Decision, EffectiveConsent, ValidityContext};
+use super::{Answer, Answers, Decision, EffectiveConsent, ValidityContext};
 use crate::domain::{
     Timestamp,
     consent::snapshot::Fingerprint,
-    cookies::purpose::{Optional, PerPurpose},
+    cookies::purpose::{MAX_OPTIONAL_PURPOSES, MAX_PURPOSE_NAME, Optional, PerPurpose, Purposes},
     i18n::locale::Locale,
     policy::version::Version,
 };
 
-/// The longest encoded prompt.
-const MAX_BYTES: usize = 200;
+/// The longest encoded prompt: that of [`MAX_OPTIONAL_PURPOSES`] with the longest names and times.
+const MAX_BYTES: usize = 64 + MAX_OPTIONAL_PURPOSES * (MAX_PURPOSE_NAME + 40);
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Prompt {
     /// The current edition at that time.
     pub version: Version,
     /// The locale of the form.
     pub locale: Locale,
     /// The questions of the form.
-    pub questions: PerPurpose<Option<Question>>,
+    pub questions: PerPurpose<Question>,
 }
 
 /// The question about one purpose.
@@ -62,11 +62,8 @@ pub enum PromptError {
 impl AnswerState {
     /// The valid answer about a purpose.
     pub fn from_consent(effective: Option<&EffectiveConsent>, purpose: Optional) -> Self {
-        let answered = effective.map(EffectiveConsent::decision).and_then(|decision| {
-            let at = decision.answered_at.get(purpose)?;
-            Some(Self::Answered(decision.answers.get(purpose), at))
-        });
-        answered.unwrap_or(Self::Open)
+        let given = effective.and_then(|effective| effective.decision().answers.get(&purpose));
+        given.map_or(Self::Open, |given| Self::Answered(given.answer, given.answered_at))
     }
 }
 
@@ -84,23 +81,29 @@ pub fn check(answer: Answer, shown: Option<Question>, now: Question) -> Result<(
 
 /// The accepted answers, and why the others were rejected.
 ///
-/// `shown` is the prompt of the form, `before` the decision to change.
+/// `shown` is the prompt of the form, `before` the decision to change. An answer about a purpose
+/// that the site does not declare is none.
 pub fn accept_answers(
-    answers: PerPurpose<Option<Answer>>,
+    answers: &Answers,
     shown: Option<&Prompt>,
     before: Option<&Decision>,
     validity: &ValidityContext,
-) -> (PerPurpose<Option<Answer>>, Option<PromptError>) {
-    let effective = before.and_then(|before| before.effective(validity));
-    let checked = PerPurpose::from_fn(|purpose| {
-        let answer = AnswerState::from_consent(effective.as_ref(), purpose);
-        let now = Question { fingerprint: validity.shown.get(purpose), answer };
-        let question = shown.and_then(|shown| shown.questions.get(purpose));
-        answers.get(purpose).map(|answer| check(answer, question, now).map(|()| answer))
-    });
-    let not_taken = Optional::ALL.into_iter().filter_map(|purpose| checked.get(purpose)?.err()).max();
-    let is_taken = |answer: &Answer| *answer == Answer::No || not_taken.is_none();
-    (checked.map(|checked| checked.and_then(Result::ok).filter(is_taken)), not_taken)
+) -> (Answers, Option<PromptError>) {
+    let effective = before.and_then(|before| before.clone().effective(validity));
+    let (mut accepted, mut rejected) = (Answers::new(), None);
+    for (purpose, answer) in answers {
+        let Some(fingerprint) = validity.shown.get(purpose).copied() else { continue };
+        let now = Question { fingerprint, answer: AnswerState::from_consent(effective.as_ref(), *purpose) };
+        let question = shown.and_then(|shown| shown.questions.get(purpose)).copied();
+        match check(*answer, question, now) {
+            Ok(()) => {
+                accepted.insert(*purpose, *answer);
+            }
+            Err(error) => rejected = rejected.max(Some(error)),
+        }
+    }
+    accepted.retain(|_, answer| *answer == Answer::No || rejected.is_none());
+    (accepted, rejected)
 }
 
 impl Prompt {
@@ -108,54 +111,49 @@ impl Prompt {
     pub fn new(
         version: Version,
         locale: Locale,
-        shown: PerPurpose<Fingerprint>,
+        shown: &PerPurpose<Fingerprint>,
         effective: Option<&EffectiveConsent>,
     ) -> Self {
-        let question = |purpose| {
-            Some(Question { fingerprint: shown.get(purpose), answer: AnswerState::from_consent(effective, purpose) })
+        let question = |(purpose, fingerprint): (&Optional, &Fingerprint)| {
+            let answer = AnswerState::from_consent(effective, *purpose);
+            (*purpose, Question { fingerprint: *fingerprint, answer })
         };
-        Self { version, locale, questions: PerPurpose::from_fn(question) }
+        Self { version, locale, questions: shown.iter().map(question).collect() }
     }
 
     /// Restricts the prompt to some purposes.
     #[must_use]
-    pub fn only(self, about: PerPurpose<bool>) -> Self {
-        let questions = PerPurpose::from_fn(|purpose| self.questions.get(purpose).filter(|_| about.get(purpose)));
-        Self { questions, ..self }
+    pub fn only(mut self, is_kept: impl Fn(Optional) -> bool) -> Self {
+        self.questions.retain(|purpose, _| is_kept(*purpose));
+        self
     }
 
     /// Encodes the prompt as a form value.
     pub fn encode(&self) -> String {
-        let question = |purpose| {
-            let Some(Question { fingerprint, answer }) = self.questions.get(purpose) else { return "-".to_owned() };
-            match answer {
-                AnswerState::Open => format!("{fingerprint}.o"),
-                AnswerState::Answered(Answer::Yes, at) => format!("{fingerprint}.y{}", at.0),
-                AnswerState::Answered(Answer::No, at) => format!("{fingerprint}.n{}", at.0),
-            }
+        let question = |(purpose, Question { fingerprint, answer }): (&Optional, &Question)| match answer {
+            AnswerState::Open => format!("~{purpose}:{fingerprint}.o"),
+            AnswerState::Answered(Answer::Yes, at) => format!("~{purpose}:{fingerprint}.y{}", at.0),
+            AnswerState::Answered(Answer::No, at) => format!("~{purpose}:{fingerprint}.n{}", at.0),
         };
-        let questions = Optional::ALL.map(question).join("~");
-        format!("{}~{}~{questions}", self.version, self.locale.tag())
+        let questions: String = self.questions.iter().map(question).collect();
+        format!("{}~{}{questions}", self.version, self.locale.tag())
     }
 
     /// Decodes the exact output of [`Prompt::encode`]; `None` for anything else.
     pub fn decode(value: &str) -> Option<Self> {
         let mut parts = Some(value).filter(|value| value.len() <= MAX_BYTES)?.split('~');
         let (version, locale) = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
-        let mut questions = PerPurpose::all(None);
-        for purpose in Optional::ALL {
-            let part = parts.next()?;
-            if part != "-" {
-                questions = questions.with(purpose, Some(decode_question(part)?));
-            }
-        }
-        let prompt = Self { version, locale, questions };
+        let question = |part: &str| {
+            let (purpose, question) = part.split_once(':')?;
+            Some((purpose.parse().ok()?, decode_question(question)?))
+        };
+        let prompt = Self { version, locale, questions: parts.map(question).collect::<Option<_>>()? };
         (prompt.encode() == value).then_some(prompt)
     }
 
     /// The name of a question in the API: the purpose and its prompt.
     pub fn question_name(&self, purpose: Optional) -> String {
-        format!("{}~{}", purpose.into_str(), self.only(PerPurpose::all(false).with(purpose, true)).encode())
+        format!("{purpose}~{}", self.clone().only(|each| each == purpose).encode())
     }
 
     /// Parses [`Prompt::question_name`], or the name of a purpose alone.
@@ -163,7 +161,7 @@ impl Prompt {
         let (purpose, shown) = name.split_once('~').map_or((name, None), |(purpose, shown)| (purpose, Some(shown)));
         let purpose: Optional = purpose.parse().ok()?;
         let shown = match shown {
-            Some(shown) => Some(Self::decode(shown)?.only(PerPurpose::all(false).with(purpose, true))),
+            Some(shown) => Some(Self::decode(shown)?.only(|each| each == purpose)),
             None => None,
         };
         Some((purpose, shown))
@@ -171,17 +169,18 @@ impl Prompt {
 
     /// Adds the questions of another prompt, if edition and locale are the same.
     #[must_use]
-    pub fn and(self, other: Self) -> Self {
-        if (self.version, self.locale) != (other.version, other.locale) {
-            return self;
+    pub fn and(mut self, other: Self) -> Self {
+        if (self.version, self.locale) == (other.version, other.locale) {
+            for (purpose, question) in other.questions {
+                self.questions.entry(purpose).or_insert(question);
+            }
         }
-        let questions = PerPurpose::from_fn(|purpose| self.questions.get(purpose).or(other.questions.get(purpose)));
-        Self { questions, ..self }
+        self
     }
 
     /// The purposes in the prompt.
-    pub fn about(&self) -> PerPurpose<bool> {
-        self.questions.map(|question| question.is_some())
+    pub fn about(&self) -> Purposes {
+        self.questions.keys().copied().collect()
     }
 }
 
@@ -199,12 +198,12 @@ fn decode_question(part: &str) -> Option<Question> {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
+    use std::sync::Arc;
 
     use proptest::prelude::*;
 
     use super::{
-        super::tests::{act, all, any_decision, one},
+        super::tests::{TWO, act, all, any_decision, both, one, validity},
         *,
     };
 
@@ -257,39 +256,47 @@ mod tests {
 
     #[test]
     fn a_question_stands_beside_an_answer_only_while_that_is_in_force() {
-        let validity = |now| ValidityContext {
-            now: Timestamp(now),
-            latest: Timestamp(now),
-            lifetime: Duration::from_secs(100),
-            shown: act(0, None).shown,
-        };
-        let decision = Decision::answering(None, one(Optional::Analytics, Answer::Yes), act(10, None));
+        let decision = Decision::answering(None, &one(Optional::ANALYTICS, Answer::Yes), &act(10, None));
         let answer = |decision: &Decision, purpose, validity: &ValidityContext| {
-            AnswerState::from_consent(decision.effective(validity).as_ref(), purpose)
+            AnswerState::from_consent(decision.clone().effective(validity).as_ref(), purpose)
         };
-        assert_eq!(answer(&decision, Optional::Analytics, &validity(10)), yes(10));
-        assert_eq!(answer(&decision, Optional::Preferences, &validity(10)), OPEN, "never answered");
-        assert_eq!(answer(&decision, Optional::Analytics, &validity(110)), OPEN, "over");
-        let changed = ValidityContext { shown: PerPurpose::all(Fingerprint(99)), ..validity(10) };
-        assert_eq!(answer(&decision, Optional::Analytics, &changed), OPEN, "shown otherwise now");
-        assert_eq!(answer(&all(Answer::No, 5, None), Optional::Analytics, &validity(10)), no(5));
-        assert_eq!(AnswerState::from_consent(None, Optional::Analytics), OPEN);
+        assert_eq!(answer(&decision, Optional::ANALYTICS, &validity(10)), yes(10));
+        assert_eq!(answer(&decision, Optional::PREFERENCES, &validity(10)), OPEN, "never answered");
+        assert_eq!(answer(&decision, Optional::ANALYTICS, &validity(110)), OPEN, "over");
+        let changed = ValidityContext { shown: Arc::new(both(Fingerprint(99))), ..validity(10) };
+        assert_eq!(answer(&decision, Optional::ANALYTICS, &changed), OPEN, "shown otherwise now");
+        assert_eq!(answer(&all(Answer::No, 5, None), Optional::ANALYTICS, &validity(10)), no(5));
+        assert_eq!(AnswerState::from_consent(None, Optional::ANALYTICS), OPEN);
+    }
+
+    #[test]
+    fn an_answer_about_something_that_the_site_does_not_declare_is_none() {
+        let answers = one("advertising".parse().unwrap(), Answer::No);
+        assert_eq!(accept_answers(&answers, None, None, &validity(10)), (Answers::new(), None));
+    }
+
+    #[test]
+    fn the_longest_prompt_of_a_site_is_read() {
+        let question = Question { fingerprint: Fingerprint(u64::MAX), answer: yes(i64::MIN) };
+        let name = |index| format!("{:a<width$}{index:02}", "", width = MAX_PURPOSE_NAME - 2);
+        let questions = (0..MAX_OPTIONAL_PURPOSES).map(|index| (name(index).parse().unwrap(), question));
+        let version = Version { major: u16::MAX, minor: u16::MAX };
+        let prompt = Prompt { version, locale: Locale::default(), questions: questions.collect() };
+        assert_eq!(prompt.questions.len(), MAX_OPTIONAL_PURPOSES);
+        assert_eq!(Prompt::decode(&prompt.encode()), Some(prompt));
     }
 
     fn any_prompt() -> impl Strategy<Value = Prompt> {
         let answer = prop_oneof![Just(OPEN), any::<i64>().prop_map(yes), any::<i64>().prop_map(no)];
-        let question = prop::option::of((any::<u64>(), answer));
-        let question = question.prop_map(|question| {
-            question.map(|(fingerprint, answer)| Question { fingerprint: Fingerprint(fingerprint), answer })
-        });
+        let question = (any::<u64>(), answer)
+            .prop_map(|(fingerprint, answer)| Question { fingerprint: Fingerprint(fingerprint), answer });
+        let questions = prop::collection::btree_map(prop::sample::select(TWO.to_vec()), question, 0..=2);
         let locale = prop::sample::select(Locale::ALL.to_vec());
-        (any::<u16>(), any::<u16>(), locale, question.clone(), question).prop_map(
-            |(major, minor, locale, preferences, analytics)| Prompt {
-                version: Version { major, minor },
-                locale,
-                questions: PerPurpose { preferences, analytics },
-            },
-        )
+        (any::<u16>(), any::<u16>(), locale, questions).prop_map(|(major, minor, locale, questions)| Prompt {
+            version: Version { major, minor },
+            locale,
+            questions,
+        })
     }
 
     proptest! {
@@ -300,17 +307,17 @@ mod tests {
 
         #[test]
         fn a_question_is_found_by_its_name(prompt in any_prompt()) {
-            for purpose in Optional::ALL {
-                let alone = prompt.only(PerPurpose::all(false).with(purpose, true));
+            for purpose in TWO {
+                let alone = prompt.clone().only(|each| each == purpose);
                 prop_assert_eq!(Prompt::parse_question_name(&prompt.question_name(purpose)), Some((purpose, Some(alone))));
-                prop_assert_eq!(Prompt::parse_question_name(purpose.into_str()), Some((purpose, None)));
+                prop_assert_eq!(Prompt::parse_question_name(purpose.as_str()), Some((purpose, None)));
             }
-            let [one, other] = Optional::ALL.map(|purpose| prompt.only(PerPurpose::all(false).with(purpose, true)));
+            let [one, other] = TWO.map(|purpose| prompt.clone().only(|each| each == purpose));
             prop_assert_eq!(one.and(other), prompt);
         }
 
         #[test]
-        fn no_text_makes_decoding_panic(text in "(1[.]1~en~[0-9a-f]{16}[.][oyn]?[0-9]{0,20}~-)|.*") {
+        fn no_text_makes_decoding_panic(text in "(1[.]1~en~analytics:[0-9a-f]{16}[.][oyn]?[0-9]{0,20})|.*") {
             if let Some(prompt) = Prompt::decode(&text) {
                 prop_assert_eq!(prompt.encode(), text);
             }
@@ -320,11 +327,12 @@ mod tests {
         fn a_yes_beside_another_answer_than_was_shown_never_undoes_a_no(
             before in any_decision(), now in 0..1_000_i64, shown in any_prompt(),
         ) {
-            let validity = ValidityContext { now: Timestamp(now), latest: Timestamp(now), lifetime: Duration::from_secs(100), shown: act(0, None).shown };
-            for purpose in Optional::ALL {
-                let answer = AnswerState::from_consent(before.effective(&validity).as_ref(), purpose);
-                let now = Question { fingerprint: validity.shown.get(purpose), answer };
-                let question = shown.questions.get(purpose);
+            let validity = validity(now);
+            let effective = before.effective(&validity);
+            for (purpose, fingerprint) in validity.shown.iter() {
+                let answer = AnswerState::from_consent(effective.as_ref(), *purpose);
+                let now = Question { fingerprint: *fingerprint, answer };
+                let question = shown.questions.get(purpose).copied();
                 if matches!(answer, AnswerState::Answered(Answer::No, _)) && question.map(|shown| shown.answer) != Some(answer) {
                     prop_assert!(check(Answer::Yes, question, now).is_err());
                 }

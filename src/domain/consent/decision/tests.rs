@@ -1,20 +1,44 @@
 //! Decisions: construction and encoding.
 
+use std::time::Duration;
+
 use proptest::prelude::*;
 use strum::VariantArray as _;
 
 use super::*;
+use crate::domain::cookies::purpose::{MAX_OPTIONAL_PURPOSES, MAX_PURPOSE_NAME};
 
 const VERSION: Version = Version { major: 1, minor: 1 };
 const EARLIER: Timestamp = Timestamp(1_000);
 const NOW: Timestamp = Timestamp(2_000);
-const SHOWN: PerPurpose<Fingerprint> = PerPurpose { preferences: Fingerprint(0xa), analytics: Fingerprint(0xdd) };
+/// The purposes of these tests.
+pub(crate) const TWO: [Optional; 2] = [Optional::PREFERENCES, Optional::ANALYTICS];
+
+/// The same value for both purposes.
+pub(crate) fn both<T: Clone>(value: T) -> PerPurpose<T> {
+    TWO.into_iter().map(|purpose| (purpose, value.clone())).collect()
+}
+
+fn shown() -> PerPurpose<Fingerprint> {
+    PerPurpose::from([(Optional::PREFERENCES, Fingerprint(0xa)), (Optional::ANALYTICS, Fingerprint(0xdd))])
+}
+
+/// A site that declares both purposes since edition 1.0, and asks again after 100 seconds.
+pub(in crate::domain) fn validity(now: i64) -> ValidityContext {
+    ValidityContext {
+        now: Timestamp(now),
+        latest: Timestamp(now),
+        lifetime: Duration::from_secs(100),
+        shown: Arc::new(shown()),
+        introduced: Arc::new(both(Version { major: 1, minor: 0 })),
+    }
+}
 
 /// An answer in the banner, on edition 1.1 with its prompt.
-pub(in crate::domain) const fn act(decided_at: i64, signal: Option<Signal>) -> AnswerContext {
+pub(in crate::domain) fn act(decided_at: i64, signal: Option<Signal>) -> AnswerContext {
     AnswerContext {
         version: VERSION,
-        shown: SHOWN,
+        shown: Arc::new(shown()),
         decided_at: Timestamp(decided_at),
         collected_via: CollectedVia::Banner,
         signal,
@@ -22,11 +46,11 @@ pub(in crate::domain) const fn act(decided_at: i64, signal: Option<Signal>) -> A
 }
 
 pub(in crate::domain) fn all(answer: Answer, decided_at: i64, signal: Option<Signal>) -> Decision {
-    Decision::new(Answers::all(answer), act(decided_at, signal))
+    Decision::answering(None, &both(answer), &act(decided_at, signal))
 }
 
-pub(in crate::domain) const fn one(purpose: Optional, answer: Answer) -> PerPurpose<Option<Answer>> {
-    PerPurpose::all(None).with(purpose, Some(answer))
+pub(in crate::domain) fn one(purpose: Optional, answer: Answer) -> Answers {
+    Answers::from([(purpose, answer)])
 }
 
 /// Two answers, each with the signal that the browser sent with it.
@@ -41,59 +65,119 @@ fn cases() -> impl Iterator<Item = (Answer, Answer, Option<Signal>, Option<Signa
 #[test]
 fn an_answer_to_one_question_leaves_the_others_as_they_are_and_as_old() {
     let (edition, collected_via) = (Version { major: 1, minor: 2 }, CollectedVia::Preferences);
-    let shown = PerPurpose::all(Fingerprint(7));
+    let shown = Arc::new(both(Fingerprint(7)));
     for (answer, other, then, signal) in cases() {
-        for purpose in Optional::ALL {
+        for purpose in TWO {
             let before = all(other, EARLIER.0, then);
-            let now = AnswerContext { version: edition, shown, decided_at: NOW, collected_via, signal };
-            let after = Decision::answering(Some(&before), one(purpose, answer), now);
-            assert_eq!(after.answers, Answers::all(other).with(purpose, answer));
-            assert_eq!(after.answered_at, PerPurpose::all(Some(EARLIER)).with(purpose, Some(NOW)));
-            assert_eq!(after.signal_at_answer, PerPurpose::all(then).with(purpose, signal));
-            assert_eq!(after.prompt_fingerprint, SHOWN.map(Some).with(purpose, Some(Fingerprint(7))));
+            let context =
+                AnswerContext { version: edition, shown: Arc::clone(&shown), decided_at: NOW, collected_via, signal };
+            let after = Decision::answering(Some(&before), &one(purpose, answer), &context);
+            let given = GivenAnswer { answer, answered_at: NOW, signal, prompt_fingerprint: Some(Fingerprint(7)) };
+            let mut expected = before.answers.clone();
+            assert_eq!(expected.insert(purpose, given), before.answers.get(&purpose).copied());
+            assert_eq!(after.answers, expected);
             assert_eq!((after.version, after.decided_at, after.collected_via), (edition, NOW, collected_via));
-            assert_eq!(after.without(purpose).answers, Answers::all(other).with(purpose, Answer::No));
-            assert_eq!(after.without(purpose).prompt_fingerprint.get(purpose), None);
+            expected.remove(&purpose);
+            assert_eq!(after.without(purpose).answers, expected);
         }
     }
 }
 
 #[test]
 fn a_question_that_nobody_answered_is_refused_and_has_no_time() {
-    for purpose in Optional::ALL {
-        for (answer, _, _, now) in cases() {
-            let alone = Decision::answering(None, one(purpose, answer), act(NOW.0, now));
-            assert_eq!(alone.answers, Answers::all(Answer::No).with(purpose, answer));
-            assert_eq!(alone.answered_at, PerPurpose::all(None).with(purpose, Some(NOW)));
-            assert_eq!(alone.signal_at_answer, PerPurpose::all(None).with(purpose, now));
-            assert_eq!(alone.prompt_fingerprint, PerPurpose::all(None).with(purpose, Some(SHOWN.get(purpose))));
+    for purpose in TWO {
+        for (answer, _, _, signal) in cases() {
+            let alone = Decision::answering(None, &one(purpose, answer), &act(NOW.0, signal));
+            let prompt_fingerprint = shown().get(&purpose).copied();
+            let given = GivenAnswer { answer, answered_at: NOW, signal, prompt_fingerprint };
+            assert_eq!(alone.answers, PerPurpose::from([(purpose, given)]));
+            for each in TWO {
+                let expected = if each == purpose { answer } else { Answer::No };
+                assert_eq!(alone.answer(each), expected);
+                assert_eq!(alone.allowed().contains(&each), expected.is_yes());
+            }
         }
     }
 }
 
 #[test]
-fn only_the_one_encoding_is_a_decision() {
-    let answers = Answers { preferences: Answer::Yes, analytics: Answer::No };
-    for (signal, encoded) in [
-        (None, "4~1.1~2000~banner~y2000.000000000000000a~n2000.00000000000000dd"),
-        (Some(Signal::DoNotTrack), "4~1.1~2000~banner~y2000d.000000000000000a~n2000d.00000000000000dd"),
-        (Some(Signal::GlobalPrivacyControl), "4~1.1~2000~banner~y2000g.000000000000000a~n2000g.00000000000000dd"),
-    ] {
-        assert_eq!(Decision::new(answers, act(NOW.0, signal)).encode(), encoded);
+fn an_answer_is_encoded_with_its_purpose_time_signal_and_prompt() {
+    let answers = Answers::from([(Optional::PREFERENCES, Answer::Yes), (Optional::ANALYTICS, Answer::No)]);
+    for (signal, suffix) in [(None, ""), (Some(Signal::DoNotTrack), "d"), (Some(Signal::GlobalPrivacyControl), "g")] {
+        let encoded = format!(
+            "5~1.1~2000~banner~analytics:n2000{suffix}.00000000000000dd~preferences:y2000{suffix}.000000000000000a"
+        );
+        assert_eq!(Decision::answering(None, &answers, &act(NOW.0, signal)).encode(), encoded);
     }
-    let (purpose, signal) = (Optional::Preferences, Some(Signal::GlobalPrivacyControl));
+    let (purpose, signal) = (Optional::PREFERENCES, Some(Signal::GlobalPrivacyControl));
     let now = AnswerContext { collected_via: CollectedVia::Preferences, ..act(NOW.0, signal) };
-    let alone = Decision::answering(None, one(purpose, Answer::Yes), now);
-    assert_eq!(alone.encode(), "4~1.1~2000~preferences~y2000g.000000000000000a~n");
+    let alone = Decision::answering(None, &one(purpose, Answer::Yes), &now);
+    assert_eq!(alone.encode(), "5~1.1~2000~preferences~preferences:y2000g.000000000000000a");
+}
+
+#[test]
+fn an_answer_to_unnamed_purposes_is_still_read() {
+    let answers = Answers::from([(Optional::PREFERENCES, Answer::Yes), (Optional::ANALYTICS, Answer::No)]);
+    let decision = Decision::answering(None, &answers, &act(NOW.0, None));
+    let former = "4~1.1~2000~banner~y2000.000000000000000a~n2000.00000000000000dd";
+    assert_eq!(Decision::decode(former), Some(decision.clone()));
+    let alone = "4~1.1~2000~banner~y2000.000000000000000a~n";
+    assert_eq!(Decision::decode(alone), Some(decision.without(Optional::ANALYTICS)));
+}
+
+#[test]
+fn as_many_purposes_as_a_site_may_declare_fit_into_a_cookie() {
+    let decision = |count: usize| {
+        let name =
+            |index| format!("{index:a>width$}", width = MAX_PURPOSE_NAME).replace(|c: char| c.is_ascii_digit(), "b");
+        let names = (0..count).map(|index| format!("{}{index:02}", &name(index)[..MAX_PURPOSE_NAME - 2]));
+        let answers: Answers = names.map(|name| (name.parse().unwrap(), Answer::Yes)).collect();
+        assert_eq!(answers.len(), count);
+        let shown = Arc::new(answers.keys().map(|purpose| (*purpose, Fingerprint(u64::MAX))).collect());
+        let gpc = Some(Signal::GlobalPrivacyControl);
+        Decision::answering(None, &answers, &AnswerContext { shown, ..act(9_999_999_999, gpc) })
+    };
+    let most = decision(MAX_OPTIONAL_PURPOSES);
+    assert!(most.encode().len() < 3_000, "{}", most.encode().len());
+    assert_eq!(Decision::decode(&most.encode()), Some(most));
+    assert_eq!(Decision::decode(&decision(MAX_OPTIONAL_PURPOSES + 1).encode()), None);
+}
+
+#[test]
+fn only_the_one_encoding_is_a_decision() {
     // `@` stands for a dot and a fingerprint.
     let on = |text: &str| text.replace('@', ".0123456789abcdef");
-    for good in
-        ["4~1.1~2000~banner~n~n", "4~1.1~0~banner~y-5@~n0@", "4~1.1~2000~banner~y3000@~n", "4~1.1~2~banner~y3d@~n1g@"]
-    {
+    for good in [
+        "5~1.1~2000~banner",
+        "5~1.1~0~banner~analytics:n0@~preferences:y-5@",
+        "5~1.1~2000~banner~preferences:y3000@",
+        "5~1.1~2~banner~a:n1g@~b:y3d@",
+    ] {
         let good = on(good);
         assert_eq!(Decision::decode(&good).map(|decision| decision.encode()), Some(good));
     }
+    for former in
+        ["4~1.1~2000~banner~n~n", "4~1.1~0~banner~y-5@~n0@", "4~1.1~2000~banner~y3000@~n", "4~1.1~2~banner~y3d@~n1g@"]
+    {
+        assert!(Decision::decode(&on(former)).is_some(), "{former:?}");
+    }
     for bad in [
+        "5~1.1~2000~banner~",
+        "5~1.1~2000~banner~y2000@~n2000@",
+        "5~1.1~2000~banner~analytics",
+        "5~1.1~2000~banner~analytics:",
+        "5~1.1~2000~banner~analytics:n",
+        "5~1.1~2000~banner~analytics:y2000",
+        "5~1.1~2000~banner~Analytics:y2000@",
+        "5~1.1~2000~banner~security:y2000@",
+        "5~1.1~2000~banner~preferences:y2000@~analytics:y2000@",
+        "5~1.1~2000~banner~analytics:y2000@~analytics:y2000@",
+        "5~1.1~2000~banner~analytics:y+2000@",
+        "5~1.1~2000~banner~analytics:y02000@",
+        "5~1.1~2000~banner~analytics:yg2000@",
+        "5~1.1~2000~banner~analytics:y2000gd@",
+        "5~1.1~2000~banner~analytics:n2000.",
+        "5~1.1~2000~banner~analytics:n2000.0123456789ABCDEF",
         "",
         "4",
         "1~1.1~2000~banner~yn",
@@ -101,7 +185,7 @@ fn only_the_one_encoding_is_a_decision() {
         "2~1.1~2000~banner~y2000~n2000",
         "3~1.1~2000~banner~y2000~n2000",
         "3~1.1~2000~banner~y2000@~n2000@",
-        "5~1.1~2000~banner~y2000@~n2000@",
+        "6~1.1~2000~banner~analytics:y2000@",
         "4~1.1~2000~banner",
         "4~1.1~2000~banner~yn",
         "4~1.1~2000~banner~y2000@",
@@ -146,19 +230,24 @@ fn only_the_one_encoding_is_a_decision() {
     }
 }
 
-/// Any decision that can be encoded.
+/// Any answer that can be encoded.
+fn any_answer() -> impl Strategy<Value = GivenAnswer> {
+    any::<(bool, i64, Option<bool>, u64)>().prop_map(|(is_yes, at, gpc, fingerprint)| GivenAnswer {
+        answer: if is_yes { Answer::Yes } else { Answer::No },
+        answered_at: Timestamp(at),
+        signal: gpc.map(|gpc| Signal::VARIANTS[usize::from(gpc)]),
+        prompt_fingerprint: Some(Fingerprint(fingerprint)),
+    })
+}
+
+/// Any decision about the two purposes that can be encoded.
 pub(in crate::domain) fn any_decision() -> impl Strategy<Value = Decision> {
-    let given = || prop::option::of(any::<(bool, i64, Option<bool>, u64)>());
+    let given = || prop::option::of(any_answer());
     (given(), given(), (any::<(u16, u16, i64)>(), prop::sample::select(CollectedVia::VARIANTS.to_vec()))).prop_map(
-        |(preferences, analytics, act)| {
-            let answers = PerPurpose { preferences, analytics };
-            let ((major, minor, decided_at), collected_via) = act;
-            let is_yes = |given: Option<(bool, _, _, _)>| given.is_some_and(|(yes, _, _, _)| yes);
+        |(preferences, analytics, ((major, minor, decided_at), collected_via))| {
+            let given = TWO.into_iter().zip([preferences, analytics]);
             Decision {
-                answers: answers.map(|given| if is_yes(given) { Answer::Yes } else { Answer::No }),
-                answered_at: answers.map(|given| given.map(|(_, at, _, _)| Timestamp(at))),
-                signal_at_answer: answers.map(|given| given?.2.map(|gpc| Signal::VARIANTS[usize::from(gpc)])),
-                prompt_fingerprint: answers.map(|given| given.map(|(_, _, _, on)| Fingerprint(on))),
+                answers: given.filter_map(|(purpose, given)| Some((purpose, given?))).collect(),
                 version: Version { major, minor },
                 decided_at: Timestamp(decided_at),
                 collected_via,
@@ -175,10 +264,10 @@ proptest! {
 
     #[test]
     fn no_text_makes_decoding_panic(
-        text in "[34]~1[.]1~[0-9]{1,4}~banner~[yn]?[0-9+-]{0,4}[dg]?[.]?[0-9a-f]{0,16}~[yn]?[0-9]{0,4}[dg]?[.]?[0-9a-f]{16}?~?|.*"
+        text in "[45]~1[.]1~[0-9]{1,4}~banner~(a:)?[yn]?[0-9+-]{0,4}[dg]?[.]?[0-9a-f]{0,16}~(b:)?[yn]?[0-9]{0,4}[dg]?[.]?[0-9a-f]{16}?~?|.*"
     ) {
         if let Some(decision) = Decision::decode(&text) {
-            prop_assert_eq!(decision.encode(), text);
+            prop_assert_eq!(Decision::decode(&decision.encode()), Some(decision));
         }
     }
 }

@@ -4,6 +4,7 @@ use strum::VariantArray as _;
 
 use super::super::{
     declaration::{Declaration, FirstPartyCookie, Lifetime, SameSite},
+    inventory::PurposeText,
     purpose::{Essential, Purpose},
 };
 
@@ -29,8 +30,12 @@ pub enum CookieField {
     Until,
     /// The question of a purpose.
     Question,
+    /// The name of a purpose within a sentence.
+    Label,
     /// What a purpose collects.
     Collects,
+    /// The storage types that a purpose grants.
+    ConsentMode,
 }
 
 /// A violation of the inventory's rules.
@@ -43,9 +48,10 @@ pub struct InventoryViolation {
 }
 
 /// Checks the declarations one by one and as a whole.
-pub fn violations(declarations: &[Declaration]) -> Vec<InventoryViolation> {
+pub fn violations(declarations: &[Declaration], purposes: &[PurposeText]) -> Vec<InventoryViolation> {
     let mut found = cookie_violations(declarations);
-    found.extend(undeclared_cookies(declarations.iter().map(|declaration| &declaration.name)));
+    let purposes = purposes.iter().map(|text| text.purpose);
+    found.extend(undeclared_cookies(declarations.iter().map(|declaration| &declaration.name), purposes));
     found
 }
 
@@ -67,7 +73,8 @@ pub fn cookie_violations(declarations: &[Declaration]) -> Vec<InventoryViolation
         if let Some(own) = FirstPartyCookie::VARIANTS.iter().copied().find(|own| own.into_str() == name)
             && own.purpose() != declaration.purpose
         {
-            let (needs, says) = (own.purpose().into_str(), declaration.purpose.into_str());
+            let (needs, says) = (own.purpose(), declaration.purpose);
+            let (needs, says) = (needs.as_str(), says.as_str());
             wrong(CookieField::Purpose, format!("the server sets {name} for {needs}, but it is declared for {says}"));
         }
         for (field, text, word) in [
@@ -82,9 +89,15 @@ pub fn cookie_violations(declarations: &[Declaration]) -> Vec<InventoryViolation
     found
 }
 
-/// A violation for each first-party cookie without a declaration.
-pub fn undeclared_cookies<N: AsRef<str>>(declared: impl IntoIterator<Item = N>) -> Vec<InventoryViolation> {
-    let mut missing = FirstPartyCookie::VARIANTS.to_vec();
+/// A violation for each first-party cookie without a declaration. An optional one needs none where
+/// its purpose is not declared.
+pub fn undeclared_cookies<N: AsRef<str>>(
+    declared: impl IntoIterator<Item = N>,
+    purposes: impl IntoIterator<Item = Purpose>,
+) -> Vec<InventoryViolation> {
+    let purposes: Vec<_> = purposes.into_iter().collect();
+    let is_needed = |own: &FirstPartyCookie| own.purpose().is_essential() || purposes.contains(&own.purpose());
+    let mut missing: Vec<_> = FirstPartyCookie::VARIANTS.iter().copied().filter(is_needed).collect();
     for name in declared {
         missing.retain(|own| own.into_str() != name.as_ref());
     }
@@ -92,13 +105,13 @@ pub fn undeclared_cookies<N: AsRef<str>>(declared: impl IntoIterator<Item = N>) 
     missing.into_iter().map(|own| InventoryViolation { at: None, what: what(own) }).collect()
 }
 
-/// `until` must follow `since`; first-party cookies have no `until`.
+/// `until` must follow `since`; essential first-party cookies have no `until`.
 fn check_until(declaration: &Declaration, wrong: &mut impl FnMut(CookieField, String)) {
     let Declaration { name, since, until: Some(until), .. } = declaration else { return };
     if until <= since {
         wrong(CookieField::Until, format!("{name} ends with edition {until}, which is not after {since}"));
     }
-    if FirstPartyCookie::VARIANTS.iter().copied().any(|own| own.into_str() == name) {
+    if FirstPartyCookie::from_name(name).is_some_and(|own| own.purpose().is_essential()) {
         wrong(CookieField::Until, format!("the server sets {name}, so its declaration cannot end"));
     }
 }
@@ -167,7 +180,11 @@ mod tests {
 
     use super::*;
     use crate::domain::{
-        cookies::{declaration::Attributes, purpose::Optional},
+        cookies::{
+            declaration::Attributes,
+            inventory::purpose_text::tests::{known, text},
+            purpose::Optional,
+        },
         policy::version::Version,
     };
 
@@ -192,9 +209,13 @@ mod tests {
         FirstPartyCookie::VARIANTS.iter().map(|own| declaration(own.into_str(), own.purpose())).collect()
     }
 
+    fn described() -> Vec<PurposeText> {
+        known().into_iter().map(|purpose| text(purpose, "For you.", 0)).collect()
+    }
+
     const SECURITY: Purpose = Purpose::Essential(Essential::Security);
     const CONSENT: Purpose = Purpose::Essential(Essential::Consent);
-    const ANALYTICS: Purpose = Purpose::Optional(Optional::Analytics);
+    const ANALYTICS: Purpose = Purpose::Optional(Optional::ANALYTICS);
 
     /// The violations if a declaration with this change is added to the server's own ones.
     fn wrong(name: &str, purpose: Purpose, change: impl FnOnce(&mut Declaration)) -> Vec<(CookieField, String)> {
@@ -202,7 +223,7 @@ mod tests {
         change(&mut added);
         let mut all = own();
         all.push(added);
-        violations(&all)
+        violations(&all, &described())
             .into_iter()
             .filter_map(|mistake| {
                 Some((mistake.at.filter(|at| at.0 == FirstPartyCookie::VARIANTS.len())?.1, mistake.what))
@@ -224,14 +245,14 @@ mod tests {
 
     #[test]
     fn an_inventory_declares_every_cookie_of_the_server() {
-        assert_eq!(violations(&own()), []);
+        assert_eq!(violations(&own(), &described()), []);
         for (index, cookie) in FirstPartyCookie::VARIANTS.iter().copied().enumerate() {
             let mut declarations = own();
             declarations.remove(index);
             let what = format!("the server sets {}, but it is not declared", cookie.into_str());
-            assert_eq!(violations(&declarations), [InventoryViolation { at: None, what }]);
+            assert_eq!(violations(&declarations, &described()), [InventoryViolation { at: None, what }]);
         }
-        assert_eq!(violations(&[]).len(), FirstPartyCookie::VARIANTS.len());
+        assert_eq!(violations(&[], &described()).len(), FirstPartyCookie::VARIANTS.len());
     }
 
     #[test]
@@ -347,7 +368,10 @@ mod tests {
             analytics.purpose = SECURITY;
         }
         let what = "the server sets __Host-analytics for analytics, but it is declared for security".to_owned();
-        assert_eq!(violations(&declarations), [InventoryViolation { at: Some((at, CookieField::Purpose)), what }]);
+        assert_eq!(
+            violations(&declarations, &described()),
+            [InventoryViolation { at: Some((at, CookieField::Purpose)), what }]
+        );
     }
 
     #[test]

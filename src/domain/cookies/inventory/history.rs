@@ -5,9 +5,11 @@ use strum::VariantArray as _;
 use super::{
     super::{
         declaration::{Declaration, FirstPartyCookie},
-        purpose::Purpose,
+        purpose::{PerPurpose, Purpose},
     },
-    Inventory, InventoryViolation, PurposeText, purpose_violations, undescribed_purposes, violations,
+    Inventory, InventoryViolation, PurposeText,
+    purpose_text::text_as_of,
+    purpose_violations, purposeless_cookies, undescribed_purposes, violations,
 };
 use crate::domain::policy::version::Version;
 
@@ -22,12 +24,13 @@ impl InventoryHistory {
     /// Validates declarations and texts.
     ///
     /// # Errors
-    /// The violations that [`violations`], [`purpose_violations`] and [`undescribed_purposes`]
-    /// find.
+    /// The violations that [`violations`], [`purpose_violations`], [`undescribed_purposes`] and
+    /// [`purposeless_cookies`] find.
     pub fn new(declarations: Vec<Declaration>, purposes: Vec<PurposeText>) -> Result<Self, Vec<InventoryViolation>> {
-        let mut found = violations(&declarations);
+        let mut found = violations(&declarations, &purposes);
         found.extend(purpose_violations(&purposes));
         found.extend(undescribed_purposes(purposes.iter().map(|text| text.purpose)));
+        found.extend(purposeless_cookies(&declarations, &purposes));
         if found.is_empty() { Ok(Self { declarations, purposes }) } else { Err(found) }
     }
 
@@ -46,12 +49,32 @@ impl InventoryHistory {
             let is_over = declaration.until.is_some_and(|until| until <= version);
             if is_over { &mut former } else { &mut declarations }.push(declaration.clone());
         }
-        let purposes = Purpose::ALL.into_iter().filter_map(|purpose| {
-            let texts = || self.purposes.iter().filter(move |text| text.purpose == purpose);
-            let newest = texts().filter(|text| text.since <= version).max_by_key(|text| text.since);
-            newest.or_else(|| texts().min_by_key(|text| text.since)).cloned()
-        });
-        Inventory { declarations, former, purposes: purposes.collect() }
+        let purposes =
+            self.known_purposes().into_iter().filter_map(|purpose| text_as_of(&self.purposes, purpose, version));
+        Inventory { declarations, former, purposes: purposes.cloned().collect() }
+    }
+
+    /// The purposes in the order of the pages: essential ones, then those of the publisher in the
+    /// order of the file.
+    fn known_purposes(&self) -> Vec<Purpose> {
+        let mut purposes: Vec<_> = Purpose::essential().collect();
+        for text in &self.purposes {
+            if !purposes.contains(&text.purpose) {
+                purposes.push(text.purpose);
+            }
+        }
+        purposes
+    }
+
+    /// The edition that introduced each optional purpose.
+    pub fn introduced(&self) -> PerPurpose<Version> {
+        let mut introduced = PerPurpose::new();
+        for text in &self.purposes {
+            let Some(purpose) = text.purpose.optional() else { continue };
+            let since = introduced.entry(purpose).or_insert(text.since);
+            *since = text.since.min(*since);
+        }
+        introduced
     }
 
     /// The newest declaration of the name as of an edition.
@@ -67,11 +90,12 @@ impl InventoryHistory {
 mod tests {
     use super::*;
     use crate::domain::cookies::{
-        declaration::{Attributes, Lifetime, SameSite},
+        declaration::{Attributes, EssentialCookie, Lifetime, SameSite},
+        inventory::purpose_text::tests::{known, text},
         purpose::Optional,
     };
 
-    const ANALYTICS: Purpose = Purpose::Optional(Optional::Analytics);
+    const ANALYTICS: Purpose = Purpose::Optional(Optional::ANALYTICS);
 
     fn version(minor: u16) -> Version {
         Version { major: 1, minor }
@@ -91,17 +115,6 @@ mod tests {
         }
     }
 
-    fn text(purpose: Purpose, description: &str, since: u16) -> PurposeText {
-        let question = if purpose.is_essential() { "" } else { "May we?" }.to_owned();
-        PurposeText {
-            purpose,
-            question,
-            description: description.to_owned(),
-            collects: Vec::new(),
-            since: version(since),
-        }
-    }
-
     /// The history of the server's own cookies and all purposes, since edition 1.2, and of these
     /// entries.
     fn history(
@@ -110,8 +123,8 @@ mod tests {
     ) -> Result<InventoryHistory, Vec<InventoryViolation>> {
         let own =
             FirstPartyCookie::VARIANTS.iter().map(|own| declaration(own.into_str(), own.purpose(), "own", 2, None));
-        let described = Purpose::ALL.map(|purpose| text(purpose, "second", 2));
-        let texts = described.into_iter().chain(texts).collect();
+        let described = known().into_iter().map(|purpose| text(purpose, "second", 2));
+        let texts = described.chain(texts).collect();
         InventoryHistory::new(own.into_iter().chain(declarations).collect(), texts)
     }
 
@@ -149,7 +162,7 @@ mod tests {
         let history = history(vec![later], vec![])?;
         for (minor, expected) in [(0, "own"), (2, "own"), (3, "later")] {
             let inventory = history.as_of(version(minor));
-            assert_eq!(inventory.first_party(FirstPartyCookie::Visit).description, expected, "1.{minor}");
+            assert_eq!(inventory.essential(EssentialCookie::Visit).description, expected, "1.{minor}");
             assert_eq!(inventory.declarations().len(), FirstPartyCookie::VARIANTS.len(), "each once");
         }
         Ok(())
@@ -160,9 +173,40 @@ mod tests {
         let history = history(vec![], vec![text(ANALYTICS, "fourth", 4)])?;
         for (minor, expected) in [(0, "second"), (2, "second"), (3, "second"), (4, "fourth"), (5, "fourth")] {
             let inventory = history.as_of(version(minor));
-            assert_eq!(inventory.purpose_text(ANALYTICS).description, expected, "1.{minor}");
-            assert_eq!(inventory.purpose_text(FirstPartyCookie::Visit.purpose()).description, "second");
+            assert_eq!(inventory.purpose(ANALYTICS).unwrap().description, expected, "1.{minor}");
+            assert_eq!(inventory.purpose(FirstPartyCookie::Visit.purpose()).unwrap().description, "second");
         }
+        Ok(())
+    }
+
+    #[test]
+    fn a_purpose_of_the_publisher_is_there_from_its_edition_until_it_ends() -> Result<(), Vec<InventoryViolation>> {
+        let advertising: Purpose = "advertising".parse().unwrap();
+        let social: Purpose = "social".parse().unwrap();
+        let ending = PurposeText { until: Some(version(4)), ..text(advertising, "ads", 3) };
+        let history = history(vec![], vec![text(social, "social", 3), ending])?;
+        for (minor, expected) in [(0, vec![]), (2, vec![]), (3, vec![social, advertising]), (4, vec![social])] {
+            let inventory = history.as_of(version(minor));
+            let purposes: Vec<_> = inventory.purposes().iter().map(|text| text.purpose).collect();
+            assert_eq!(purposes, [known(), expected].concat(), "1.{minor}");
+        }
+        let introduced: Vec<_> =
+            history.introduced().into_iter().map(|(name, since)| (name.to_string(), since.minor)).collect();
+        let expected = [("advertising", 3), ("analytics", 2), ("preferences", 2), ("social", 3)];
+        assert_eq!(introduced, expected.map(|(name, since)| (name.to_owned(), since)));
+        Ok(())
+    }
+
+    #[test]
+    fn a_site_may_do_without_a_purpose_and_its_cookies() -> Result<(), Vec<InventoryViolation>> {
+        let analytics = |purpose: &Purpose| *purpose == ANALYTICS;
+        let own = FirstPartyCookie::VARIANTS.iter().filter(|own| !analytics(&own.purpose()));
+        let own: Vec<_> = own.map(|own| declaration(own.into_str(), own.purpose(), "own", 2, None)).collect();
+        let purposes = known().into_iter().filter(|purpose| !analytics(purpose));
+        let history = InventoryHistory::new(own, purposes.map(|purpose| text(purpose, "second", 2)).collect())?;
+        let inventory = history.as_of(version(2));
+        assert!(inventory.first_party(FirstPartyCookie::Analytics).is_none());
+        assert_eq!(inventory.optional_purposes().collect::<Vec<_>>(), [Optional::PREFERENCES]);
         Ok(())
     }
 
@@ -174,7 +218,7 @@ mod tests {
                 .map(|own| declaration(own.into_str(), own.purpose(), "own", 2, None))
                 .collect()
         };
-        let described = || Purpose::ALL.map(|purpose| text(purpose, "second", 2)).to_vec();
+        let described = || known().into_iter().map(|purpose| text(purpose, "second", 2)).collect::<Vec<_>>();
         assert!(InventoryHistory::new(own(), described()).is_ok());
         assert!(InventoryHistory::new(own(), described().split_off(1)).is_err());
         assert!(InventoryHistory::new(own().split_off(1), described()).is_err());

@@ -6,7 +6,7 @@
 
 mod checks;
 mod history;
-mod purpose_text;
+pub(crate) mod purpose_text;
 mod translation;
 
 pub use self::{
@@ -15,14 +15,14 @@ pub use self::{
         undeclared_cookies, violations,
     },
     history::InventoryHistory,
-    purpose_text::{PurposeText, purpose_violations, undescribed_purposes},
+    purpose_text::{PurposeText, purpose_violations, purposeless_cookies, undescribed_purposes},
 };
 use super::{
-    declaration::{Declaration, FirstPartyCookie},
-    purpose::{Optional, Purpose},
+    declaration::{Declaration, EssentialCookie, FirstPartyCookie},
+    purpose::{Optional, Purpose, Purposes},
 };
 pub use crate::domain::cookies::inventory::translation::{CookieTranslation, InventoryTranslation, PurposeTranslation};
-use crate::domain::{cookies::collected::Collected, policy::version::Version};
+use crate::domain::{consent::consent_mode::StorageType, cookies::collected::Collected, policy::version::Version};
 
 /// The cookies that the server may set as of one edition, in the order of the pages, and the texts
 /// of purposes.
@@ -63,13 +63,19 @@ impl Inventory {
         self.find(name).or_else(|| self.former.iter().find(|declaration| declaration.name.as_bytes() == name))
     }
 
-    /// The declaration of a first-party cookie.
+    /// The declaration of an essential cookie.
     ///
     /// # Panics
     /// Never: [`InventoryHistory::new`] rejects a history without it.
     #[expect(clippy::expect_used, reason = "`History::new` refuses a history without it")]
-    pub fn first_party(&self, cookie: FirstPartyCookie) -> &Declaration {
-        self.find(cookie.into_str()).expect("every own cookie is declared")
+    pub fn essential(&self, cookie: EssentialCookie) -> &Declaration {
+        self.first_party(cookie.into()).expect("every essential cookie is declared")
+    }
+
+    /// The declaration of a first-party cookie. An optional one has none if the publisher does not
+    /// declare its purpose.
+    pub fn first_party(&self, cookie: FirstPartyCookie) -> Option<&Declaration> {
+        self.find(cookie.into_str())
     }
 
     pub fn cookies_for(&self, purpose: Purpose) -> impl Iterator<Item = &Declaration> {
@@ -78,15 +84,28 @@ impl Inventory {
 
     /// Whether analytics collects that.
     pub fn collects(&self, what: Collected) -> bool {
-        self.purpose_text(Purpose::Optional(Optional::Analytics)).collects.contains(&what)
+        self.purpose(Purpose::Optional(Optional::ANALYTICS)).is_some_and(|text| text.collects.contains(&what))
     }
 
-    /// The text of a purpose.
-    ///
-    /// # Panics
-    /// Never: [`InventoryHistory::new`] rejects a history without it.
-    #[expect(clippy::expect_used, reason = "`History::new` refuses a history without it")]
-    pub fn purpose_text(&self, purpose: Purpose) -> &PurposeText {
-        self.purposes.iter().find(|text| text.purpose == purpose).expect("every purpose is described")
+    /// The texts of the purposes, in the order of the pages.
+    pub fn purposes(&self) -> &[PurposeText] {
+        &self.purposes
+    }
+
+    /// The optional purposes, in the order of the questions.
+    pub fn optional_purposes(&self) -> impl Iterator<Item = Optional> {
+        self.purposes.iter().filter_map(|text| text.purpose.optional())
+    }
+
+    /// The text of a purpose, if the edition declares it.
+    pub fn purpose(&self, purpose: Purpose) -> Option<&PurposeText> {
+        self.purposes.iter().find(|text| text.purpose == purpose)
+    }
+
+    /// The storage types of Consent Mode that these grants include.
+    pub fn storage_types(&self, granted: &Purposes) -> impl Iterator<Item = StorageType> {
+        let is_granted =
+            |text: &&PurposeText| text.purpose.optional().is_some_and(|purpose| granted.contains(&purpose));
+        self.purposes.iter().filter(is_granted).flat_map(|text| text.consent_mode.iter().copied())
     }
 }

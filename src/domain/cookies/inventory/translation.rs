@@ -19,6 +19,8 @@ pub struct PurposeTranslation {
     /// The edition that introduced the original.
     pub since: Version,
     /// Empty for an essential purpose.
+    pub label: String,
+    /// Empty for an essential purpose.
     pub question: String,
     /// Its meaning on this site.
     pub description: String,
@@ -55,6 +57,7 @@ impl InventoryHistory {
         }
         for text in &mut worded.purposes {
             if let Some(words) = translation.purpose(text.purpose, text.since) {
+                text.label.clone_from(&words.label);
                 text.question.clone_from(&words.question);
                 text.description.clone_from(&words.description);
             }
@@ -67,7 +70,7 @@ impl InventoryHistory {
         let cookies = self.declarations.iter().filter(|one| translation.cookie(&one.name, one.since).is_none());
         let cookies = cookies.map(|one| format!("the cookie {} of edition {}", one.name, one.since));
         let purposes = self.purposes.iter().filter(|one| translation.purpose(one.purpose, one.since).is_none());
-        let purposes = purposes.map(|one| format!("the purpose {} of edition {}", one.purpose.into_str(), one.since));
+        let purposes = purposes.map(|one| format!("the purpose {} of edition {}", one.purpose.as_str(), one.since));
         purposes.chain(cookies).collect()
     }
 
@@ -90,8 +93,11 @@ mod tests {
 
     use super::*;
     use crate::domain::cookies::{
-        declaration::{Attributes, Declaration, FirstPartyCookie, Lifetime, SameSite},
-        inventory::{InventoryViolation, PurposeText},
+        declaration::{Attributes, Declaration, EssentialCookie, FirstPartyCookie, Lifetime, SameSite},
+        inventory::{
+            InventoryViolation,
+            purpose_text::tests::{known, text},
+        },
     };
 
     const FIRST: Version = Version { major: 1, minor: 0 };
@@ -111,17 +117,10 @@ mod tests {
             until: None,
             no_host_prefix_because: None,
         };
-        let text = |purpose: Purpose, since| PurposeText {
-            purpose,
-            question: if purpose.is_essential() { String::new() } else { "May we?".to_owned() },
-            description: "For you.".to_owned(),
-            collects: Vec::new(),
-            since,
-        };
         let mut declarations: Vec<_> = FirstPartyCookie::VARIANTS.iter().map(|own| declaration(*own, FIRST)).collect();
         declarations.push(declaration(FirstPartyCookie::Visit, SECOND));
-        let mut texts = Purpose::ALL.map(|purpose| text(purpose, FIRST)).to_vec();
-        texts.push(text(FirstPartyCookie::Analytics.purpose(), SECOND));
+        let mut texts: Vec<_> = known().into_iter().map(|purpose| text(purpose, "For you.", 0)).collect();
+        texts.push(text(FirstPartyCookie::Analytics.purpose(), "For you.", 1));
         InventoryHistory::new(declarations, texts)
     }
 
@@ -134,6 +133,7 @@ mod tests {
         let purpose = PurposeTranslation {
             purpose: analytics,
             since: SECOND,
+            label: "das".to_owned(),
             question: "Dürfen wir?".to_owned(),
             description: "Für Sie.".to_owned(),
         };
@@ -143,8 +143,8 @@ mod tests {
             [(FIRST, "Für Sie.", "For you."), (SECOND, "For you.", "Für Sie.")]
         {
             let (inventory, original) = (worded.as_of(version), history.as_of(version));
-            assert_eq!(inventory.first_party(FirstPartyCookie::Visit).description, of_the_cookie);
-            assert_eq!(inventory.purpose_text(analytics).description, of_the_purpose);
+            assert_eq!(inventory.essential(EssentialCookie::Visit).description, of_the_cookie);
+            assert_eq!(inventory.purpose(analytics).unwrap().description, of_the_purpose);
             let facts = |one: &Declaration| (one.name.clone(), one.purpose, one.lifetime, one.attributes.clone());
             let all = |inventory: &super::super::Inventory| -> Vec<_> {
                 inventory.declarations().iter().map(facts).collect()
@@ -152,7 +152,7 @@ mod tests {
             assert_eq!(all(&inventory), all(&original));
         }
         let missing = history.untranslated(&translation);
-        assert_eq!(missing.len(), FirstPartyCookie::VARIANTS.len() + Purpose::ALL.len());
+        assert_eq!(missing.len(), FirstPartyCookie::VARIANTS.len() + known().len());
         assert!(missing.contains(&"the cookie __Host-visit of edition 1.1".to_owned()));
         assert!(missing.contains(&"the purpose analytics of edition 1.0".to_owned()));
         Ok(())

@@ -17,11 +17,11 @@ pub use crate::domain::ledger::record::{reference::RecordRef, status::RecordStat
 use crate::domain::{
     Timestamp,
     consent::{
-        decision::{Answer, Answers, CollectedVia, Decision},
+        decision::{CollectedVia, Decision},
         signal::Signal,
         snapshot::Fingerprint,
     },
-    cookies::purpose::Optional,
+    cookies::purpose::{Optional, Purposes},
     policy::version::Version,
     web::origin::Origin,
 };
@@ -42,8 +42,10 @@ pub struct NewRecord {
     pub expires_at: Timestamp,
     /// The signal that the browser sent with the decision.
     pub signal: Option<Signal>,
-    /// The valid answers before it.
-    pub before: Option<Answers>,
+    /// The optional purposes that the site declares, in the order of the questions.
+    pub asked: Arc<[Optional]>,
+    /// The purposes that were granted before it.
+    pub granted_before: Purposes,
     /// The record that this one replaces: the previous one of this browser. It names no record of
     /// another browser of the account, so the ledger does not reveal which browsers belong
     /// together.
@@ -59,7 +61,7 @@ pub struct NewRecord {
 impl NewRecord {
     /// The effect on what was granted before.
     pub fn kind(&self) -> DecisionKind {
-        DecisionKind::of(self.before, self.decision.answers)
+        DecisionKind::of(&self.granted_before, &self.decision.allowed())
     }
 }
 
@@ -87,25 +89,22 @@ pub enum DecisionKind {
 }
 
 impl DecisionKind {
-    /// Derives the kind from the answers before and now.
+    /// Derives the kind from the purposes that were granted before, and those that are now.
     ///
     /// ```
-    /// use harmony::domain::{consent::decision::{Answer, Answers}, ledger::record::DecisionKind};
+    /// use harmony::domain::{cookies::purpose::{Optional, Purposes}, ledger::record::DecisionKind};
     ///
-    /// let (yes, no) = (Answers::all(Answer::Yes), Answers::all(Answer::No));
-    /// assert_eq!(DecisionKind::of(None, no), DecisionKind::Refusal);
-    /// assert_eq!(DecisionKind::of(Some(yes), no), DecisionKind::Withdrawal);
+    /// let (none, some) = (Purposes::new(), Purposes::from([Optional::ANALYTICS]));
+    /// assert_eq!(DecisionKind::of(&none, &none), DecisionKind::Refusal);
+    /// assert_eq!(DecisionKind::of(&some, &none), DecisionKind::Withdrawal);
     /// ```
-    pub fn of(before: Option<Answers>, choices: Answers) -> Self {
-        let granted = |choices: Answers, purpose| choices.get(purpose) == Answer::Yes;
-        let is_taken_back =
-            |purpose| before.is_some_and(|before| granted(before, purpose)) && !granted(choices, purpose);
-        if Optional::ALL.into_iter().any(is_taken_back) {
+    pub fn of(before: &Purposes, granted: &Purposes) -> Self {
+        if !before.is_subset(granted) {
             Self::Withdrawal
-        } else if Optional::ALL.into_iter().any(|purpose| granted(choices, purpose)) {
-            Self::Decision
-        } else {
+        } else if granted.is_empty() {
             Self::Refusal
+        } else {
+            Self::Decision
         }
     }
 }
@@ -207,14 +206,18 @@ impl Record {
     /// Creates a record with its id and the hash of the previous record.
     pub fn new(new: NewRecord, id: Uuid, previous: String) -> Self {
         let kind = new.kind();
-        let NewRecord { controller, subject, decision, expires_at, signal, before: _, replaces, origin, locale, shown } =
-            new;
-        let choice = |purpose| RecordedAnswer {
-            purpose,
-            granted: decision.answers.get(purpose) == Answer::Yes,
-            answered_at: decision.answered_at.get(purpose),
-            signal_at_answer: decision.signal_at_answer.get(purpose),
-            prompt_fingerprint: decision.prompt_fingerprint.get(purpose),
+        let NewRecord {
+            controller, subject, decision, expires_at, signal, asked, replaces, origin, locale, shown, ..
+        } = new;
+        let choice = |purpose: &Optional| {
+            let given = decision.answers.get(purpose);
+            RecordedAnswer {
+                purpose: *purpose,
+                granted: given.is_some_and(|given| given.answer.is_yes()),
+                answered_at: given.map(|given| given.answered_at),
+                signal_at_answer: given.and_then(|given| given.signal),
+                prompt_fingerprint: given.and_then(|given| given.prompt_fingerprint),
+            }
         };
         Self {
             header: RecordHeader { schema: SCHEMA.into(), id, subject, previous },
@@ -222,7 +225,7 @@ impl Record {
                 policy_version: decision.version,
                 locale: locale.into(),
                 shown: shown.map(|shown| shown.hash.clone()),
-                purposes: Optional::ALL.map(choice).into(),
+                purposes: asked.iter().map(choice).collect(),
             },
             parties: Parties { controller: controller.to_string() },
             event: ConsentEvent {
@@ -244,20 +247,18 @@ mod tests {
 
     #[test]
     fn a_decision_is_named_for_what_it_does_to_what_was_granted() {
-        let (yes, no) = (Answers::all(Answer::Yes), Answers::all(Answer::No));
-        let only = |purpose| no.with(purpose, Answer::Yes);
-        let (preferences, analytics) = (only(Optional::Preferences), only(Optional::Analytics));
+        let (none, all) = (Purposes::new(), Purposes::from([Optional::PREFERENCES, Optional::ANALYTICS]));
+        let [preferences, analytics] =
+            [Optional::PREFERENCES, Optional::ANALYTICS].map(|purpose| Purposes::from([purpose]));
         for (before, after, kind) in [
-            (None, yes, DecisionKind::Decision),
-            (None, analytics, DecisionKind::Decision),
-            (None, no, DecisionKind::Refusal),
-            (Some(no), no, DecisionKind::Refusal),
-            (Some(no), preferences, DecisionKind::Decision),
-            (Some(preferences), yes, DecisionKind::Decision),
-            (Some(yes), yes, DecisionKind::Decision),
-            (Some(yes), preferences, DecisionKind::Withdrawal),
-            (Some(yes), no, DecisionKind::Withdrawal),
-            (Some(preferences), analytics, DecisionKind::Withdrawal),
+            (&none, &all, DecisionKind::Decision),
+            (&none, &analytics, DecisionKind::Decision),
+            (&none, &none, DecisionKind::Refusal),
+            (&preferences, &all, DecisionKind::Decision),
+            (&all, &all, DecisionKind::Decision),
+            (&all, &preferences, DecisionKind::Withdrawal),
+            (&all, &none, DecisionKind::Withdrawal),
+            (&preferences, &analytics, DecisionKind::Withdrawal),
         ] {
             assert_eq!(DecisionKind::of(before, after), kind, "{before:?} {after:?}");
         }

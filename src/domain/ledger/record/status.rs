@@ -1,11 +1,7 @@
 //! The status of a record relative to the current decision.
 
-use super::Record;
-use crate::domain::{
-    Timestamp,
-    consent::decision::{Answer, Decision},
-    cookies::purpose::Optional,
-};
+use super::{Record, RecordedAnswer};
+use crate::domain::{Timestamp, consent::decision::Decision, cookies::purpose::Optional};
 
 /// The status of a record relative to the current decision.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,26 +24,19 @@ impl Record {
         if is_replaced {
             return RecordStatus::Replaced;
         }
-        let choices = &self.processing.purposes;
-        let stands = |decision: &Decision| {
-            let is_of_it = |purpose: Optional| {
-                choices.iter().any(|choice| {
-                    choice.purpose == purpose
-                        && choice.granted == (decision.answers.get(purpose) == Answer::Yes)
-                        && choice.answered_at == decision.answered_at.get(purpose)
-                        && choice.signal_at_answer == decision.signal_at_answer.get(purpose)
-                })
-            };
-            Optional::ALL.into_iter().filter(|purpose| is_of_it(*purpose)).collect::<Vec<_>>()
+        // An answer that is missing on both sides is the same silence.
+        let is_of_it = |choice: &&RecordedAnswer| {
+            let given = current.and_then(|current| current.answers.get(&choice.purpose));
+            choice.granted == given.is_some_and(|given| given.answer.is_yes())
+                && choice.answered_at == given.map(|given| given.answered_at)
+                && choice.signal_at_answer == given.and_then(|given| given.signal)
         };
-        let standing = current.map(stands).unwrap_or_default();
-        if standing == Optional::ALL {
+        let choices = &self.processing.purposes;
+        if current.is_some() && choices.iter().all(|choice| is_of_it(&choice)) {
             return RecordStatus::Current;
         }
-        let is_answered = |purpose: &Optional| {
-            choices.iter().any(|choice| choice.purpose == *purpose && choice.answered_at.is_some())
-        };
-        let answered: Vec<_> = standing.into_iter().filter(is_answered).collect();
+        let answered = choices.iter().filter(|choice| choice.answered_at.is_some());
+        let answered: Vec<_> = answered.filter(is_of_it).map(|choice| choice.purpose).collect();
         if !answered.is_empty() {
             RecordStatus::PartlyCurrent(answered)
         } else if self.event.expires_at <= now {
@@ -66,32 +55,27 @@ mod tests {
 
     use super::*;
     use crate::domain::{
-        consent::{
-            decision::{AnswerContext, Answers, CollectedVia, merge},
-            snapshot::Fingerprint,
+        consent::decision::{
+            Answer, merge,
+            tests::{TWO, act, all, one},
         },
-        cookies::purpose::PerPurpose,
+        cookies::purpose::Purposes,
         ledger::record::NewRecord,
-        policy::version::Version,
     };
 
-    fn act(at: i64) -> AnswerContext {
-        let (version, shown) = (Version { major: 1, minor: 1 }, PerPurpose::all(Fingerprint(7)));
-        AnswerContext { version, shown, decided_at: Timestamp(at), collected_via: CollectedVia::Banner, signal: None }
-    }
-
-    fn answering(before: Option<&Decision>, purpose: Optional, answer: Answer, at: i64) -> Decision {
-        Decision::answering(before, PerPurpose::all(None).with(purpose, Some(answer)), act(at))
+    fn answering(purpose: Optional, answer: Answer, at: i64) -> Decision {
+        Decision::answering(None, &one(purpose, answer), &act(at, None))
     }
 
     fn record(decision: Decision) -> Record {
         let draft = NewRecord {
             controller: "Harmony".into(),
             subject: Uuid::nil(),
-            decision,
             expires_at: decision.decided_at.plus_seconds(100),
+            decision,
             signal: None,
-            before: None,
+            asked: TWO.into(),
+            granted_before: Purposes::new(),
             replaces: None,
             origin: None,
             locale: "en",
@@ -102,23 +86,23 @@ mod tests {
 
     #[test]
     fn a_record_is_in_force_wholly_in_part_or_not() {
-        let everything = Decision::new(Answers::all(Answer::Yes), act(10));
-        let silent = answering(None, Optional::Preferences, Answer::No, 10);
-        let later = answering(None, Optional::Analytics, Answer::Yes, 20);
-        let together = merge(Some(everything), Some(later));
+        let everything = || all(Answer::Yes, 10, None);
+        let silent = || answering(Optional::PREFERENCES, Answer::No, 10);
+        let later = || answering(Optional::ANALYTICS, Answer::Yes, 20);
+        let together = || merge(Some(everything()), Some(later()));
         let now = Timestamp(30);
         for (decision, current, replaced, at, standing) in [
-            (everything, Some(everything), false, now, RecordStatus::Current),
-            (silent, Some(silent), false, now, RecordStatus::Current),
-            (everything, Some(everything), true, now, RecordStatus::Replaced),
-            (everything, together, false, now, RecordStatus::PartlyCurrent(vec![Optional::Preferences])),
-            (later, together, false, now, RecordStatus::PartlyCurrent(vec![Optional::Analytics])),
-            (silent, together, false, now, RecordStatus::NotCurrent),
-            (silent, Some(later), false, now, RecordStatus::NotCurrent),
-            (everything, None, false, now, RecordStatus::NotCurrent),
-            (everything, None, false, Timestamp(110), RecordStatus::Expired),
+            (everything(), Some(everything()), false, now, RecordStatus::Current),
+            (silent(), Some(silent()), false, now, RecordStatus::Current),
+            (everything(), Some(everything()), true, now, RecordStatus::Replaced),
+            (everything(), together(), false, now, RecordStatus::PartlyCurrent(vec![Optional::PREFERENCES])),
+            (later(), together(), false, now, RecordStatus::PartlyCurrent(vec![Optional::ANALYTICS])),
+            (silent(), together(), false, now, RecordStatus::NotCurrent),
+            (silent(), Some(later()), false, now, RecordStatus::NotCurrent),
+            (everything(), None, false, now, RecordStatus::NotCurrent),
+            (everything(), None, false, Timestamp(110), RecordStatus::Expired),
         ] {
-            assert_eq!(record(decision).status(current.as_ref(), replaced, at), standing, "{decision:?}");
+            assert_eq!(record(decision.clone()).status(current.as_ref(), replaced, at), standing, "{decision:?}");
         }
     }
 }

@@ -27,10 +27,13 @@ use crate::{
     },
     domain::{
         analytics::{Country, Device},
-        consent::{decision, decision::DecisionStatus},
+        consent::{
+            decision,
+            decision::{DecisionStatus, EffectiveConsent},
+        },
         cookies::{
             declaration::{FirstPartyCookie, FirstPartyCookies, OptionalCookie},
-            purpose::{Optional, PerPurpose},
+            purpose::{Optional, Purposes},
         },
         i18n::locale_path,
         web::{appearance::Appearance, error::AppError, flash, flash::Flash, page::Page, path},
@@ -80,7 +83,7 @@ pub(crate) fn from_request(http: &HttpState, request: &Request, jar: &Jar, sessi
         .as_ref()
         .and_then(|user| user.account.appearance)
         .or_else(|| jar.value(FirstPartyCookie::Appearance).and_then(Appearance::decode))
-        .filter(|_| consent.granted.get(OptionalCookie::Appearance.purpose()));
+        .filter(|_| consent.granted.contains(&OptionalCookie::Appearance.purpose()));
     let held = FirstPartyCookies::from_fn(|own| jar.carries(own.into_str()));
     let sets_cookie = held != FirstPartyCookies::default();
     let blocked = flash::cookies_are_blocked(sets_cookie, comes_from_own_page(site, request), flash);
@@ -133,22 +136,21 @@ fn consent_state(jar: &Jar, page: Option<Page>, user: Option<&User>) -> ConsentS
     let (effective, status) = (jar.in_force(), jar.status());
     // The preferences page asks by itself.
     let may_prompt = jar.signal().is_none() && page != Some(Page::Preferences);
-    let is_own = status.is_some_and(|status| jar.browser_decision() == Some(status.decision));
+    let is_own = status.as_ref().is_some_and(|status| jar.browser_decision().as_ref() == Some(&status.decision));
     let rejected_by_account = {
         let own = jar.browser_decision();
-        let account = user.and_then(|user| user.account.decision);
-        let account = account.filter(|decision| jar.valid_status(*decision).is_some());
+        let account = user.and_then(|user| user.account.decision.clone());
+        let account = account.filter(|decision| jar.valid_status(decision.clone()).is_some());
         decision::overruled(own.as_ref(), account.as_ref())
     };
     let reconsent = jar.reconsent();
-    let answers = status.map(|status| status.decision.answers);
-    let previous =
-        PerPurpose::from_fn(|purpose| reconsent.get(purpose).and(answers).map(|answers| answers.get(purpose)));
+    let answers = status.as_ref().map(|status| &status.decision.answers);
+    let previous = |purpose: &Optional| Some((*purpose, answers?.get(purpose)?.answer));
     ConsentState {
-        prompts: if may_prompt { DecisionStatus::prompts(status.as_ref()) } else { PerPurpose::default() },
+        prompts: if may_prompt { DecisionStatus::prompts(status.as_ref(), jar.validity()) } else { Purposes::new() },
+        previous: reconsent.keys().filter_map(previous).collect(),
         reconsent,
-        previous,
-        granted: effective.map(|effective| effective.granted()).unwrap_or_default(),
+        granted: effective.as_ref().map(EffectiveConsent::granted).unwrap_or_default(),
         effective,
         decided: jar.decided(),
         record_ref: jar.record_ref(),
@@ -156,7 +158,7 @@ fn consent_state(jar: &Jar, page: Option<Page>, user: Option<&User>) -> ConsentS
         is_own,
         signal: jar.signal(),
         overridden: jar.overridden(),
-        rejected_by_account: Optional::ALL.into_iter().filter(|purpose| rejected_by_account.get(*purpose)).collect(),
+        rejected_by_account,
     }
 }
 
@@ -179,9 +181,10 @@ fn form_outcome(
         let names_deleted = *flash != Flash::Deleted || deleted_cookies.is_some();
         // With a signal, the message must be true of the decision and of what the signal leaves of
         // it.
-        let is_true = [consent.effective, consent.decided]
+        let declared = jar.validity().purposes();
+        let is_true = [&consent.effective, &consent.decided]
             .into_iter()
-            .all(|decision| flash.is_true_of(decision.as_ref(), is_known_user));
+            .all(|decision| flash.is_true_of(decision.as_ref(), &declared, is_known_user));
         // Rejecting questions that are asked again leaves no valid decision, but a receipt.
         let was_rejected = receipt.is_some()
             && consent.decided.is_none()

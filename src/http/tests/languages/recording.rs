@@ -93,7 +93,7 @@ async fn the_fingerprint_of_the_prompt_is_the_same_in_every_language() {
     let version = site.state.current_version().version;
     for locale in OTHERS {
         let shown = content.prompt_snapshot(version, locale).unwrap();
-        assert_eq!(shown.fingerprints, content.fingerprints(version));
+        assert_eq!(&shown.fingerprints, content.fingerprints(version));
         assert_ne!(shown.text, content.prompt_snapshot(version, Locale::English).unwrap().text);
     }
 }

@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     domain::{
-        consent::decision::{Answer, Answers, Decision},
+        consent::decision::{Answer, Decision, tests::both},
         cookies::declaration::FirstPartyCookie,
         ledger::record::RecordRef,
     },
@@ -219,7 +219,7 @@ async fn only_the_question_that_is_open_again_is_asked() {
 #[tokio::test]
 async fn a_forged_decision_is_ignored() {
     let mut browser = setup().browser();
-    let decision = Decision::new(Answers::all(Answer::Yes), browser.site.act());
+    let decision = Decision::answering(None, &both(Answer::Yes), &browser.site.act());
     let name = FirstPartyCookie::Consent.into_str();
     let forged = CookieSigner::new(&[8; KEY_BYTES]).sign(name, RecordRef::encode(Some(FILED), &decision));
     let request = ask(Method::GET, CONSENT, SHOP).header(header::COOKIE, format!("{name}={forged}"));

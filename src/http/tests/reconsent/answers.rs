@@ -10,7 +10,11 @@ use super::{
     ANALYTICS, APPEARANCE, CONSENT, DESCRIBED, LIFETIME, OTHERWISE, granting, with_edition,
 };
 use crate::{
-    domain::{Timestamp, consent::decision::Answer, cookies::purpose::PerPurpose},
+    domain::{
+        Timestamp,
+        consent::decision::{Answer, tests::TWO},
+        cookies::purpose::Optional,
+    },
     http::state::page_cache::PageCache,
 };
 
@@ -45,12 +49,12 @@ async fn an_answer_to_a_reopened_question_does_not_renew_the_other() {
             assert!(page.text("#notice").starts_with("Your choice is saved. Your other choices stay as they are."));
             assert!(!page.has("#banner"));
             let after = decision_in_cookie(&browser);
-            let expected =
-                PerPurpose { preferences: before.answered_at.preferences, analytics: Some(Timestamp(site.now())) };
-            assert_eq!(after.answered_at, expected);
-            assert_eq!(after.answers.preferences, Answer::Yes);
-            assert_eq!(after.answers.analytics == Answer::Yes, answer == "yes");
-            assert_eq!(after.prompt_fingerprint, site.act().shown.map(Some));
+            assert_eq!(after.answers[&Optional::PREFERENCES], before.answers[&Optional::PREFERENCES]);
+            let given = after.answers[&Optional::ANALYTICS];
+            assert_eq!((given.answered_at, given.answer == Answer::Yes), (Timestamp(site.now()), answer == "yes"));
+            for (purpose, given) in &after.answers {
+                assert_eq!(given.prompt_fingerprint.as_ref(), site.act().shown.get(purpose));
+            }
             assert_eq!(after.version, site.act().version);
             let mut holds = vec![APPEARANCE, CONSENT, "__Host-visit"];
             if answer == "yes" {
@@ -128,8 +132,7 @@ async fn a_banner_button_answers_the_questions_that_its_page_showed() {
     // Another tab deletes all cookies meanwhile. The button still answers analytics only.
     browser.delete_all().await;
     browser.submit(&asking, "#banner form", &[("answer", "yes")]).await;
-    assert_eq!(decision_in_cookie(&browser).answers.preferences, Answer::No);
-    assert_eq!(decision_in_cookie(&browser).answered_at.preferences, None);
+    assert_eq!(decision_in_cookie(&browser).answers.get(&Optional::PREFERENCES), None);
     // A banner from before the change: its yes counts neither for the new text nor against the
     // newer no.
     let mut browser = site.browser();
@@ -138,10 +141,7 @@ async fn a_banner_button_answers_the_questions_that_its_page_showed() {
     browser.decide("no", "no").await;
     site.advance_clock(DAY);
     browser.submit(&asking, "#banner form", &[("answer", "yes")]).await;
-    assert_eq!(
-        (decision_in_cookie(&browser).answers.preferences, decision_in_cookie(&browser).answers.analytics),
-        (Answer::No, Answer::No)
-    );
+    assert_eq!(TWO.map(|purpose| decision_in_cookie(&browser).answer(purpose)), [Answer::No; 2]);
 }
 
 #[tokio::test]

@@ -14,7 +14,7 @@ use super::{
     },
     ADDED, ANALYTICS, APPEARANCE, CONSENT, DESCRIBED, ESSENTIAL, OTHERWISE, granting, with_edition,
 };
-use crate::domain::{Timestamp, cookies::purpose::PerPurpose};
+use crate::domain::Timestamp;
 
 #[tokio::test]
 async fn an_edition_that_changes_one_purpose_asks_about_it_only_and_keeps_other_answers() {
@@ -112,7 +112,8 @@ async fn an_edition_that_changes_everything_asks_about_everything_and_shows_each
     assert!(said.starts_with("Please choose again. The reason is shown with each purpose."), "{said}");
     let page = browser.submit(&page, "#banner form", &[("answer", "no")]).await;
     assert!(page.address.starts_with("/?notice=rejected&receipt="), "{}", page.address);
-    assert_eq!(decision_in_cookie(&browser).answered_at, PerPurpose::all(Some(Timestamp(site.now()))));
+    let answered_at = decision_in_cookie(&browser).answers.into_values().map(|given| given.answered_at);
+    assert_eq!(answered_at.collect::<Vec<_>>(), [Timestamp(site.now()); 2]);
 }
 
 #[tokio::test]

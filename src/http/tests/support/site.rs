@@ -297,7 +297,7 @@ impl Site {
     /// Returns the context of an answer with the banner, given now.
     pub fn act(&self) -> AnswerContext {
         let in_force = self.state.current_version();
-        let shown = in_force.content.fingerprints(in_force.version);
+        let shown = Arc::clone(in_force.content.fingerprints(in_force.version));
         let decided_at = Timestamp(self.now());
         AnswerContext {
             version: in_force.version,
