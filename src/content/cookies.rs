@@ -13,6 +13,7 @@ use crate::{
             declaration::{Attributes, Declaration},
             inventory,
             inventory::{CookieField, InventoryHistory, PurposeText},
+            personal_data::PersonalData,
             purpose::Purpose,
         },
         policy::version::Version,
@@ -130,6 +131,8 @@ fn parse_purpose(
     let description = fields.text("description", report).map(|text| named(text, publisher, report));
     let collects = fields.optional_texts("collects", report).into_iter().flatten();
     let collects: Vec<_> = collects.filter_map(|name| collected(&name, report)).collect();
+    let data = fields.optional_texts("data", report).into_iter().flatten();
+    let data: Vec<_> = data.filter_map(|name| personal_data(&name, report)).collect();
     let since = fields.text("since", report).and_then(|text| edition(&text, editions, report));
     fields.reject_unknown(report);
     Some(PurposeText {
@@ -137,6 +140,7 @@ fn parse_purpose(
         question: question.unwrap_or_default(),
         description: description?,
         collects,
+        data,
         since: since?,
     })
 }
@@ -145,6 +149,13 @@ fn parse_purpose(
 fn collected(name: &Located<String>, report: &mut Diagnostics) -> Option<Collected> {
     let known = Collected::ALL.iter().map(Collected::into_str).collect::<Vec<_>>().join(", ");
     found(name.value.parse().ok(), name, report, |name| format!("nothing collects {name:?}; there are {known}"))
+}
+
+/// Parses the name of a kind of personal data.
+fn personal_data(name: &Located<String>, report: &mut Diagnostics) -> Option<PersonalData> {
+    found(name.value.parse().ok(), name, report, |name| {
+        format!("there is no kind of personal data {name:?}; https://w3id.org/dpv/2.3/pd lists all, such as Language")
+    })
 }
 
 /// Parses the name of a purpose.

@@ -224,7 +224,7 @@ fn a_wrong_purpose_is_refused_by_its_line() {
             "[[purpose]]",
             "[[purpose]]\nuntil = \"1.1\"",
             1,
-            "there is no field \"until\"; there are name, question, description, collects, since",
+            "there is no field \"until\"; there are name, question, description, collects, data, since",
         ),
         (
             "since",
@@ -233,6 +233,12 @@ fn a_wrong_purpose_is_refused_by_its_line() {
             "nothing collects \"name\"; there are country, performance",
         ),
         ("since", "collects = \"country\"\nsince", 4, "collects must be a list of texts in quotes"),
+        (
+            "since",
+            "data = [\"Country\", \"BrowsingBehavior\"]\nsince",
+            4,
+            "there is no kind of personal data \"BrowsingBehavior\"; https://w3id.org/dpv/2.3/pd lists all, such as Language",
+        ),
     ] {
         let found = with(&good.replacen(from, to, 1));
         let expected = format!("cookies.toml:{}: {expected}", begins + line);

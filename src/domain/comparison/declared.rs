@@ -111,6 +111,7 @@ mod tests {
             question: if purpose.is_essential() { String::new() } else { "May we?".to_owned() },
             description: description.to_owned(),
             collects: Vec::new(),
+            data: Vec::new(),
             since: Version { major: 1, minor },
         };
         let mut texts = Purpose::ALL.map(|purpose| text(purpose, "Serves.", 0)).to_vec();

@@ -98,6 +98,7 @@ mod tests {
             question,
             description: description.to_owned(),
             collects: Vec::new(),
+            data: Vec::new(),
             since: version(since),
         }
     }

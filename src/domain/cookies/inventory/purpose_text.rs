@@ -4,7 +4,10 @@ use super::{
     super::purpose::{Optional, Purpose},
     CookieField, InventoryViolation,
 };
-use crate::domain::{cookies::collected::Collected, policy::version::Version};
+use crate::domain::{
+    cookies::{collected::Collected, personal_data::PersonalData},
+    policy::version::Version,
+};
 
 /// The text of a purpose for readers.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,6 +19,8 @@ pub struct PurposeText {
     pub description: String,
     /// What analytics collects beside the count of a page view; empty for every other purpose.
     pub collects: Vec<Collected>,
+    /// The kinds of personal data, for records; empty if the publisher does not say.
+    pub data: Vec<PersonalData>,
     /// The edition that introduced this text.
     pub since: Version,
 }
@@ -81,6 +86,7 @@ mod tests {
             question: question.to_owned(),
             description: "For you.".to_owned(),
             collects: Vec::new(),
+            data: Vec::new(),
             since: FIRST,
         }
     }

@@ -116,6 +116,7 @@ mod tests {
             question: if purpose.is_essential() { String::new() } else { "May we?".to_owned() },
             description: "For you.".to_owned(),
             collects: Vec::new(),
+            data: Vec::new(),
             since,
         };
         let mut declarations: Vec<_> = FirstPartyCookie::VARIANTS.iter().map(|own| declaration(*own, FIRST)).collect();
