@@ -18,7 +18,7 @@ use harmony::{
             decision::{Answer, AnswerContext, Answers, CollectedVia, Decision},
             snapshot::Fingerprint,
         },
-        cookies::purpose::PerPurpose,
+        cookies::purpose::{Optional, PerPurpose, Purposes},
         ledger::record::{NewRecord, Record, RecordText},
         policy::version::Version,
     },
@@ -107,10 +107,11 @@ async fn open(folder: &Path, server: Option<&str>) -> Outcome<Store> {
 fn draft(number: u64, shown: &Arc<RecordText>) -> NewRecord {
     let (version, decided_at) =
         (Version { major: 1, minor: 1 }, Timestamp(1_795_348_800 + i64::try_from(number / 50_000).unwrap_or(0)));
-    let choices = Answers::all(Answer::Yes);
+    let asked = [Optional::PREFERENCES, Optional::ANALYTICS];
+    let answers = Answers::from(asked.map(|purpose| (purpose, Answer::Yes)));
     let act = AnswerContext {
         version,
-        shown: PerPurpose::all(Fingerprint(7)),
+        shown: Arc::new(PerPurpose::from(asked.map(|purpose| (purpose, Fingerprint(7))))),
         decided_at,
         collected_via: CollectedVia::Banner,
         signal: None,
@@ -118,10 +119,11 @@ fn draft(number: u64, shown: &Arc<RecordText>) -> NewRecord {
     NewRecord {
         controller: "Harmony".into(),
         subject: Uuid::from_u128(u128::from(number).wrapping_mul(0x9E37_79B9_7F4A_7C15_F39C_C060_5CED_C835)),
-        decision: Decision::new(choices, act),
+        decision: Decision::answering(None, &answers, &act),
         expires_at: decided_at.plus_seconds(180 * 86_400),
         signal: None,
-        before: None,
+        asked: asked.into(),
+        granted_before: Purposes::new(),
         replaces: None,
         origin: None,
         locale: "en",

@@ -5,6 +5,7 @@
 //! - [`cookie_jar`]: the cookies of one request and its response.
 //! - [`measurement`], [`analytics`]: count how fast pages are, and publish all counts.
 //! - [`comparison`]: finds what changed from one edition to another, word by word.
+//! - [`statement`]: what a receipt states beside its record.
 //! - [`rate_limit`], [`concurrency_limit`]: limits per account, per network and for the whole
 //!   server.
 //! - [`retention`], [`time_stamping`]: the hourly task.
@@ -25,6 +26,7 @@ pub mod rate_limit;
 pub(crate) mod receipt_ticket;
 pub(crate) mod request_context;
 pub mod retention;
+pub mod statement;
 pub mod time_stamping;
 
 use std::{

@@ -10,13 +10,15 @@ use std::{
 use anyhow::{Context, Result, anyhow, bail};
 use clap::Subcommand;
 use harmony::{
+    app::statement::statement,
     config::Config,
+    content::Content,
     domain::ledger::receipt::Verdict,
     ledger::{Ledger, admin::LedgerAdmin, checkpoint::Checkpoint, key::TrustedKeys, timestamps::StampFiles},
     system::rng::Rng,
 };
 
-use super::{open_read_only, runtime};
+use super::{listed, open_read_only, runtime};
 
 /// A command about the ledger.
 #[derive(Subcommand)]
@@ -33,6 +35,9 @@ pub(crate) enum LedgerCommand {
     Export {
         /// File to write; by default standard output
         file: Option<PathBuf>,
+        /// Write JSON-LD in the terms of the W3C Data Privacy Vocabulary, which nobody can verify
+        #[arg(long)]
+        json_ld: bool,
     },
     /// Write each time stamp of the ledger's head with its checkpoint: <day>.tsr, <day>.checkpoint
     Timestamps {
@@ -64,12 +69,19 @@ pub(super) fn run(config: &Config, command: LedgerCommand) -> Result<()> {
     let admin = LedgerAdmin { store: &store, trusted: &trusted };
     let runtime = runtime()?;
     match command {
-        LedgerCommand::Export { file } => {
+        LedgerCommand::Export { file, json_ld } => {
             let to: Box<dyn Write + Send> = match &file {
                 Some(file) => Box::new(create(file).with_context(|| file.display().to_string())?),
                 None => Box::new(io::stdout()),
             };
-            let records = runtime.block_on(admin.export(BufWriter::new(to)))?;
+            let to = BufWriter::new(to);
+            let records = if json_ld {
+                let content = Content::load(&config.files.content_dir).map_err(listed)?;
+                let origin = config.site.origin.clone();
+                runtime.block_on(admin.export_json_ld(to, move |record| statement(&content, &origin, record)))?
+            } else {
+                runtime.block_on(admin.export(to))?
+            };
             if let Some(file) = file {
                 say!("{}: {records} records", file.display());
             }

@@ -15,6 +15,7 @@ use crate::{
             declaration::{Attributes, Declaration},
             inventory,
             inventory::{CookieField, InventoryHistory, PurposeText},
+            personal_data::PersonalData,
             purpose::{ParsePurposeError, Purpose},
         },
         policy::version::Version,
@@ -142,6 +143,8 @@ fn parse_purpose(
     let consent_mode = fields.optional_texts("consent_mode", report);
     let consent_mode: Option<Vec<_>> =
         consent_mode.map(|names| names.iter().filter_map(|name| storage_type(name, report)).collect());
+    let data = fields.optional_texts("data", report).into_iter().flatten();
+    let data: Vec<_> = data.filter_map(|name| personal_data(&name, report)).collect();
     let since = fields.text("since", report).and_then(|text| edition(&text, editions, report));
     let until = fields.optional_text("until", report).map(|text| edition(&text, editions, report));
     fields.reject_unknown(report);
@@ -156,6 +159,7 @@ fn parse_purpose(
         description: description?,
         collects,
         consent_mode: consent_mode.unwrap_or_else(|| defaults.to_vec()),
+        data,
         since: since?,
         until: match until {
             Some(until) => Some(until?),
@@ -174,6 +178,13 @@ fn collected(name: &Located<String>, report: &mut Diagnostics) -> Option<Collect
 fn storage_type(name: &Located<String>, report: &mut Diagnostics) -> Option<StorageType> {
     let known = StorageType::VARIANTS.iter().map(StorageType::into_str).collect::<Vec<_>>().join(", ");
     found(name.value.parse().ok(), name, report, |name| format!("consent grants no {name:?}; there are {known}"))
+}
+
+/// Parses the name of a kind of personal data.
+fn personal_data(name: &Located<String>, report: &mut Diagnostics) -> Option<PersonalData> {
+    found(name.value.parse().ok(), name, report, |name| {
+        format!("there is no kind of personal data {name:?}; https://w3id.org/dpv/2.3/pd lists all, such as Language")
+    })
 }
 
 /// Parses the name of a purpose.

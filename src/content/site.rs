@@ -10,7 +10,7 @@ use crate::{
     domain::{
         account::credentials::Email,
         i18n::{invisible::is_invisible, locale::Locale},
-        publisher::{Contact, HomePage, Publisher, Themed},
+        publisher::{Contact, HomePage, Publisher, Territory, Themed},
         web::color::{Color, MIN_CONTRAST},
     },
 };
@@ -20,6 +20,9 @@ pub(super) const FILE: &str = "site.toml";
 
 /// The most characters of a name.
 const MAX_NAME_CHARS: usize = 80;
+
+/// The most characters of a postal address.
+const MAX_ADDRESS_CHARS: usize = 200;
 
 /// The most characters of a URL.
 const MAX_URL_CHARS: usize = 300;
@@ -51,6 +54,12 @@ fn parse(
     let legal_name = fields.optional_text("legal_name", &mut report);
     let legal_name = legal_name.and_then(|name| visible("legal_name", name, &mut report));
     let contact = fields.optional_text("contact", &mut report).and_then(|text| contact(&text, &mut report));
+    let address = fields.optional_text("address", &mut report);
+    let address = address.and_then(|text| visible_up_to(MAX_ADDRESS_CHARS, "address", text, &mut report));
+    let jurisdiction = territories("jurisdiction", &fields, &mut report);
+    let storage_location = territories("storage_location", &fields, &mut report);
+    let recipients = fields.optional_texts("recipients", &mut report).into_iter().flatten();
+    let recipients = recipients.filter_map(|name| visible("recipients", name, &mut report)).collect();
     let privacy_url = url("privacy_url", &fields, &mut report);
     let home_url = url("home_url", &fields, &mut report);
     let language = fields.optional_text("language", &mut report).and_then(|text| {
@@ -79,6 +88,10 @@ fn parse(
         legal_name: legal_name.unwrap_or_else(|| name.clone()).into(),
         name,
         contact,
+        address,
+        jurisdiction,
+        storage_location,
+        recipients,
         privacy_url,
         home_url,
         language: language.unwrap_or_default(),
@@ -92,11 +105,15 @@ fn parse(
 
 /// A name of visible characters, without the braces of placeholders and the brackets of tags.
 fn visible(key: &str, name: Located<String>, report: &mut Diagnostics) -> Option<String> {
+    visible_up_to(MAX_NAME_CHARS, key, name, report)
+}
+
+fn visible_up_to(max_chars: usize, key: &str, name: Located<String>, report: &mut Diagnostics) -> Option<String> {
     let Located { value, line } = name;
     let is_shown = |character| character == ' ' || !(is_invisible(character) || "{}<>".contains(character));
-    let is_good = !value.trim().is_empty() && value.chars().count() <= MAX_NAME_CHARS && value.chars().all(is_shown);
+    let is_good = !value.trim().is_empty() && value.chars().count() <= max_chars && value.chars().all(is_shown);
     if !is_good {
-        report.add(line, format!("{key} must be 1 to {MAX_NAME_CHARS} visible characters, and none of {{}}<>"));
+        report.add(line, format!("{key} must be 1 to {max_chars} visible characters, and none of {{}}<>"));
     }
     is_good.then(|| value.trim().to_owned())
 }
@@ -106,6 +123,17 @@ fn contact(text: &Located<String>, report: &mut Diagnostics) -> Option<Contact> 
     let email = || Email::parse(value).map(|_| Contact::Email(value.clone()));
     let contact = if is_url(value) { Some(Contact::Url(value.clone())) } else { email() };
     found(contact, text, report, |text| format!("contact must be an e-mail address or an https:// URL, not {text:?}"))
+}
+
+/// A list of territories; empty without the field.
+fn territories(key: &'static str, fields: &Fields, report: &mut Diagnostics) -> Vec<Territory> {
+    let codes = fields.optional_texts(key, report).into_iter().flatten();
+    let territory = |code: Located<String>| {
+        found(code.value.parse().ok(), &code, report, |code| {
+            format!("{key} must list codes of ISO 3166 such as \"DE\" or \"US-CA\", \"EU\" or \"EEA\", not {code:?}")
+        })
+    };
+    codes.filter_map(territory).collect()
 }
 
 fn url(key: &'static str, fields: &Fields, report: &mut Diagnostics) -> Option<String> {
@@ -217,10 +245,15 @@ mod tests {
     fn every_field_is_read() -> Result<(), Vec<String>> {
         let text = "name = \"Acme\"\nlegal_name = \"Acme GmbH & Co. KG\"\ncontact = \"privacy@acme.example\"\n\
                     privacy_url = \"https://acme.example/privacy\"\nhome_url = \"https://acme.example\"\n\
+                    address = \"1 High Street, Dublin\"\njurisdiction = [\"EU\", \"US-CA\"]\n\
+                    storage_location = [\"IE\"]\nrecipients = [\"Hosting Ltd\"]\n\
                     home = \"preferences\"\nlogo = \"logo.svg\"\naccent = \"#0b5c56\"\naccent_dark = \"#7fd0c4\"\n";
         let publisher = parsed(text)?;
         assert_eq!(&*publisher.legal_name, "Acme GmbH & Co. KG");
         assert_eq!(publisher.contact.map(|contact| contact.href()).as_deref(), Some("mailto:privacy@acme.example"));
+        assert_eq!(publisher.address.as_deref(), Some("1 High Street, Dublin"));
+        assert_eq!(publisher.jurisdiction.iter().map(ToString::to_string).collect::<Vec<_>>(), ["EU", "US-CA"]);
+        assert_eq!((publisher.storage_location.len(), &publisher.recipients[..]), (1, &["Hosting Ltd".to_owned()][..]));
         assert_eq!(publisher.home, HomePage::Preferences);
         assert!(publisher.logo.is_some_and(|logo| logo.light == logo.dark));
         assert!(publisher.accent.is_some());
@@ -244,6 +277,14 @@ mod tests {
             (
                 "name = \"a\"\nprivacy_url = \"https://a\\\"b\"",
                 "site.toml:2: privacy_url must be an https:// URL, not \"https://a\\\"b\"",
+            ),
+            (
+                "name = \"a\"\njurisdiction = [\"Europe\"]",
+                "site.toml:2: jurisdiction must list codes of ISO 3166 such as \"DE\" or \"US-CA\", \"EU\" or \"EEA\", not \"Europe\"",
+            ),
+            (
+                "name = \"a\"\naddress = \"<b>\"",
+                "site.toml:2: address must be 1 to 200 visible characters, and none of {}<>",
             ),
             ("name = \"a\"\nlanguage = \"xx\"", "site.toml:2: language must be one of en, de, fr, ar, not \"xx\""),
             (
@@ -269,7 +310,7 @@ mod tests {
             ),
             (
                 "name = \"a\"\ncolour = \"x\"",
-                "site.toml:2: there is no field \"colour\"; there are name, legal_name, contact, privacy_url, home_url, language, home, logo, logo_dark, card, accent, accent_dark",
+                "site.toml:2: there is no field \"colour\"; there are name, legal_name, contact, address, jurisdiction, storage_location, recipients, privacy_url, home_url, language, home, logo, logo_dark, card, accent, accent_dark",
             ),
         ] {
             let found = parsed(text).err().unwrap_or_default();

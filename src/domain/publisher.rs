@@ -1,6 +1,6 @@
 //! Who publishes the policy, and what their pages look like.
 
-use std::sync::Arc;
+use std::{fmt, str::FromStr, sync::Arc};
 
 use strum::{EnumString, IntoStaticStr, VariantArray};
 
@@ -18,6 +18,14 @@ pub struct Publisher {
     pub legal_name: Arc<str>,
     /// Where to write to: an e-mail address or a URL.
     pub contact: Option<Contact>,
+    /// The postal address.
+    pub address: Option<String>,
+    /// Where the law applies that the processing is under.
+    pub jurisdiction: Vec<Territory>,
+    /// Where the servers are that store personal data.
+    pub storage_location: Vec<Territory>,
+    /// Who receives personal data beside the publisher and the parties that set cookies.
+    pub recipients: Vec<String>,
     /// The URL of the privacy policy.
     pub privacy_url: Option<String>,
     /// The URL of the publisher's own site.
@@ -54,6 +62,33 @@ impl Contact {
             Self::Email(address) => format!("mailto:{address}"),
             Self::Url(url) => url.clone(),
         }
+    }
+}
+
+/// A country (ISO 3166-1), a part of one (ISO 3166-2), the EU or the EEA, such as `DE` or `US-CA`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Territory(String);
+
+/// The text is no code of a territory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a territory is a code of ISO 3166 such as DE or US-CA, or EU or EEA")]
+pub struct ParseTerritoryError;
+
+impl FromStr for Territory {
+    type Err = ParseTerritoryError;
+
+    fn from_str(code: &str) -> Result<Self, ParseTerritoryError> {
+        let (country, part) = code.split_once('-').map_or((code, "A"), |(country, part)| (country, part));
+        let is_code = (country.len() == 2 && country.bytes().all(|byte| byte.is_ascii_uppercase()))
+            && (1..=3).contains(&part.len())
+            && part.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
+        if is_code || code == "EEA" { Ok(Self(code.to_owned())) } else { Err(ParseTerritoryError) }
+    }
+}
+
+impl fmt::Display for Territory {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
     }
 }
 
@@ -115,6 +150,16 @@ mod tests {
             accent.style_sheet(),
             ":root{--accent:light-dark(#123456,#abcdef);--on-accent:light-dark(#ffffff,#141614)}\n"
         );
+    }
+
+    #[test]
+    fn a_territory_is_its_code() {
+        for code in ["DE", "EU", "EEA", "US-CA", "GB-ENG"] {
+            assert_eq!(code.parse::<Territory>().map(|territory| territory.to_string()), Ok(code.to_owned()));
+        }
+        for code in ["", "de", "DEU", "Germany", "US-", "-CA", "US-CALI", "US-ca"] {
+            assert_eq!(code.parse::<Territory>(), Err(ParseTerritoryError), "{code:?}");
+        }
     }
 
     #[test]

@@ -14,7 +14,7 @@ use super::{
     verify::{Tampered, Verified},
 };
 use crate::{
-    domain::ledger::receipt::Verdict,
+    domain::ledger::{receipt::Verdict, record::Record, statement::Statement},
     store::{Store, StoreError, Tx},
 };
 
@@ -61,6 +61,18 @@ impl LedgerAdmin<'_> {
     /// [`LedgerExportError`] if the ledger cannot be read, or the lines cannot be written.
     pub async fn export(&self, to: impl Write + Send + 'static) -> Result<u64, LedgerExportError> {
         export::export(self.store, to).await
+    }
+
+    /// Exports each record as JSON-LD, with the statement about it. Returns the number of records.
+    ///
+    /// # Errors
+    /// As [`Self::export`].
+    pub async fn export_json_ld(
+        &self,
+        to: impl Write + Send + 'static,
+        statement: impl Fn(&Record) -> Statement + Send + 'static,
+    ) -> Result<u64, LedgerExportError> {
+        export::export_json_ld(self.store, to, statement).await
     }
 
     /// Calls `work` with each stored time stamp and its checkpoint. Returns their number.

@@ -8,8 +8,11 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::for_each_batch;
-use crate::store::{Store, StoreError, Tx};
+use super::{encoding, for_each_batch, json_ld};
+use crate::{
+    domain::ledger::{record::Record, statement::Statement},
+    store::{Store, StoreError, Tx},
+};
 
 /// Why an export failed.
 #[derive(Debug, thiserror::Error)]
@@ -46,6 +49,38 @@ struct TextLine<'t> {
 /// [`LedgerExportError`] if the ledger cannot be read, or the lines cannot be written.
 pub async fn export(store: &Store, to: impl Write + Send + 'static) -> Result<u64, LedgerExportError> {
     store.read_snapshot(move |tx| Ok(write(tx, to))).await?
+}
+
+/// Writes each record as a line of JSON-LD, with the statement about it. Nothing of it is signed or
+/// hashed. Returns the number of records.
+///
+/// # Errors
+/// As [`export`].
+pub async fn export_json_ld(
+    store: &Store,
+    to: impl Write + Send + 'static,
+    statement: impl Fn(&Record) -> Statement + Send + 'static,
+) -> Result<u64, LedgerExportError> {
+    store.read_snapshot(move |tx| Ok(write_json_ld(tx, to, statement))).await?
+}
+
+fn write_json_ld(
+    tx: &Tx<'_>,
+    mut to: impl Write,
+    statement: impl Fn(&Record) -> Statement,
+) -> Result<u64, LedgerExportError> {
+    let mut records = 0;
+    for head in tx.heads()? {
+        for_each_batch(tx, &head.chain, |page| {
+            for record in page.records.lines().filter_map(encoding::decode) {
+                writeln!(to, "{}", json_ld::record(&record, &statement(&record)))?;
+                records += 1;
+            }
+            Ok::<_, LedgerExportError>(())
+        })?;
+    }
+    to.flush()?;
+    Ok(records)
 }
 
 fn write(tx: &Tx<'_>, mut to: impl Write) -> Result<u64, LedgerExportError> {

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::{Ledger, find, key::TrustedKeys, records_of_batches_with};
 use crate::{
     domain::ledger::{
-        receipt::Receipt,
+        receipt::{Issue, Receipt},
         record::{Record, RecordRef},
     },
     store::{Store, StoreError, Tx},
@@ -86,10 +86,11 @@ impl Ledger {
         store: &Store,
         owner: RecordOwner,
         record: Uuid,
+        issue: impl FnOnce(&Record) -> Issue + Send + 'static,
     ) -> Result<Option<Receipt>, StoreError> {
         let ledger = self.clone();
         let read = move |tx: &Tx<'_>| {
-            ledger.receipt(tx, record, |record| {
+            let is_owner = |record: &Record| {
                 let is_named = owner.record == Some(record.header.id);
                 if is_named || owner.filed.is_some_and(|filed| filed.subject == record.header.subject) {
                     return Ok(true);
@@ -97,7 +98,8 @@ impl Ledger {
                 let Some(account) = owner.account else { return Ok(false) };
                 let id = record.header.id.to_string();
                 tx.is_record_of(&account, &id)
-            })
+            };
+            ledger.receipt(tx, record, is_owner, issue)
         };
         store.read_snapshot_with_timeout(read).await
     }

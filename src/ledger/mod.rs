@@ -9,6 +9,7 @@
 //! - [`timestamps`] requests a daily time stamp of the head, if an authority is configured.
 //! - `retention` prunes the oldest batches, so that the rest still verifies.
 //! - [`receipt`] signs the copy of a record for the visitor, and verifies such a receipt.
+//! - [`json_ld`] writes receipts and records in the terms of the W3C Data Privacy Vocabulary.
 //! - `history` finds the records of one browser or one account.
 //! - [`admin`] offers all this to the command line.
 //!
@@ -21,6 +22,7 @@ pub mod checkpoint;
 mod encoding;
 pub mod export;
 mod history;
+pub mod json_ld;
 pub mod key;
 pub mod receipt;
 pub(crate) mod retention;

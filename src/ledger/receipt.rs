@@ -8,32 +8,39 @@ use uuid::Uuid;
 use super::{Ledger, find, key, key::TrustedKeys};
 use crate::{
     domain::ledger::{
-        receipt::{Receipt, SCHEMA, Verdict},
+        receipt::{Issue, Receipt, SCHEMA, SCHEMA_1, Verdict},
         record::Record,
     },
     ledger::encoding,
     store::{LedgerBatch, Store, StoreError, Tx},
 };
 
-/// The signed text of a receipt.
-fn signed_text(line: &str) -> String {
-    format!("{SCHEMA}\n{line}\n")
+/// The signed text of a receipt: the format, the line of the record, and that of the issue. The
+/// earlier format has no issue.
+fn signed_text(line: &str, issue: Option<&Issue>) -> Result<String, serde_json::Error> {
+    let Some(issue) = issue else { return Ok(format!("{SCHEMA_1}\n{line}\n")) };
+    Ok(format!("{SCHEMA}\n{line}\n{}\n", serde_json::to_string(issue)?))
 }
 
 impl Ledger {
-    /// Issues the receipt of a record, if the ledger contains it and `is_owner` permits it.
+    /// Issues the receipt of a record, if the ledger contains it and `is_owner` permits it. `issue`
+    /// adds what the receipt states beside the record.
     pub(crate) fn receipt(
         &self,
         tx: &Tx<'_>,
         record: Uuid,
         is_owner: impl FnOnce(&Record) -> Result<bool, StoreError>,
+        issue: impl FnOnce(&Record) -> Issue,
     ) -> Result<Option<Receipt>, StoreError> {
         let Some((line, record)) = find(tx, &self.trusted.heads(tx)?, record)? else { return Ok(None) };
         if !is_owner(&record)? {
             return Ok(None);
         }
-        let signature = self.key.sign(&signed_text(&line));
-        Ok(Some(Receipt { schema: SCHEMA.into(), key: self.key.public().into(), record, signature }))
+        let issue = Some(issue(&record));
+        let text = signed_text(&line, issue.as_ref());
+        let text = text.map_err(|_| StoreError::Unknown("a receipt that cannot be encoded".into()))?;
+        let signature = self.key.sign(&text);
+        Ok(Some(Receipt { schema: SCHEMA.into(), key: self.key.public().into(), record, issue, signature }))
     }
 
     /// Parses a receipt and verifies its signature. Does not look into the ledger.
@@ -43,7 +50,7 @@ impl Ledger {
     pub fn parse_receipt(text: &str, trusted: &TrustedKeys) -> Result<Receipt, Verdict> {
         let receipt: Receipt = serde_json::from_str(text).map_err(|_| Verdict::Unreadable)?;
         let given: Value = serde_json::from_str(text).map_err(|_| Verdict::Unreadable)?;
-        if receipt.schema != SCHEMA {
+        if receipt.schema != if receipt.issue.is_some() { SCHEMA } else { SCHEMA_1 } {
             return Err(Verdict::Unreadable);
         }
         if !trusted.contains(&receipt.key) {
@@ -56,7 +63,8 @@ impl Ledger {
         }
         // White space does not count: the record is encoded again for the verification.
         let line = encoding::encode(&receipt.record).map_err(|_| Verdict::Unreadable)?;
-        let is_signed = key::verifies(&receipt.key, &signed_text(&line), &receipt.signature);
+        let text = signed_text(&line, receipt.issue.as_ref()).map_err(|_| Verdict::Unreadable)?;
+        let is_signed = key::verifies(&receipt.key, &text, &receipt.signature);
         if is_signed { Ok(receipt) } else { Err(Verdict::Altered) }
     }
 

@@ -28,11 +28,21 @@ const PROVIDER: &[&str] = &["provider", "party", "set by", "vendor", "host", "so
 const DESCRIPTION: &[&str] = &["description", "purpose", "use", "what", "function", "why"];
 const NAME: &[&str] = &["name", "cookie", "key"];
 
+/// A purpose that the inventory of this program does not have.
+const ADVERTISING: &str = "advertising";
+
+/// What stands before proposals of that purpose.
+const ADVERTISING_HEAD: &str = "\
+#
+# An entry of the purpose \"advertising\" needs a [[purpose]] of that name in cookies.toml.
+";
+
 /// The words in a description that tell a purpose. The first that is found counts.
-const PURPOSES: [(&str, &[&str]); 4] = [
+const PURPOSES: [(&str, &[&str]); 5] = [
     ("consent", &["consent", "choice about cookies", "cookie banner", "opt out", "opt-out"]),
     ("security", &["csrf", "forgery", "security", "fraud", "abuse", "load balanc", "authenticat"]),
     ("authentication", &["log you in", "logged in", "signed in", "sign in", "signs in", "login"]),
+    (ADVERTISING, &["advert", "marketing", "retarget", "targeting", "targeted", " ads", "campaign", "conversion"]),
     ("preferences", &["preference", "language", "theme", "settings", "time zone", "remember"]),
 ];
 
@@ -54,7 +64,7 @@ pub(super) fn propose(edition: &Edition) -> (String, usize) {
         Block::Table(table) => Some(table),
         _ => None,
     });
-    let (mut text, mut seen, mut count) = (HEAD.to_owned(), HashSet::new(), 0);
+    let (mut text, mut seen, mut count, mut needs_advertising) = (String::new(), HashSet::new(), 0, false);
     for row in tables.flat_map(rows) {
         let is_own = FirstPartyCookie::VARIANTS.iter().any(|own| own.into_str() == row.name);
         if is_own || !is_token(&row.name) || !seen.insert(row.name.clone()) {
@@ -63,9 +73,10 @@ pub(super) fn propose(edition: &Edition) -> (String, usize) {
             continue;
         }
         count += 1;
+        needs_advertising |= purpose_of(&row) == ADVERTISING;
         write(&row, edition, &mut text);
     }
-    (text, count)
+    (format!("{HEAD}{}{text}", if needs_advertising { ADVERTISING_HEAD } else { "" }), count)
 }
 
 /// The cookies of a table; none if its headings do not name them.
@@ -95,10 +106,14 @@ fn rows(table: &Table) -> Vec<Row> {
     rows.filter(|row| !row.name.is_empty()).collect()
 }
 
-fn write(row: &Row, edition: &Edition, text: &mut String) {
+fn purpose_of(row: &Row) -> &'static str {
     let about = row.description.to_lowercase();
     let purpose = PURPOSES.iter().find(|(_, words)| words.iter().any(|word| about.contains(word)));
-    let purpose = purpose.map_or(OTHER, |(purpose, _)| *purpose);
+    purpose.map_or(OTHER, |(purpose, _)| *purpose)
+}
+
+fn write(row: &Row, edition: &Edition, text: &mut String) {
+    let purpose = purpose_of(row);
     let longest = match purpose {
         "consent" => MAX_CONSENT_SECONDS,
         "security" | "authentication" => u64::MAX,

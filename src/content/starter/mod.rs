@@ -43,7 +43,8 @@ pub fn write(folder: &Path, name: &str, effective: Date) -> io::Result<()> {
     let quoted = toml::Value::String(name.to_owned());
     let site = format!(
         "# Who publishes this policy, and what their pages look like.\n\nname = {quoted}\n\n# legal_name = \"\"\n\
-         # contact = \"privacy@example.org\"\n# privacy_url = \"https://example.org/privacy\"\n\
+         # contact = \"privacy@example.org\"\n# address = \"\"\n# jurisdiction = [\"EU\"]\n\
+         # storage_location = [\"DE\"]\n# recipients = []\n# privacy_url = \"https://example.org/privacy\"\n\
          # home_url = \"https://example.org\"\n# home = \"overview\"\n# logo = \"logo.svg\"\n# logo_dark = \"logo-dark.svg\"\n\
          # accent = \"#0b5c56\"\n# accent_dark = \"#7fd0c4\"\n"
     );

@@ -225,7 +225,7 @@ fn a_wrong_purpose_is_refused_by_its_line() {
             "[[purpose]]",
             "[[purpose]]\ncolor = \"red\"",
             1,
-            "there is no field \"color\"; there are name, label, question, description, collects, consent_mode, since, until",
+            "there is no field \"color\"; there are name, label, question, description, collects, consent_mode, data, since, until",
         ),
         (
             "since",
@@ -240,6 +240,12 @@ fn a_wrong_purpose_is_refused_by_its_line() {
             "consent grants no \"all\"; there are ad_storage, ad_user_data, ad_personalization, analytics_storage, personalization_storage",
         ),
         ("since", "collects = \"country\"\nsince", 4, "collects must be a list of texts in quotes"),
+        (
+            "since",
+            "data = [\"Country\", \"BrowsingBehavior\"]\nsince",
+            4,
+            "there is no kind of personal data \"BrowsingBehavior\"; https://w3id.org/dpv/2.3/pd lists all, such as Language",
+        ),
     ] {
         let found = with(&good.replacen(from, to, 1));
         let expected = format!("cookies.toml:{}: {expected}", begins + line);

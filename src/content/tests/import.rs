@@ -179,6 +179,24 @@ Us | `odd` | Counts | Until it ends
 }
 
 #[test]
+fn an_advertising_cookie_gets_a_purpose_that_the_publisher_must_declare() {
+    let table = |description: &str| {
+        let row = format!("Cookie | Purpose | Duration\n---|---|---\n`ad` | {description} | 90 days\n");
+        imported(&format!("# Title\n\n{row}")).declarations.0
+    };
+    let told = "# An entry of the purpose \"advertising\" needs a [[purpose]] of that name in cookies.toml.\n";
+    for description in ["Shows advertisements", "Measures a marketing campaign", "Remembers which ads you saw"] {
+        let text = table(description);
+        assert!(text.contains("purpose = \"advertising\" # a guess\nlifetime = \"90 days\"\n"), "{text}");
+        assert!(text.split("\n\n").next().is_some_and(|head| format!("{head}\n").contains(told)), "{text}");
+    }
+    for (description, purpose) in [("Counts visits", "analytics"), ("Keeps your opt-out of advertising", "consent")] {
+        let text = table(description);
+        assert!(text.contains(&format!("purpose = \"{purpose}\"")) && !text.contains(told), "{text}");
+    }
+}
+
+#[test]
 fn hostile_texts_become_editions_or_say_what_is_left() {
     let mut slow = Vec::new();
     for (name, text) in hostile::all().into_iter().filter(|(_, text)| text.len() <= 64 * 1024) {

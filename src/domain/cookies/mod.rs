@@ -3,6 +3,7 @@
 pub mod collected;
 pub mod declaration;
 pub mod inventory;
+pub mod personal_data;
 pub mod purpose;
 pub mod removal;
 pub mod request_header;

@@ -3,23 +3,48 @@
 use serde::{Deserialize, Serialize};
 use strum::{EnumString, IntoStaticStr, VariantArray};
 
-use super::record::Record;
+use uuid::Uuid;
+
+use super::{
+    record::{Record, rfc3339},
+    statement::Statement,
+};
+use crate::domain::Timestamp;
 
 /// The name of this format.
-pub const SCHEMA: &str = "harmony-receipt/1";
+pub const SCHEMA: &str = "harmony-receipt/2";
+
+/// The name of the earlier format, without an [`Issue`]. Its receipts still verify.
+pub const SCHEMA_1: &str = "harmony-receipt/1";
 
 /// A record that was signed by the server that issued the receipt.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Receipt {
-    /// The name of the format, [`SCHEMA`].
+    /// The name of the format: [`SCHEMA`], or [`SCHEMA_1`] without an issue.
     pub schema: String,
     /// The public key of the signature (Ed25519, RFC 8032), as 64 hexadecimal digits.
     pub key: String,
     /// The record, as in the ledger.
     pub record: Record,
+    /// What this receipt adds to the record.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub issue: Option<Issue>,
     /// The signature, as 128 hexadecimal digits.
     pub signature: String,
+}
+
+/// The issue of a receipt.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Issue {
+    /// The id of this receipt. Each download is a receipt of its own.
+    pub id: Uuid,
+    /// When it was issued.
+    #[serde(with = "rfc3339")]
+    pub created_at: Timestamp,
+    /// How things stood then.
+    pub statement: Statement,
 }
 
 /// The result of verifying a receipt.

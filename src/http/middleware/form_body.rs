@@ -22,6 +22,9 @@ use crate::{
 /// The largest form, in bytes.
 const MAX_FORM_BYTES: usize = 16_384;
 
+/// The largest form with a receipt, in bytes. A receipt names every purpose and its cookies.
+const MAX_RECEIPT_BYTES: usize = 131_072;
+
 /// The largest body that a partner service's page may send, in bytes. An answer takes about sixty.
 const MAX_JSON_BYTES: usize = 1_024;
 
@@ -50,11 +53,12 @@ pub(super) async fn read(limits: &HttpLimits, request: &mut Request) -> Result<(
         require_type(request.headers(), "application/x-www-form-urlencoded", AppError::NotAForm)?;
         measurement::MAX_BYTES
     } else if is_form {
-        // One form has a file.
-        if !(path.parse() == Ok(Page::Verify) && has_type(request.headers(), verify::UPLOAD)) {
+        let has_receipt = path.parse() == Ok(Page::Verify);
+        // That form may have a file.
+        if !(has_receipt && has_type(request.headers(), verify::UPLOAD)) {
             require_type(request.headers(), "application/x-www-form-urlencoded", AppError::NotAForm)?;
         }
-        MAX_FORM_BYTES
+        if has_receipt { MAX_RECEIPT_BYTES } else { MAX_FORM_BYTES }
     } else {
         // No HTML form can send this type, and a script needs a CORS preflight for it.
         require_type(request.headers(), "application/json", AppError::NotJson)?;

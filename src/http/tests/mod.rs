@@ -15,6 +15,7 @@ mod consent_mode;
 mod csrf;
 mod decisions;
 mod deleting;
+mod dpv;
 mod editions;
 mod error_pages;
 mod export_load;

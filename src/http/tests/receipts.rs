@@ -84,7 +84,7 @@ async fn the_receipt_of_a_visitors_decision_is_a_file_that_verifies() {
     assert_eq!(page.header(header::CACHE_CONTROL), Some("no-store"));
     assert_eq!(page.set_and_removed(), (vec![], vec![]));
     let text = text(&page);
-    assert!(text.starts_with("{\n  \"schema\": \"harmony-receipt/1\",\n") && text.ends_with("}\n"), "{text}");
+    assert!(text.starts_with("{\n  \"schema\": \"harmony-receipt/2\",\n") && text.ends_with("}\n"), "{text}");
     let receipt: Receipt = serde_json::from_str(&text).unwrap();
     assert_eq!(address, format!("/receipts/{}", receipt.record.header.id));
     assert_eq!(receipt.record.event.kind, DecisionKind::Decision);

@@ -36,7 +36,13 @@ fn validators() -> (Validator, Validator) {
 
 /// A writer whose clones share one buffer.
 #[derive(Clone, Default)]
-struct Written(Arc<Mutex<Vec<u8>>>);
+pub(super) struct Written(Arc<Mutex<Vec<u8>>>);
+
+impl Written {
+    pub fn text(&self) -> String {
+        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
+    }
+}
 
 impl Write for Written {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
@@ -55,8 +61,7 @@ pub(super) async fn export(site: &Site) -> Vec<String> {
         .export(written.clone())
         .await
         .unwrap();
-    let bytes = written.0.lock().unwrap().clone();
-    String::from_utf8(bytes).unwrap().lines().map(str::to_owned).collect()
+    written.text().lines().map(str::to_owned).collect()
 }
 
 /// Returns a site with decisions of every kind, and the downloaded receipts.
@@ -132,7 +137,12 @@ async fn the_documented_format_accepts_nothing_else() {
     let receipt: Value = serde_json::from_str(&download(&mut browser).await).unwrap();
     assert!(receipts.is_valid(&receipt) && records.is_valid(&receipt["record"]));
     for (at, other) in [
-        ("/schema", json!("harmony-receipt/2")),
+        ("/schema", json!("harmony-receipt/1")),
+        ("/issue/id", json!("01A2055F-33D8-7571-A1D0-99BD26312F1E")),
+        ("/issue/created_at", json!("2026-11-22")),
+        ("/issue/statement/withdrawal", json!("/preferences")),
+        ("/issue/statement/purposes/0/personal_data", json!([])),
+        ("/issue/statement/purposes/0/stored/0/max_age", json!("180 days")),
         ("/signature", json!("00")),
         ("/record/header/id", json!("01A2055F-33D8-7571-A1D0-99BD26312F1E")),
         ("/record/header/previous", json!("")),
@@ -150,12 +160,24 @@ async fn the_documented_format_accepts_nothing_else() {
         *altered.pointer_mut(at).unwrap() = other;
         assert!(!receipts.is_valid(&altered), "{at}: {altered}");
     }
-    for parent in ["", "/record", "/record/header", "/record/processing", "/record/parties", "/record/event"] {
+    for parent in [
+        "",
+        "/record",
+        "/record/header",
+        "/record/processing",
+        "/record/parties",
+        "/record/event",
+        "/issue",
+        "/issue/statement",
+        "/issue/statement/purposes/0",
+        "/issue/statement/purposes/0/stored/0",
+    ] {
         let fields: Vec<_> = receipt.pointer(parent).unwrap().as_object().unwrap().keys().cloned().collect();
         for field in fields {
             let mut altered = receipt.clone();
             altered.pointer_mut(parent).unwrap().as_object_mut().unwrap().remove(&field);
-            assert!(!receipts.is_valid(&altered), "without {parent}/{field}");
+            let is_optional = parent.starts_with("/issue") && ["controller", "personal_data"].contains(&field.as_str());
+            assert_eq!(receipts.is_valid(&altered), is_optional, "without {parent}/{field}");
             assert!(DESCRIPTION.contains(&format!("`{field}`")) || parent == "/record", "{field} is not described");
         }
         let mut altered = receipt.clone();

@@ -3,7 +3,7 @@
 
 use std::sync::mpsc;
 
-use super::{BEGIN, draft, found_by, key, ledger, trusting};
+use super::{BEGIN, draft, found_by, issue, key, ledger, trusting};
 use crate::{
     domain::ledger::{receipt::Verdict, record::RecordRef},
     ledger::{
@@ -116,7 +116,7 @@ async fn a_chain_under_a_key_that_is_not_known_is_named_and_nothing_in_it_is_bel
         let id = forging.append(draft(BEGIN)).await.unwrap();
         let receipt = {
             let forged = forged.clone();
-            store.read(move |tx| forged.receipt(tx, id, |_| Ok(true))).await.unwrap().unwrap()
+            store.read(move |tx| forged.receipt(tx, id, |_| Ok(true), issue)).await.unwrap().unwrap()
         };
         let receipt = serde_json::to_string_pretty(&receipt).unwrap();
 
@@ -135,7 +135,7 @@ async fn a_chain_under_a_key_that_is_not_known_is_named_and_nothing_in_it_is_bel
         let shown = store.read(move |tx| reading.of_browser(tx, filed)).await.unwrap();
         assert!(shown.records.is_empty(), "nor shown as somebody's");
         let reading = own.clone();
-        let handed_out = store.read(move |tx| reading.receipt(tx, id, |_| Ok(true))).await.unwrap();
+        let handed_out = store.read(move |tx| reading.receipt(tx, id, |_| Ok(true), issue)).await.unwrap();
         assert_eq!(handed_out, None, "nor signed with the server's own key");
 
         // A listed key is trusted, so its chain must exist from then on.

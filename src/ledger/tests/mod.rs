@@ -5,6 +5,7 @@
 mod backup;
 mod chain;
 mod forgery;
+mod receipts;
 mod tampering;
 pub(crate) mod timestamps;
 mod waiting;
@@ -31,7 +32,11 @@ use crate::{
             snapshot::Fingerprint,
         },
         cookies::purpose::Purposes,
-        ledger::record::{NewRecord, RecordText},
+        ledger::{
+            receipt::Issue,
+            record::{NewRecord, Record, RecordText},
+            statement::Statement,
+        },
         policy::version::Version,
     },
     store::{Database, Store, StoreError},
@@ -114,6 +119,22 @@ pub(super) fn draft(at: i64) -> NewRecord {
         locale: "en",
         shown: Some(Arc::new(RecordText { hash: sha256_hex(&text), text, original: None })),
     }
+}
+
+/// The issue of a receipt by a site that states little.
+fn issue(_: &Record) -> Issue {
+    let site = "https://cookies.example".to_owned();
+    let statement = Statement {
+        notice: format!("{site}/policy/1.1"),
+        withdrawal: format!("{site}/preferences"),
+        site,
+        rights: Vec::new(),
+        controller: None,
+        jurisdiction: Vec::new(),
+        storage_location: Vec::new(),
+        purposes: Vec::new(),
+    };
+    Issue { id: Uuid::from_u128(1), created_at: Timestamp(BEGIN), statement }
 }
 
 /// Verifies a file, with the key of the first server.

@@ -11,7 +11,11 @@ use super::{
     },
     CookieField, InventoryViolation,
 };
-use crate::domain::{consent::consent_mode::StorageType, cookies::collected::Collected, policy::version::Version};
+use crate::domain::{
+    consent::consent_mode::StorageType,
+    cookies::{collected::Collected, personal_data::PersonalData},
+    policy::version::Version,
+};
 
 /// The text of a purpose for readers.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,6 +31,8 @@ pub struct PurposeText {
     pub collects: Vec<Collected>,
     /// The storage types of Consent Mode that a yes grants; empty for an essential purpose.
     pub consent_mode: Vec<StorageType>,
+    /// The kinds of personal data, for records; empty if the publisher does not say.
+    pub data: Vec<PersonalData>,
     /// The edition that introduced this text.
     pub since: Version,
     /// The edition that dropped the purpose.
@@ -173,6 +179,7 @@ pub(crate) mod tests {
             question: of_optional("May we?"),
             description: description.to_owned(),
             collects: Vec::new(),
+            data: Vec::new(),
             consent_mode: Vec::new(),
             since: Version { major: 1, minor },
             until: None,

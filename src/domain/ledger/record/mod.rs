@@ -5,7 +5,7 @@
 //! record contains no name, IP address or user agent, only a random subject for one browser.
 
 mod reference;
-mod rfc3339;
+pub(super) mod rfc3339;
 mod status;
 
 use std::sync::Arc;

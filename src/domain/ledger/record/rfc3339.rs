@@ -16,12 +16,12 @@ fn parse(moment: &str) -> Option<Timestamp> {
     target_pointer_width = "64",
     expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands it over like this")
 )]
-pub(super) fn serialize<S: Serializer>(at: &Timestamp, to: S) -> Result<S::Ok, S::Error> {
+pub(in crate::domain::ledger) fn serialize<S: Serializer>(at: &Timestamp, to: S) -> Result<S::Ok, S::Error> {
     // A time after the year 9999 becomes the last second of that year.
     at.rfc3339().unwrap_or_else(|| "9999-12-31T23:59:59Z".into()).serialize(to)
 }
 
-pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Timestamp, D::Error> {
+pub(in crate::domain::ledger) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Timestamp, D::Error> {
     let moment = String::deserialize(from)?;
     parse(&moment).ok_or_else(|| de::Error::custom("a moment such as 2026-11-22T18:00:00Z is wanted"))
 }
