@@ -124,7 +124,7 @@ fn draft(number: u64, shown: &Arc<RecordText>) -> NewRecord {
         before: None,
         replaces: None,
         origin: None,
-        locale: "en",
+        locale: "en".to_owned(),
         shown: Some(Arc::clone(shown)),
     }
 }

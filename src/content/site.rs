@@ -54,9 +54,8 @@ fn parse(
     let privacy_url = url("privacy_url", &fields, &mut report);
     let home_url = url("home_url", &fields, &mut report);
     let language = fields.optional_text("language", &mut report).and_then(|text| {
-        let known = Locale::ALL.map(Locale::tag).join(", ");
-        found(text.value.parse().ok(), &text, &mut report, |text| {
-            format!("language must be one of {known}, not {text:?}")
+        found(text.value.parse::<Locale>().ok(), &text, &mut report, |text| {
+            format!("language must be a tag in lower case, such as de or pt-br, not {text:?}")
         })
     });
     let home = fields.optional_text("home", &mut report).and_then(|text| {
@@ -245,7 +244,10 @@ mod tests {
                 "name = \"a\"\nprivacy_url = \"https://a\\\"b\"",
                 "site.toml:2: privacy_url must be an https:// URL, not \"https://a\\\"b\"",
             ),
-            ("name = \"a\"\nlanguage = \"xx\"", "site.toml:2: language must be one of en, de, fr, ar, not \"xx\""),
+            (
+                "name = \"a\"\nlanguage = \"DE\"",
+                "site.toml:2: language must be a tag in lower case, such as de or pt-br, not \"DE\"",
+            ),
             (
                 "name = \"a\"\nhome = \"shop\"",
                 "site.toml:2: home must be \"overview\" or \"policy\" or \"preferences\", not \"shop\"",
