@@ -13,8 +13,9 @@ const RTL_SCRIPTS: [&str; 11] =
     ["adlm", "arab", "aran", "hebr", "mand", "nkoo", "rohg", "samr", "syrc", "thaa", "yezi"];
 
 /// The languages that are written from right to left if their tag names no script (Unicode CLDR,
-/// likely subtags).
-const RTL_LANGUAGES: [&str; 4] = ["ar", "fa", "he", "ur"];
+/// likely subtags of the languages with locale data). Another one names its script.
+const RTL_LANGUAGES: [&str; 15] =
+    ["ar", "ckb", "dv", "fa", "he", "iw", "ji", "ks", "nqo", "ps", "sd", "syr", "ug", "ur", "yi"];
 
 /// A language with its formats of numbers and dates: a tag of language, script and region (BCP 47)
 /// in lower case, as it stands in paths and names of files.
@@ -164,7 +165,7 @@ mod tests {
 
     #[test]
     fn the_direction_is_that_of_unicodes_data() {
-        let directions = LocaleDirectionality::new_extended();
+        let directions = LocaleDirectionality::new_common();
         let letters = || ('a'..='z').map(String::from);
         let two = letters().flat_map(|first| letters().map(move |second| first.clone() + &second));
         let three = two.clone().flat_map(|two| letters().map(move |third| two.clone() + &third));

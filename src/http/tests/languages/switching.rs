@@ -32,7 +32,8 @@ async fn every_page_links_to_itself_in_each_language() {
             let alternates: Vec<_> = alternates.map(|address| format!("{ORIGIN}{address}")).collect();
             assert_eq!(page.attributes("head link[rel=alternate][hreflang]", "href"), alternates);
             let tags = page.attributes("head link[rel=alternate][hreflang]", "hreflang");
-            assert_eq!(tags, ["en", "de", "fr", "ar", "x-default"]);
+            let each = Locale::SHIPPED.map(String::from).into_iter().chain(["x-default".to_owned()]);
+            assert!(tags.into_iter().eq(each));
         }
     }
 }
