@@ -150,7 +150,8 @@ fn what_is_not_translated_is_read_in_the_original() -> io::Result<()> {
 #[test]
 fn a_language_that_the_site_does_not_speak_is_refused() -> io::Result<()> {
     let found = changed(|folder| fs::create_dir(folder.join("policy/it")))?;
-    let expected = "policy/it:1: the site does not speak \"it\", since there is no strings/it.toml; it speaks en, ar, de, fr";
+    let expected =
+        "policy/it:1: the site does not speak \"it\", since there is no strings/it.toml; it speaks en, ar, de, fr";
     assert_eq!(found.err().unwrap_or_default(), [expected]);
     assert!(changed(|folder| fs::create_dir(folder.join("policy/.git")))?.is_ok());
     Ok(())
