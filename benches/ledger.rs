@@ -126,7 +126,7 @@ fn draft(number: u64, shown: &Arc<RecordText>) -> NewRecord {
         granted_before: Purposes::new(),
         replaces: None,
         origin: None,
-        locale: "en",
+        locale: "en".to_owned(),
         shown: Some(Arc::clone(shown)),
     }
 }

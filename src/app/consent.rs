@@ -312,7 +312,7 @@ async fn record_answers(form: &FormContext, form_answers: AnswerForm) -> Result<
         granted_before: before.map(|before| before.granted()).unwrap_or_default(),
         replaces: own.map(|own| own.record),
         origin,
-        locale: locale.tag(),
+        locale: locale.to_string(),
         shown: snapshot,
     };
     let (appended, rejected) = if let Some(user) = request.identity.user.clone() {

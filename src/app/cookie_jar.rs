@@ -24,7 +24,7 @@ use crate::{
             removal,
             request_header::RequestCookies,
         },
-        i18n::locale::Locale,
+        i18n::{languages::Languages, locale::Locale},
         ledger::record::{RecordRef, RecordText},
         policy::version::Version,
     },
@@ -173,9 +173,9 @@ impl Jar {
         self.version
     }
 
-    /// The language of the original policy.
-    pub fn original_language(&self) -> Locale {
-        self.content.publisher.language
+    /// The languages of the site.
+    pub fn languages(&self) -> &Languages {
+        &self.content.languages
     }
 
     /// The prompt that a form in this language shows now.

@@ -33,6 +33,9 @@ pub(super) fn run(config: &Config) -> Result<()> {
         let file = folder.join("policy").join(locale.tag()).join(format!("{version}.md"));
         say!("{}: this translates an older text; it is shown, and marked as such", file.display());
     }
+    for missing in content.untranslated(folder) {
+        say!("{missing}");
+    }
     if content.outdated_report(today).is_some() {
         let file = folder.join(REPORT_FILE);
         say!("{}: this report is of another edition than that in force: run make compliance", file.display());

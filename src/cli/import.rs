@@ -14,7 +14,10 @@ use harmony::{
         Content,
         import::{self, Imported, Target},
     },
-    domain::policy::version::Version,
+    domain::{
+        i18n::{languages::Languages, locale::Locale},
+        policy::version::Version,
+    },
     system::clock::Clock,
 };
 use time::{Date, macros::format_description};
@@ -48,13 +51,15 @@ pub(super) fn run(config: &Config, args: &ImportArgs) -> Result<()> {
     let folder = &config.files.content_dir;
     // Content with mistakes may lack the very edition.
     let loaded = Content::load(folder).ok();
-    let language = loaded.as_ref().map(|content| content.publisher.language).unwrap_or_default();
+    let languages = loaded.as_ref().map(|content| content.languages.clone());
+    let languages = languages.unwrap_or_else(|| Languages::new(Locale::default(), []));
     let newest = loaded.and_then(|content| content.editions.into_iter().next_back());
     let today = Clock::system().now().day();
     let version = args.version.unwrap_or_else(|| next(newest.as_ref().map(|edition| edition.version)));
     let earliest = newest.map_or(today, |edition| edition.effective.max(today));
-    let target = Target { version, effective: args.effective.unwrap_or(earliest), base: args.base.as_deref() };
-    let to = folder.join("policy").join(language.tag()).join(format!("{version}.md"));
+    let effective = args.effective.unwrap_or(earliest);
+    let target = Target { version, effective, languages: &languages, base: args.base.as_deref() };
+    let to = folder.join("policy").join(languages.original().tag()).join(format!("{version}.md"));
     let Imported { text, changes, left, declarations } =
         import::import(&args.file, &to, &target).map_err(|diagnostic| anyhow!("{diagnostic}"))?;
     let proposed = folder.join(PROPOSED);

@@ -1,14 +1,14 @@
 //! Loads `cookies.<locale>.toml`, the translation of the inventory. Each entry names one of
 //! `cookies.toml` and translates its texts; facts are in `cookies.toml` alone.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::{
     cookies::{edition, purpose, tables},
     fields,
     fields::Fields,
     placeholder::named,
-    source,
+    source, translation,
 };
 use crate::{
     content::diagnostic::{Diagnostic, Diagnostics},
@@ -17,12 +17,23 @@ use crate::{
             inventory::{CookieTranslation, InventoryHistory, InventoryTranslation, PurposeTranslation},
             purpose::Purpose,
         },
-        i18n::locale::{Locale, PerLocale},
+        i18n::{
+            languages::{Languages, PerLocale},
+            locale::Locale,
+        },
         policy::version::Version,
     },
 };
 
-/// The history in each locale. A locale without a translated edition may omit the file.
+/// The file of a language in the content folder.
+pub(super) fn file(folder: &Path, locale: Locale) -> PathBuf {
+    folder.join(format!("cookies.{locale}.toml"))
+}
+
+/// The history in each locale.
+///
+/// A language begins with its first translated edition: what was declared only before keeps the
+/// words of the original. A language without a translated edition may omit the file.
 ///
 /// # Errors
 /// The diagnostics of all files.
@@ -30,17 +41,17 @@ pub(super) fn load(
     folder: &Path,
     history: &InventoryHistory,
     editions: &[Version],
-    (publisher, language): (&str, Locale),
+    (publisher, languages): (&str, &Languages),
 ) -> Result<PerLocale<InventoryHistory>, Vec<Diagnostic>> {
     let mut diagnostics = Vec::new();
-    let histories = PerLocale::from_fn(|locale| {
-        let file = folder.join(format!("cookies.{locale}.toml"));
-        let is_needed = folder.join("policy").join(locale.tag()).is_dir();
-        if locale == language || !(is_needed || file.exists()) {
+    let histories = PerLocale::from_fn(languages, |locale| {
+        let file = file(folder, locale);
+        let first = translation::first(folder, locale);
+        if locale == languages.original() || !(first.is_some() || file.exists()) {
             return history.clone();
         }
         let text = source::load(&file).map_err(|diagnostic| vec![diagnostic]);
-        match text.and_then(|text| parse(&file, &text, locale, history, (editions, publisher))) {
+        match text.and_then(|text| parse(&file, &text, (locale, first), history, (editions, publisher))) {
             Ok(translation) => history.translated(&translation),
             Err(found) => {
                 diagnostics.extend(found);
@@ -58,7 +69,7 @@ pub(super) fn load(
 fn parse(
     file: &Path,
     text: &str,
-    locale: Locale,
+    (locale, first): (Locale, Option<Version>),
     history: &InventoryHistory,
     names: (&[Version], &str),
 ) -> Result<InventoryTranslation, Vec<Diagnostic>> {
@@ -83,7 +94,10 @@ fn parse(
         }
     }
     if report.is_empty() {
-        for missing in history.untranslated(&translation) {
+        let newest = || names.0.iter().max().copied();
+        let translated: Vec<_> =
+            names.0.iter().copied().filter(|version| Some(*version) >= first.or_else(newest)).collect();
+        for missing in history.untranslated(&translation, &translated) {
             report.add(1, format!("{missing} has no words in {}", locale.tag()));
         }
     }

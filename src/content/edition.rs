@@ -12,7 +12,10 @@ use crate::{
         document_builder::DocumentBuilder,
         link_check,
     },
-    domain::policy::{document::Edition, version::Version},
+    domain::{
+        i18n::languages::Languages,
+        policy::{document::Edition, version::Version},
+    },
     system::digest::sha256_hex,
 };
 
@@ -41,7 +44,7 @@ pub(super) struct EditionDraft {
 }
 
 /// Loads every edition in a folder.
-pub(super) fn load(folder: &Path) -> Editions {
+pub(super) fn load(folder: &Path, languages: &Languages) -> Editions {
     let mut found = Editions::default();
     let files = match files(folder) {
         Ok(files) => files,
@@ -73,8 +76,9 @@ pub(super) fn load(folder: &Path) -> Editions {
     }
     found.parsed = drafts.into_iter().filter_map(EditionDraft::into_edition).collect();
     found.parsed.sort_by_key(|edition| edition.version);
-    let dangling =
-        links.iter().flat_map(|(file, links)| link_check::dangling(file, links, &found.versions, &found.parsed));
+    let dangling = links
+        .iter()
+        .flat_map(|(file, links)| link_check::dangling(file, links, languages, (&found.versions, &found.parsed)));
     found.diagnostics.extend(dangling);
     found
 }

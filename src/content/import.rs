@@ -16,7 +16,7 @@ use time::Date;
 
 use self::patches::Importer;
 use super::{diagnostic::Diagnostic, edition, source};
-use crate::domain::policy::version::Version;
+use crate::domain::{i18n::languages::Languages, policy::version::Version};
 
 /// The most rounds of changes. Each round mends what stands within the changes of the last.
 const MAX_ROUNDS: usize = 12;
@@ -27,6 +27,8 @@ pub struct Target<'t> {
     pub version: Version,
     /// The effective date.
     pub effective: Date,
+    /// The languages that paths of this site may begin with.
+    pub languages: &'t Languages,
     /// The URL that relative links of the policy start from, such as `https://example.org`.
     pub base: Option<&'t str>,
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::{
     content::diagnostic::{Diagnostic, Located},
     domain::{
-        i18n::locale_path,
+        i18n::{languages::Languages, locale_path},
         policy::{document::Edition, version::Version},
         web::page::Page,
     },
@@ -18,20 +18,24 @@ pub(crate) const DOCUMENTS: [&str; 3] = ["/policy.json", "/cookies.json", "/open
 pub(super) fn dangling(
     file: &Path,
     links: &[Located<String>],
-    versions: &[Version],
-    editions: &[Edition],
+    languages: &Languages,
+    known: (&[Version], &[Edition]),
 ) -> Vec<Diagnostic> {
     let wrong = |link: &Located<String>| {
-        let what = broken(&link.value, versions, editions)?;
+        let what = broken(&link.value, languages, known)?;
         Some(Diagnostic { file: file.to_owned(), line: link.line, what })
     };
     links.iter().filter_map(wrong).collect()
 }
 
 /// Why the link is broken; `None` if it is not.
-pub(super) fn broken(to: &str, versions: &[Version], editions: &[Edition]) -> Option<String> {
+pub(super) fn broken(
+    to: &str,
+    languages: &Languages,
+    (versions, editions): (&[Version], &[Edition]),
+) -> Option<String> {
     let (place, anchor) = to.split_once('#').unwrap_or((to, ""));
-    let (locale, path) = locale_path::split(place.split('?').next().unwrap_or_default());
+    let (locale, path) = locale_path::split(place.split('?').next().unwrap_or_default(), languages);
     // API paths have no locale prefix.
     if locale.is_none() && DOCUMENTS.contains(&path) {
         return None;

@@ -10,7 +10,8 @@
 //!
 //! `site` loads the publisher, with the checks of `svg` for a logo. `starter` writes a folder to
 //! begin with, and `import` turns an existing policy into an edition. `compliance` loads the
-//! compliance report. `lock_file` finds published editions that changed.
+//! compliance report. `lock_file` finds published editions that changed, and `untranslated` what a
+//! language lacks.
 //!
 //! No step stops at the first error, so the publisher sees every diagnostic at once. Server start
 //! and `harmony check` both use [`Content::load`].
@@ -41,6 +42,7 @@ mod svg;
 #[cfg(test)]
 pub(crate) mod tests;
 mod translation;
+mod untranslated;
 mod yaml;
 
 use std::{
@@ -51,7 +53,7 @@ use std::{
 pub use compliance::FILE as REPORT_FILE;
 pub use diagnostic::Diagnostic;
 use diagnostic::Located;
-use i18n::Messages;
+use i18n::{Messages, countries::CountryNames};
 #[cfg(test)]
 pub(crate) use link_check::DOCUMENTS;
 
@@ -64,7 +66,10 @@ use crate::{
             inventory::{Inventory, InventoryHistory},
             purpose::{Optional, PerPurpose},
         },
-        i18n::locale::{Locale, PerLocale},
+        i18n::{
+            languages::{Languages, PerLocale},
+            locale::Locale,
+        },
         partners::Service,
         policy::{
             document,
@@ -82,6 +87,8 @@ pub struct Content {
     pub publisher: Arc<Publisher>,
     /// Every edition, by version; never empty.
     pub editions: Vec<Edition>,
+    /// The languages of the interface.
+    pub languages: Languages,
     /// The partner services.
     pub services: Vec<Service>,
     /// The latest compliance report, if there is one.
@@ -98,6 +105,8 @@ pub struct Content {
     later: Vec<VersionSnapshot>,
     /// The i18n messages.
     strings: PerLocale<Arc<Messages>>,
+    /// The names of countries.
+    countries: PerLocale<CountryNames>,
 }
 
 /// Inventory and prompt as of one edition.
@@ -114,19 +123,23 @@ impl VersionSnapshot {
         edition: &Edition,
         histories: &PerLocale<InventoryHistory>,
         translations: &[Translation],
-        language: Locale,
+        languages: &Languages,
     ) -> Self {
         let version = edition.version;
-        let inventories = PerLocale::from_fn(|locale| Arc::new(histories.get(locale).as_of(version)));
+        let inventories = PerLocale::from_fn(languages, |locale| Arc::new(histories.get(locale).as_of(version)));
         let shown = |locale| {
             let inventory = inventories.get(locale);
             let purposes = PromptPurpose::from_inventory(inventory);
             let policy = translated(translations, version, locale).map_or(edition, |translation| &translation.edition);
-            PromptContent { version, locale: Locale::tag(locale).to_owned(), policy: policy.sha256.clone(), purposes }
+            PromptContent { version, locale: String::from(locale), policy: policy.sha256.clone(), purposes }
         };
-        let original = PromptSnapshot::new(shown(language));
-        let shown = PerLocale::from_fn(|locale| {
-            if locale == language { original.clone() } else { PromptSnapshot::translating(&original, shown(locale)) }
+        let original = PromptSnapshot::new(shown(languages.original()));
+        let shown = PerLocale::from_fn(languages, |locale| {
+            if locale == languages.original() {
+                original.clone()
+            } else {
+                PromptSnapshot::translating(&original, shown(locale))
+            }
         });
         Self { version, inventories, shown }
     }
@@ -158,40 +171,49 @@ impl Content {
         // Without a name the other files are still checked.
         let name = publisher.as_ref().map_or_else(|_| "?".to_owned(), |publisher| publisher.name.clone());
         let language = publisher.as_ref().map(|publisher| publisher.language).unwrap_or_default();
+        let (languages, unspoken) = i18n::languages(folder, language);
         let policy = folder.join("policy");
-        let editions = edition::load(&policy.join(language.tag()));
+        let editions = edition::load(&policy.join(language.tag()), &languages);
         let history = cookies::load(&folder.join("cookies.toml"), &editions.versions, &name);
-        let strings = i18n::load(folder, &name);
-        let translations = translation::load(&policy, &editions, language);
+        let strings = i18n::load(folder, &name, &languages);
+        let countries = i18n::countries::load(folder, &languages);
+        let translations = translation::load(&policy, &editions, &languages);
         let services = services::load(&folder.join("services.toml"), &editions.versions);
         let compliance = compliance::load(&folder.join(compliance::FILE));
 
         let mut diagnostics = editions.diagnostics;
+        diagnostics.extend(unspoken);
         let (mut known, mut texts, mut translated, mut listed) = (None, None, Vec::new(), Vec::new());
         services.map_or_else(|found| diagnostics.extend(found), |services| listed = services);
         let compliance = compliance.unwrap_or_else(|found| {
             diagnostics.extend(found);
             None
         });
-        strings.map_or_else(|found| diagnostics.extend(found), |strings| texts = Some(strings));
+        match (strings, countries) {
+            (Ok(strings), Ok(countries)) => texts = Some((strings, countries)),
+            (strings, countries) => diagnostics.extend(strings.err().into_iter().chain(countries.err()).flatten()),
+        }
         translations.map_or_else(|found| diagnostics.extend(found), |translations| translated = translations);
         // Checking a translation needs a valid original.
         match history
-            .and_then(|history| cookie_translation::load(folder, &history, &editions.versions, (&name, language)))
+            .and_then(|history| cookie_translation::load(folder, &history, &editions.versions, (&name, &languages)))
         {
             Ok(histories) => known = Some(histories),
             Err(found) => diagnostics.extend(found),
         }
         let publisher = publisher.map_err(|found| diagnostics.extend(found)).ok();
-        if let Some(((histories, strings), publisher)) = known.zip(texts).zip(publisher) {
-            let mut as_of =
-                editions.parsed.iter().map(|edition| VersionSnapshot::new(edition, &histories, &translated, language));
+        if let Some(((histories, (strings, countries)), publisher)) = known.zip(texts).zip(publisher) {
+            let mut as_of = editions
+                .parsed
+                .iter()
+                .map(|edition| VersionSnapshot::new(edition, &histories, &translated, &languages));
             // Without an edition there is a diagnostic already.
             if let (Some(first), true) = (as_of.next(), diagnostics.is_empty()) {
                 let later = as_of.collect();
                 return Ok(Self {
                     publisher: publisher.into(),
                     editions: editions.parsed,
+                    languages,
                     translations: translated,
                     images: editions.images,
                     services: listed,
@@ -200,6 +222,7 @@ impl Content {
                     first,
                     later,
                     strings,
+                    countries,
                 });
             }
         }
@@ -221,6 +244,11 @@ impl Content {
     /// The i18n messages of a locale.
     pub(crate) fn strings(&self, locale: Locale) -> &Arc<Messages> {
         self.strings.get(locale)
+    }
+
+    /// The names of countries in a locale.
+    pub(crate) fn countries(&self, locale: Locale) -> &CountryNames {
+        self.countries.get(locale)
     }
 
     /// Finds an edition.
@@ -279,9 +307,9 @@ impl Content {
         self.later.last().unwrap_or(&self.first).inventories.get(self.publisher.language)
     }
 
-    /// The prompt of an edition in a locale, if the edition exists.
+    /// The prompt of an edition in a locale, if the edition exists and the site speaks the locale.
     pub fn prompt_snapshot(&self, version: Version, locale: Locale) -> Option<&PromptSnapshot> {
-        Some(self.as_of(version)).filter(|found| found.version == version).map(|found| found.shown.get(locale))
+        Some(self.as_of(version)).filter(|found| found.version == version)?.shown.find(locale)
     }
 
     /// The fingerprints that answers refer to under an edition. They are the same in every locale,

@@ -63,9 +63,8 @@ fn parse(
     let privacy_url = url("privacy_url", &fields, &mut report);
     let home_url = url("home_url", &fields, &mut report);
     let language = fields.optional_text("language", &mut report).and_then(|text| {
-        let known = Locale::ALL.map(Locale::tag).join(", ");
-        found(text.value.parse().ok(), &text, &mut report, |text| {
-            format!("language must be one of {known}, not {text:?}")
+        found(text.value.parse::<Locale>().ok(), &text, &mut report, |text| {
+            format!("language must be a tag in lower case, such as de or pt-br, not {text:?}")
         })
     });
     let home = fields.optional_text("home", &mut report).and_then(|text| {
@@ -286,7 +285,10 @@ mod tests {
                 "name = \"a\"\naddress = \"<b>\"",
                 "site.toml:2: address must be 1 to 200 visible characters, and none of {}<>",
             ),
-            ("name = \"a\"\nlanguage = \"xx\"", "site.toml:2: language must be one of en, de, fr, ar, not \"xx\""),
+            (
+                "name = \"a\"\nlanguage = \"DE\"",
+                "site.toml:2: language must be a tag in lower case, such as de or pt-br, not \"DE\"",
+            ),
             (
                 "name = \"a\"\nhome = \"shop\"",
                 "site.toml:2: home must be \"overview\" or \"policy\" or \"preferences\", not \"shop\"",

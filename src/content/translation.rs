@@ -13,8 +13,11 @@ use crate::{
         document_builder::DocumentBuilder,
     },
     domain::{
-        i18n::locale::Locale,
-        policy::document::{Block, Edition, Section, Shortcode, Translation},
+        i18n::{languages::Languages, locale::Locale},
+        policy::{
+            document::{Block, Edition, Section, Shortcode, Translation},
+            version::Version,
+        },
     },
     system::digest::sha256_hex,
 };
@@ -23,9 +26,13 @@ use crate::{
 ///
 /// # Errors
 /// The diagnostics of all files.
-pub(super) fn load(policy: &Path, originals: &Editions, language: Locale) -> Result<Vec<Translation>, Vec<Diagnostic>> {
+pub(super) fn load(
+    policy: &Path,
+    originals: &Editions,
+    languages: &Languages,
+) -> Result<Vec<Translation>, Vec<Diagnostic>> {
     let (mut read, mut diagnostics) = (Vec::new(), Vec::new());
-    for (locale, folder) in folders(policy, language, &mut diagnostics) {
+    for (locale, folder) in folders(policy, languages, &mut diagnostics) {
         let files = edition::files(&folder).unwrap_or_else(|error| {
             let what = format!("the folder cannot be read: {error}");
             diagnostics.push(Diagnostic { file: folder.clone(), line: 1, what });
@@ -45,21 +52,34 @@ pub(super) fn load(policy: &Path, originals: &Editions, language: Locale) -> Res
     if diagnostics.is_empty() { Ok(read) } else { Err(diagnostics) }
 }
 
+/// The folder with the editions in a language.
+pub(super) fn folder(content: &Path, locale: Locale) -> PathBuf {
+    content.join("policy").join(locale.tag())
+}
+
+/// The first edition that is translated into a language, by the name of its file.
+pub(super) fn first(content: &Path, locale: Locale) -> Option<Version> {
+    let files = edition::files(&folder(content, locale)).unwrap_or_default();
+    files.iter().filter_map(|file| edition::version_of(file)).min()
+}
+
 /// The folders of other languages. An unknown language is an error.
-fn folders(policy: &Path, language: Locale, diagnostics: &mut Vec<Diagnostic>) -> Vec<(Locale, PathBuf)> {
+fn folders(policy: &Path, languages: &Languages, diagnostics: &mut Vec<Diagnostic>) -> Vec<(Locale, PathBuf)> {
     let mut found = Vec::new();
     // Without any folder, the missing originals are reported already.
     for entry in fs::read_dir(policy).into_iter().flatten().flatten() {
         let folder = entry.path();
         let name = entry.file_name().to_string_lossy().into_owned();
-        if name.starts_with('.') || name == language.tag() || !folder.is_dir() {
+        if name.starts_with('.') || name == languages.original().tag() || !folder.is_dir() {
             continue;
         }
-        if let Ok(locale) = name.parse() {
+        if let Some(locale) = languages.find(&name) {
             found.push((locale, folder));
         } else {
-            let spoken = Locale::ALL.map(Locale::tag).join(", ");
-            let what = format!("the site does not speak {name:?}; it speaks {spoken}");
+            let what = format!(
+                "the site does not speak {name:?}, since there is no strings/{name}.toml; it speaks {}",
+                languages.tags()
+            );
             diagnostics.push(Diagnostic { file: folder, line: 1, what });
         }
     }

@@ -188,13 +188,8 @@ fn replace_content(next: &Document) {
 fn show_local_times() {
     let Some(document) = web_sys::window().and_then(|window| window.document()) else { return };
     let Ok(times) = document.query_selector_all("[data-in-place] time[datetime]") else { return };
-    let language = document.document_element().and_then(|root| root.get_attribute("lang")).unwrap_or_default();
-    // As on the server: the day before the month, and Latin digits.
-    let locale = match language.as_str() {
-        "en" => "en-GB",
-        "ar" => "ar-u-nu-latn",
-        other => other,
-    };
+    // The server says which formats it has: `data-formats` of the page.
+    let Some(locale) = document.document_element().and_then(|root| root.get_attribute("data-formats")) else { return };
     let format = Object::new();
     for (field, value) in [
         ("day", "numeric"),
@@ -211,7 +206,7 @@ fn show_local_times() {
         let at = Date::new(&time.get_attribute("datetime").unwrap_or_default().into());
         if at.get_time().is_finite() {
             let _ = time.set_attribute("title", &time.text_content().unwrap_or_default());
-            time.set_text_content(Some(&String::from(at.to_locale_string(locale, &format))));
+            time.set_text_content(Some(&String::from(at.to_locale_string(&locale, &format))));
         }
     }
 }

@@ -94,9 +94,9 @@ impl SectionNumbers {
 }
 
 /// Returns `lang` and `dir` of the compared originals, if the page is in another language.
-fn original(strings: &Messages) -> (Option<&'static str>, Option<&'static str>) {
+fn original(strings: &Messages) -> (Option<String>, Option<&'static str>) {
     let original = original_language();
-    (strings.locale() != original).then(|| (original.tag(), original.direction())).unzip()
+    (strings.locale() != original).then(|| (original.to_string(), original.direction())).unzip()
 }
 
 /// A form with the editions to compare. It uses GET and needs no script. Preselects `chosen`, or
@@ -200,7 +200,7 @@ fn overview(strings: &Messages, compared: &Comparison, declared: &ListedCookies)
             .collect();
         view! {
             <li>
-                <a href=format!("#text-{}", section.id) lang=lang dir=dir>
+                <a href=format!("#text-{}", section.id) lang=lang.clone() dir=dir>
                     {heading}
                 </a>
             </li>
@@ -285,7 +285,7 @@ fn passages(strings: &Messages, all: &[ComparedTextBlock]) -> AnyView {
     let groups = groups.map(|group| match group {
         [first, ..] if first.kind == TextBlockKind::Item => {
             let items = group.iter().map(|item| view! { <li>{runs(strings, &item.spans)}</li> }).collect_view();
-            view! { <ul lang=lang dir=dir>{items}</ul> }.into_any()
+            view! { <ul lang=lang.clone() dir=dir>{items}</ul> }.into_any()
         }
         _ => group.iter().map(|one| passage(strings, one)).collect_view().into_any(),
     });
@@ -329,7 +329,7 @@ fn unchanged_sections(strings: &Messages, compared: &Comparison, numbers: Sectio
     let links = same.iter().map(|section| {
         view! {
             <li>
-                <a href=format!("{to}#{}", section.id) lang=lang dir=dir>
+                <a href=format!("{to}#{}", section.id) lang=lang.clone() dir=dir>
                     {numbers.view(section.position.now())}
                     {runs(strings, &section.heading)}
                 </a>

@@ -101,7 +101,7 @@ fn entry(strings: &Messages, content: &Content, listed: &EditionEntry<'_>) -> An
 fn summary(strings: &Messages, content: &Content, edition: &Edition) -> AnyView {
     let reading = content.localized_edition(edition.version, strings.locale());
     let original = reading.map(|reading| reading.locale).filter(|locale| *locale != strings.locale());
-    let (lang, dir) = original.map(|locale| (locale.tag(), locale.direction())).unzip();
+    let (lang, dir) = original.map(|locale| (locale.to_string(), locale.direction())).unzip();
     edition_changes::summary(strings, reading.map_or(edition, |reading| reading.edition), lang, dir)
 }
 

@@ -124,13 +124,13 @@ mod tests {
             matches!(refusal, AppError::Unlisted | AppError::NotJson | AppError::Choices | AppError::NotTaken)
         };
         for refusal in AppError::VARIANTS.iter().copied().filter(|refusal| !is_for_programs(*refusal)) {
-            assert_eq!(message(&Messages::shipped(Locale::English), refusal).1, refusal.to_string());
+            assert_eq!(message(&Messages::shipped(Locale::ENGLISH), refusal).1, refusal.to_string());
         }
     }
 
     #[test]
     fn a_long_wait_is_said_in_minutes_rounded_up() {
-        let english = Messages::shipped(Locale::English);
+        let english = Messages::shipped(Locale::ENGLISH);
         for (seconds, expected) in [(1, "1 second"), (60, "60 seconds"), (120, "2 minutes"), (121, "3 minutes")] {
             assert_eq!(again_in(&english, seconds), format!("You can try again in {expected}."));
         }

@@ -39,7 +39,7 @@ pub(super) fn Policy() -> impl IntoView {
     let edition = reading.edition.clone();
     // If the text is not in the language of the page, it carries its own `lang` and `dir`.
     let (lang, dir) =
-        (reading.locale != strings.locale()).then(|| (reading.locale.tag(), reading.locale.direction())).unzip();
+        (reading.locale != strings.locale()).then(|| (reading.locale.to_string(), reading.locale.direction())).unzip();
     let translation = translation(&strings, &reading);
     let is_in_force = edition.version == in_force.version;
     let title = if matches!(request().page, Some(Page::Edition(_))) {
@@ -71,7 +71,7 @@ pub(super) fn Policy() -> impl IntoView {
                 {notice}
                 {translation}
                 {announced}
-                <h1 lang=lang dir=dir>{edition.title.clone()}</h1>
+                <h1 lang=lang.clone() dir=dir>{edition.title.clone()}</h1>
                 <ul class="policy-meta">
                     <li>{meta}</li>
                     <li>
@@ -90,9 +90,9 @@ pub(super) fn Policy() -> impl IntoView {
                 </ul>
                 {in_short(&strings, edition.version)}
                 <div class="policy-body">
-                    <div class="introduction" lang=lang dir=dir>{policy_text::blocks(&edition.introduction, edition.version)}</div>
-                    {(!edition.sections.is_empty()).then(|| contents(&strings, &edition, lang, dir))}
-                    {sections(&strings, &edition, lang, dir)}
+                    <div class="introduction" lang=lang.clone() dir=dir>{policy_text::blocks(&edition.introduction, edition.version)}</div>
+                    {(!edition.sections.is_empty()).then(|| contents(&strings, &edition, lang.clone(), dir))}
+                    {sections(&strings, &edition, lang.clone(), dir)}
                     {changes(&strings, &edition, before, lang, dir)}
                     {editions(&strings, &others)}
                     {services(&strings)}
@@ -179,7 +179,7 @@ fn in_short(strings: &Messages, version: Version) -> Option<AnyView> {
 fn contents(
     strings: &Messages,
     edition: &Edition,
-    lang: Option<&'static str>,
+    lang: Option<String>,
     dir: Option<&'static str>,
 ) -> impl IntoView + use<> {
     let links = edition
@@ -202,7 +202,8 @@ fn contents(
                 })
                 .collect();
             // The titles of inserts are in the language of the page.
-            let (inner_lang, inner_dir) = lang.map(|_| (strings.locale().tag(), strings.locale().direction())).unzip();
+            let (inner_lang, inner_dir) =
+                lang.as_ref().map(|_| (strings.locale().to_string(), strings.locale().direction())).unzip();
             let inserts = (!inserts.is_empty()).then(|| view! { <ul lang=inner_lang dir=inner_dir>{inserts}</ul> });
             view! {
                 <li>
@@ -215,7 +216,7 @@ fn contents(
     view! {
         <nav class="toc" aria-labelledby="toc-title">
             <h2 id="toc-title">{strings.policy.contents()}</h2>
-            <ol class:own-numbers=has_own_numbers(&edition.sections) lang=lang dir=dir>
+            <ol class:own-numbers=has_own_numbers(&edition.sections) lang=lang.clone() dir=dir>
                 {links}
             </ol>
         </nav>
@@ -225,7 +226,7 @@ fn contents(
 fn sections(
     strings: &Messages,
     edition: &Edition,
-    lang: Option<&'static str>,
+    lang: Option<String>,
     dir: Option<&'static str>,
 ) -> impl IntoView + use<> {
     let has_own_numbers = has_own_numbers(&edition.sections);
@@ -237,10 +238,10 @@ fn sections(
             let heading_id = format!("{}-title", section.id);
             let labelled_by = heading_id.clone();
             let address = format!("#{}", section.id);
-            let of_label = lang.map(|_| strings.locale().tag());
+            let of_label = lang.as_ref().map(|_| strings.locale().to_string());
             let label = strings.policy.link_to_section(number);
             view! {
-                <section id=section.id.clone() aria-labelledby=labelled_by lang=lang dir=dir>
+                <section id=section.id.clone() aria-labelledby=labelled_by lang=lang.clone() dir=dir>
                     <div class="heading">
                         <h2 id=heading_id>
                             {(!has_own_numbers).then(|| view! { <span class="number">{format!("{number}. ")}</span> })}
@@ -261,7 +262,7 @@ fn changes(
     strings: &Messages,
     edition: &Edition,
     before: Option<Version>,
-    lang: Option<&'static str>,
+    lang: Option<String>,
     dir: Option<&'static str>,
 ) -> impl IntoView + use<> {
     let compared = before.map(|before| {

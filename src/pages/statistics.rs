@@ -17,7 +17,7 @@ use self::trend::Trend;
 use super::{address, request, site, strings};
 use crate::{
     app::analytics,
-    content::i18n::{Messages, countries},
+    content::i18n::Messages,
     domain::{
         analytics::{
             Country, Device, MIN_GROUP_SIZE, Visit, Week,
@@ -237,7 +237,7 @@ fn name(strings: &Messages, dimension: Dimension, group: &str) -> String {
     match dimension {
         Dimension::Page => service_name(group).unwrap_or_else(|| group.to_owned()),
         Dimension::Country => match group.parse() {
-            Ok(country) if country != Country::UNKNOWN => countries::name(strings.locale(), country),
+            Ok(country) if country != Country::UNKNOWN => site().content().countries(strings.locale()).get(country),
             _ => texts.unknown_country(),
         },
         Dimension::Device => match group.parse::<Device>().unwrap_or_default() {

@@ -10,7 +10,10 @@ use toml::{
 use super::super::{fields, source};
 use crate::{
     content::diagnostic::{Diagnostic, Diagnostics},
-    domain::i18n::locale::{Locale, PerLocale},
+    domain::i18n::{
+        languages::{Languages, PerLocale},
+        locale::Locale,
+    },
 };
 
 /// The file name in the content folder.
@@ -27,16 +30,16 @@ pub(super) struct Avoided {
 ///
 /// # Errors
 /// The diagnostics of the file.
-pub(super) fn load(folder: &Path) -> Result<PerLocale<Arc<[Avoided]>>, Vec<Diagnostic>> {
+pub(super) fn load(folder: &Path, languages: &Languages) -> Result<PerLocale<Arc<[Avoided]>>, Vec<Diagnostic>> {
     let file = folder.join(FILE);
     let text = if file.exists() { source::load(&file).map_err(|found| vec![found])? } else { String::new() };
     let mut report = Diagnostics::new(&file, &text);
     let Some(root) = fields::parse(&text, 0, &mut report) else { return Err(report.into_vec()) };
     for key in root.get_ref().keys().filter(|key| key.get_ref().parse::<Locale>().is_err()) {
         let line = report.line_of(key.span().start);
-        report.add(line, format!("{:?} is not a language of the interface", key.get_ref()));
+        report.add(line, format!("{:?} is not the tag of a language, such as de", key.get_ref()));
     }
-    let words = PerLocale::from_fn(|locale| words(root.get_ref(), locale, &mut report).into());
+    let words = PerLocale::from_fn(languages, |locale| words(root.get_ref(), locale, &mut report).into());
     if report.is_empty() { Ok(words) } else { Err(report.into_vec()) }
 }
 
@@ -99,7 +102,7 @@ mod tests {
     fn found(glossary: &str, strings: &str) -> Vec<(usize, String)> {
         let mut report = Diagnostics::new(Path::new("glossary.toml"), glossary);
         let root = fields::parse(glossary, 0, &mut report).unwrap();
-        let avoided = words(root.get_ref(), Locale::English, &mut report);
+        let avoided = words(root.get_ref(), Locale::ENGLISH, &mut report);
         assert!(report.is_empty());
         let mut report = Diagnostics::new(Path::new("en.toml"), strings);
         let root = fields::parse(strings, 0, &mut report).unwrap();

@@ -2,10 +2,9 @@
 
 use std::fmt::Display;
 
-use icu_locale_core::locale;
 use icu_plurals::{PluralCategory, PluralRules};
 
-use super::template::Template;
+use super::{cldr, template::Template};
 use crate::domain::i18n::locale::Locale;
 
 /// A text with a form for each plural category of its language (Unicode CLDR, "Language Plural
@@ -62,13 +61,7 @@ pub(super) const fn name(category: PluralCategory) -> &'static str {
 
 /// The compiled-in plural rules of a language.
 fn rules(locale: Locale) -> Option<PluralRules> {
-    let known = match locale {
-        Locale::English => locale!("en"),
-        Locale::German => locale!("de"),
-        Locale::French => locale!("fr"),
-        Locale::Arabic => locale!("ar"),
-    };
-    PluralRules::try_new_cardinal(known.into()).ok()
+    PluralRules::try_new_cardinal(cldr::locale(locale).into()).ok()
 }
 
 #[cfg(test)]
@@ -78,17 +71,17 @@ mod tests {
     #[test]
     fn every_language_has_the_forms_that_the_common_locale_data_give_it() {
         for (locale, forms) in [
-            (Locale::English, "one other"),
-            (Locale::German, "one other"),
-            (Locale::French, "one many other"),
-            (Locale::Arabic, "zero one two few many other"),
+            (Locale::ENGLISH, "one other"),
+            (Locale::GERMAN, "one other"),
+            (Locale::FRENCH, "one many other"),
+            (Locale::ARABIC, "zero one two few many other"),
         ] {
             let found: Vec<_> = categories(locale).into_iter().map(name).collect();
             assert_eq!(found.join(" "), forms, "{locale}");
         }
-        assert_eq!(PluralForm::parse("two", Locale::Arabic), Some(PluralForm::Of(PluralCategory::Two)));
-        assert_eq!(PluralForm::parse("two", Locale::English), None);
-        assert_eq!(PluralForm::parse("2", Locale::English), Some(PluralForm::Exactly(2)));
-        assert_eq!(PluralForm::parse("02", Locale::English), None);
+        assert_eq!(PluralForm::parse("two", Locale::ARABIC), Some(PluralForm::Of(PluralCategory::Two)));
+        assert_eq!(PluralForm::parse("two", Locale::ENGLISH), None);
+        assert_eq!(PluralForm::parse("2", Locale::ENGLISH), Some(PluralForm::Exactly(2)));
+        assert_eq!(PluralForm::parse("02", Locale::ENGLISH), None);
     }
 }

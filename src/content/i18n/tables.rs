@@ -409,6 +409,7 @@ strings! {
 
     /// Language notes, and formats of dates and durations.
     languages: Tongue {
+        own_name;
         switch;
         translation[link];
         of_older_text[link];

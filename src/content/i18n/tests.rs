@@ -8,16 +8,11 @@ use proptest::prelude::*;
 use toml::de::{DeTable, DeValue};
 
 use super::{Messages, parse};
-use crate::{domain::i18n::locale::Locale, properties::cases};
+use crate::{content::starter::SHIPPED, domain::i18n::locale::Locale, properties::cases};
 
 /// The shipped file of a locale.
 fn shipped(locale: Locale) -> &'static str {
-    match locale {
-        Locale::English => include_str!("../../../content/strings/en.toml"),
-        Locale::German => include_str!("../../../content/strings/de.toml"),
-        Locale::French => include_str!("../../../content/strings/fr.toml"),
-        Locale::Arabic => include_str!("../../../content/strings/ar.toml"),
-    }
+    SHIPPED.into_iter().find(|shipped| shipped.tag == locale.tag()).unwrap().strings
 }
 
 /// The diagnostics of a text as the publisher sees them.
@@ -49,7 +44,7 @@ fn texts(locale: Locale) -> BTreeMap<String, String> {
 
 #[test]
 fn every_language_is_shipped_whole() {
-    for locale in Locale::ALL {
+    for locale in Locale::SHIPPED {
         assert_eq!(mistakes(shipped(locale), locale), Vec::<String>::new(), "{locale}");
         assert_eq!(Messages::shipped(locale).locale(), locale);
     }
@@ -57,7 +52,7 @@ fn every_language_is_shipped_whole() {
 
 #[test]
 fn each_mistake_is_named_with_its_key_and_its_line() {
-    let english = shipped(Locale::English);
+    let english = shipped(Locale::ENGLISH);
     let frame = line(english, "[frame]");
     let at = |key: &str| line(english, key);
     for (key, instead, said) in [
@@ -87,22 +82,22 @@ fn each_mistake_is_named_with_its_key_and_its_line() {
         ("[signal]", "[x]", (at("[signal]"), "there is no table [x]")),
     ] {
         let changed: Vec<_> = english.lines().map(|line| if line.starts_with(key) { instead } else { line }).collect();
-        let found = mistakes(&changed.join("\n"), Locale::English);
+        let found = mistakes(&changed.join("\n"), Locale::ENGLISH);
         let said = format!("x.toml:{}: {}", said.0, said.1);
         assert!(found.contains(&said), "{said}\n{found:#?}");
     }
     let unknown = english.replace("[frame]", "[frame]\nhello = \"Hello\"");
-    assert_eq!(mistakes(&unknown, Locale::English), [format!("x.toml:{}: there is no hello in [frame]", frame + 1)]);
+    assert_eq!(mistakes(&unknown, Locale::ENGLISH), [format!("x.toml:{}: there is no hello in [frame]", frame + 1)]);
     let flat = english.replace("failed.one = ", "failed = ").replace("failed.other = ", "#");
     let said = format!("x.toml:{}: failed counts, so it must have a text for each of one, other", at("failed.one"));
-    assert_eq!(mistakes(&flat, Locale::English), [said]);
+    assert_eq!(mistakes(&flat, Locale::ENGLISH), [said]);
 }
 
 #[test]
 fn every_mistake_is_told_at_once() {
-    let english = shipped(Locale::English);
+    let english = shipped(Locale::ENGLISH);
     let changed = english.replace("skip = ", "skipp = ").replace("\nyes = ", "\nyess = ").replace("{days}", "{tage}");
-    let found = mistakes(&changed, Locale::English);
+    let found = mistakes(&changed, Locale::ENGLISH);
     let keys = ["skip is", "no skipp", "yes is", "no yess", "activity_lead.other names"];
     for key in keys {
         assert_eq!(found.iter().filter(|said| said.contains(key)).count(), 1, "{key}: {found:#?}");
@@ -111,11 +106,11 @@ fn every_mistake_is_told_at_once() {
 
 #[test]
 fn a_language_with_more_forms_needs_each_of_them() {
-    let arabic = shipped(Locale::Arabic);
+    let arabic = shipped(Locale::ARABIC);
     for form in ["zero", "one", "two", "few", "many", "other"] {
         let key = format!("most_a_day.{form} = ");
         let without: Vec<_> = arabic.lines().filter(|line| !line.starts_with(&key)).collect();
-        let found = mistakes(&without.join("\n"), Locale::Arabic);
+        let found = mistakes(&without.join("\n"), Locale::ARABIC);
         assert_eq!(found.len(), 1, "{found:#?}");
         assert!(found[0].ends_with(&format!(": most_a_day.{form} is missing in [statistics]")), "{found:#?}");
     }
@@ -123,8 +118,8 @@ fn a_language_with_more_forms_needs_each_of_them() {
 
 #[test]
 fn no_sentence_of_another_language_is_left_in_english() {
-    let english = texts(Locale::English);
-    for locale in Locale::ALL.into_iter().skip(1) {
+    let english = texts(Locale::ENGLISH);
+    for locale in Locale::SHIPPED.into_iter().skip(1) {
         for (key, text) in texts(locale) {
             let is_sentence = text.split_whitespace().filter(|word| !word.contains(['{', '·'])).count() > 2;
             assert!(!is_sentence || english.get(&key) != Some(&text), "{locale}.toml: {key} is {text:?}");
@@ -134,7 +129,7 @@ fn no_sentence_of_another_language_is_left_in_english() {
 
 #[test]
 fn to_reject_is_said_as_plainly_as_to_accept() {
-    for locale in Locale::ALL {
+    for locale in Locale::SHIPPED {
         let banner = Messages::shipped(locale).banner;
         for (accept, reject) in
             [(banner.accept_all(), banner.reject_all()), (banner.accept_one("x"), banner.reject_one("x"))]
@@ -151,13 +146,13 @@ fn to_reject_is_said_as_plainly_as_to_accept() {
 fn numbers_are_said_in_the_form_of_their_language() {
     let cookies = |locale, count| Messages::shipped(locale).cookies.count(count);
     for (locale, count, said) in [
-        (Locale::English, 1, "1 cookie"),
-        (Locale::English, 5, "5 cookies"),
-        (Locale::German, 1, "1 Cookie"),
-        (Locale::French, 0, "0 cookie"),
-        (Locale::Arabic, 2, "ملفان"),
-        (Locale::Arabic, 3, "\u{2068}3\u{2069} ملفات"),
-        (Locale::Arabic, 11, "\u{2068}11\u{2069} ملفًا"),
+        (Locale::ENGLISH, 1, "1 cookie"),
+        (Locale::ENGLISH, 5, "5 cookies"),
+        (Locale::GERMAN, 1, "1 Cookie"),
+        (Locale::FRENCH, 0, "0 cookie"),
+        (Locale::ARABIC, 2, "ملفان"),
+        (Locale::ARABIC, 3, "\u{2068}3\u{2069} ملفات"),
+        (Locale::ARABIC, 11, "\u{2068}11\u{2069} ملفًا"),
     ] {
         assert_eq!(cookies(locale, count), said, "{locale}");
     }
@@ -165,7 +160,7 @@ fn numbers_are_said_in_the_form_of_their_language() {
 
 #[test]
 fn a_row_of_names_is_read_from_where_its_first_word_is() {
-    let arabic = Messages::shipped(Locale::Arabic);
+    let arabic = Messages::shipped(Locale::ARABIC);
     let row = arabic.words.comma("بعيد", "Lax");
     assert_eq!(row.replace('،', ","), "\u{2068}بعيد\u{2069}, \u{2068}Lax\u{2069}");
     for (first, tag) in
@@ -181,11 +176,11 @@ proptest! {
 
     #[test]
     fn a_file_that_lacks_any_line_is_refused_unless_it_can_do_without(at in 0..900_usize) {
-        let english = shipped(Locale::English);
+        let english = shipped(Locale::ENGLISH);
         let left_out = english.lines().nth(at).unwrap_or_default();
         let rest: Vec<_> = english.lines().enumerate().filter(|(line, _)| *line != at).map(|(_, line)| line).collect();
         let can_do_without = left_out.is_empty() || left_out.starts_with('#')
             || left_out.split(" = ").next().is_some_and(|key| key.ends_with(['2', '3', '4']));
-        prop_assert_eq!(mistakes(&rest.join("\n"), Locale::English).is_empty(), can_do_without, "{}", left_out);
+        prop_assert_eq!(mistakes(&rest.join("\n"), Locale::ENGLISH).is_empty(), can_do_without, "{}", left_out);
     }
 }

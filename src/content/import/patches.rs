@@ -13,10 +13,13 @@ use crate::{
         link_check,
         markdown::{self, dialects},
     },
-    domain::policy::{
-        document::{image_is_safe, link_is_safe},
-        section_id,
-        version::Version,
+    domain::{
+        i18n::languages::Languages,
+        policy::{
+            document::{image_is_safe, link_is_safe},
+            section_id,
+            version::Version,
+        },
     },
 };
 
@@ -30,6 +33,7 @@ const MAX_HEADINGS: usize = 1_000;
 pub(super) struct Importer {
     title: String,
     version: Version,
+    languages: Languages,
     base: Option<String>,
     /// The section of each anchor that other sites give to a heading.
     anchors: HashMap<String, String>,
@@ -73,6 +77,7 @@ impl Importer {
         Self {
             title: title.unwrap_or_else(|| TITLE.to_owned()),
             version: target.version,
+            languages: target.languages.clone(),
             base,
             anchors: HashMap::new(),
         }
@@ -195,7 +200,7 @@ impl Importer {
             return;
         }
         let is_own = to.starts_with('/');
-        let is_broken = is_own && link_check::broken(to, &[self.version], &[]).is_some();
+        let is_broken = is_own && link_check::broken(to, &self.languages, (&[self.version], &[])).is_some();
         if plain.trim().is_empty() && link_is_safe(to) && !is_broken {
             return add(linked(to), "the link gets its address as text".to_owned());
         }

@@ -8,21 +8,34 @@ use time::Date;
 use super::{placeholder, site};
 use crate::domain::i18n::locale::Locale;
 
-/// The texts of the interface, with the names of their files.
-pub(super) const STRINGS: [(&str, &str); 4] = [
-    ("en.toml", include_str!("../../../content/strings/en.toml")),
-    ("de.toml", include_str!("../../../content/strings/de.toml")),
-    ("fr.toml", include_str!("../../../content/strings/fr.toml")),
-    ("ar.toml", include_str!("../../../content/strings/ar.toml")),
-];
+/// A language that a folder can be started with, and the texts that the program has in it.
+pub(super) struct Shipped {
+    pub tag: &'static str,
+    /// The texts of the interface.
+    pub strings: &'static str,
+    pub countries: &'static str,
+    /// The translation of the inventory; that of the original language is the inventory itself.
+    cookies: Option<&'static str>,
+}
 
-/// The inventory and its translations, with the names of their files.
-const INVENTORIES: [(&str, &str); 4] = [
-    ("cookies.toml", include_str!("../../../content/cookies.toml")),
-    ("cookies.de.toml", include_str!("../../../content/cookies.de.toml")),
-    ("cookies.fr.toml", include_str!("../../../content/cookies.fr.toml")),
-    ("cookies.ar.toml", include_str!("../../../content/cookies.ar.toml")),
-];
+macro_rules! shipped {
+    ($($tag:literal $($cookies:literal)?),+) => {
+        [$(Shipped {
+            tag: $tag,
+            strings: include_str!(concat!("../../../content/strings/", $tag, ".toml")),
+            countries: include_str!(concat!("../../../content/countries/", $tag, ".toml")),
+            cookies: shipped!(@cookies $($cookies)?),
+        }),+]
+    };
+    (@cookies) => { None };
+    (@cookies $file:literal) => { Some(include_str!(concat!("../../../content/", $file))) };
+}
+
+pub(super) const SHIPPED: [Shipped; 4] =
+    shipped!["en", "de" "cookies.de.toml", "fr" "cookies.fr.toml", "ar" "cookies.ar.toml"];
+
+/// The inventory, whose words are English.
+const INVENTORY: &str = include_str!("../../../content/cookies.toml");
 
 const GLOSSARY: &str = include_str!("../../../content/glossary.toml");
 const POLICY: &str = include_str!("policy.md");
@@ -38,7 +51,7 @@ pub fn write(folder: &Path, name: &str, effective: Date) -> io::Result<()> {
     if folder.exists() && fs::read_dir(folder)?.next().is_some() {
         return Err(io::Error::new(io::ErrorKind::AlreadyExists, "the folder is not empty"));
     }
-    let policy = folder.join("policy").join(Locale::default().tag());
+    let policy = folder.join("policy").join(Locale::ENGLISH.tag());
     fs::create_dir_all(&policy)?;
     let quoted = toml::Value::String(name.to_owned());
     let site = format!(
@@ -52,17 +65,23 @@ pub fn write(folder: &Path, name: &str, effective: Date) -> io::Result<()> {
     let text = POLICY.replace("{effective}", &effective.to_string()).replace(placeholder::NAME, name);
     fs::write(policy.join(format!("{FIRST}.md")), text)?;
     write_strings(folder)?;
-    for (file, text) in INVENTORIES {
-        fs::write(folder.join(file), newest(text))?;
+    fs::write(folder.join("cookies.toml"), newest(INVENTORY))?;
+    for Shipped { tag, cookies, .. } in SHIPPED {
+        if let Some(text) = cookies {
+            fs::write(folder.join(format!("cookies.{tag}.toml")), newest(text))?;
+        }
     }
     fs::write(folder.join("glossary.toml"), GLOSSARY)
 }
 
-/// Writes the texts of the interface into a content folder.
+/// Writes the texts of the interface and the names of countries into a content folder.
 pub(super) fn write_strings(content: &Path) -> io::Result<()> {
-    let folder = content.join("strings");
-    fs::create_dir(&folder)?;
-    STRINGS.into_iter().try_for_each(|(name, text)| fs::write(folder.join(name), text))
+    fs::create_dir(content.join("strings"))?;
+    fs::create_dir(content.join("countries"))?;
+    SHIPPED.into_iter().try_for_each(|Shipped { tag, strings, countries, .. }| {
+        fs::write(content.join(format!("strings/{tag}.toml")), strings)?;
+        fs::write(content.join(format!("countries/{tag}.toml")), countries)
+    })
 }
 
 /// The newest entry of each name in an inventory, as if the first edition had brought it.

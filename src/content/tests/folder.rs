@@ -3,7 +3,10 @@
 use std::{fs, io, path::Path};
 
 use super::{
-    super::{Content, starter::STRINGS},
+    super::{
+        Content,
+        starter::{SHIPPED, Shipped},
+    },
     inventory_of, shown, write_strings,
 };
 
@@ -92,18 +95,7 @@ fn a_folder_without_content_says_what_is_missing() -> io::Result<()> {
     assert_eq!(mistakes(&[])?, ["policy/en:1: there is no edition of the policy: write one, such as 1.0.md"]);
     let nowhere = Content::load(Path::new("nowhere")).err().unwrap_or_default();
     let files: Vec<_> = nowhere.iter().map(|mistake| mistake.file.display().to_string()).collect();
-    assert_eq!(
-        files,
-        [
-            "nowhere/cookies.toml",
-            "nowhere/policy/en",
-            "nowhere/site.toml",
-            "nowhere/strings/ar.toml",
-            "nowhere/strings/de.toml",
-            "nowhere/strings/en.toml",
-            "nowhere/strings/fr.toml"
-        ]
-    );
+    assert_eq!(files, ["nowhere/cookies.toml", "nowhere/policy/en", "nowhere/site.toml", "nowhere/strings/en.toml"]);
     assert!(nowhere.iter().all(|mistake| mistake.what.contains("cannot be read")), "{nowhere:?}");
     Ok(())
 }
@@ -125,9 +117,9 @@ fn what_a_language_lacks_is_told_with_the_mistakes_of_all_other_files() -> io::R
     }
     fs::write(folder.path().join("cookies.toml"), inventory_of(&["1.1"]))?;
     fs::write(folder.path().join("policy/en/1.1.md"), text("1.1", "2026-01-01") + "\n<b>\n")?;
-    for (name, text) in STRINGS {
-        let text = if name == "en.toml" { text.to_owned() } else { text.replace("\nskip = ", "\nskipp = ") };
-        fs::write(folder.path().join("strings").join(name), text)?;
+    for Shipped { tag, strings, .. } in SHIPPED {
+        let text = if tag == "en" { strings.to_owned() } else { strings.replace("\nskip = ", "\nskipp = ") };
+        fs::write(folder.path().join(format!("strings/{tag}.toml")), text)?;
     }
     let found = Content::load(folder.path()).err().unwrap_or_default();
     let of = |name: &str| -> Vec<&str> {
@@ -139,9 +131,9 @@ fn what_a_language_lacks_is_told_with_the_mistakes_of_all_other_files() -> io::R
     for name in ["strings/de.toml", "strings/fr.toml", "strings/ar.toml"] {
         assert_eq!(of(name), ["skip is missing in [frame]", "there is no skipp in [frame]"]);
     }
-    fs::remove_file(folder.path().join("strings/ar.toml"))?;
+    fs::remove_file(folder.path().join("strings/en.toml"))?;
     let found = Content::load(folder.path()).err().unwrap_or_default();
-    let gone = found.iter().find(|mistake| mistake.file.ends_with("strings/ar.toml"));
+    let gone = found.iter().find(|mistake| mistake.file.ends_with("strings/en.toml"));
     assert!(gone.is_some_and(|mistake| mistake.what.contains("cannot be read")), "{gone:?}");
     Ok(())
 }

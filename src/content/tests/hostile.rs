@@ -19,7 +19,7 @@ use super::{
     super::{edition, source},
     HEAD, edition as read_edition, properties,
 };
-use crate::domain::policy::document::link_is_safe;
+use crate::domain::{i18n::languages::Languages, policy::document::link_is_safe};
 
 /// The time limit for parsing a text.
 const LONGEST: Duration = Duration::from_secs(1);
@@ -394,7 +394,7 @@ fn a_file_of_ten_megabytes_is_refused_before_it_is_read() -> std::io::Result<()>
     let file = folder.path().join("1.0.md");
     fs::write(&file, as_file(&"a".repeat(10 * 1024 * 1024)))?;
     let start = Instant::now();
-    let found = edition::load(folder.path());
+    let found = edition::load(folder.path(), &Languages::shipped());
     assert!(start.elapsed() < LONGEST, "{:?}", start.elapsed());
     let said: Vec<_> = found.diagnostics.iter().map(|mistake| mistake.what.as_str()).collect();
     assert_eq!(said, ["the file is longer than 256 KiB"]);

@@ -12,10 +12,15 @@ use super::{
     },
     hostile, inventory_of, properties, shown,
 };
-use crate::{domain::policy::version::Version, properties::cases};
+use crate::{
+    domain::{i18n::languages::Languages, policy::version::Version},
+    properties::cases,
+};
 
 fn imported(text: &str) -> Imported {
+    let languages = Languages::shipped();
     let target = Target {
+        languages: &languages,
         version: Version { major: 1, minor: 0 },
         effective: date!(2026 - 01 - 15),
         base: Some("https://old.example/"),

@@ -1,7 +1,7 @@
-//! Negotiation by `Accept-Language` (RFC 9110, 12.5.4): lookup (RFC 4647, 3.4) on the primary
-//! subtag.
+//! Negotiation by `Accept-Language` (RFC 9110, 12.5.4): lookup (RFC 4647, 3.4) by the subtag of the
+//! language, and by further subtags among several that the site speaks.
 
-use super::locale::Locale;
+use super::{languages::Languages, locale::Locale};
 
 /// How many ranges are parsed. Browsers send a handful.
 const MAX_RANGES: usize = 32;
@@ -10,17 +10,21 @@ const MAX_RANGES: usize = 32;
 ///
 /// Of equal weights the first counts. Weight 0 excludes a language, and `*` means any other.
 /// Ill-formed ranges are ignored.
-pub fn negotiate<'h>(lines: impl IntoIterator<Item = &'h str>) -> Option<Locale> {
+pub fn negotiate<'h>(lines: impl IntoIterator<Item = &'h str>, languages: &Languages) -> Option<Locale> {
     let ranges = lines.into_iter().flat_map(|line| line.split(',')).take(MAX_RANGES);
     let wishes: Vec<LanguageRange<'_>> = ranges.filter_map(LanguageRange::parse).collect();
     let weight = |locale: Locale| {
-        let of = |is_meant: &dyn Fn(&LanguageRange<'_>) -> bool| {
-            let meant = wishes.iter().zip(0_usize..).filter(|(range, _)| is_meant(range));
-            meant.map(|(range, place)| (range.weight, usize::MAX - place)).max()
+        let of = |closeness: &dyn Fn(&LanguageRange<'_>) -> usize| {
+            let close = wishes.iter().zip(0_usize..).map(|(range, place)| (closeness(range), range.weight, place));
+            let meant = close.filter(|(closeness, ..)| *closeness > 0);
+            // A closer range says more of this language: `pt-br;q=0, pt` excludes one of two.
+            meant.max_by_key(|(closeness, weight, place)| (*closeness, *weight, usize::MAX - place))
         };
-        of(&|range| range.matches(locale)).or_else(|| of(&|range| range.tag == "*")).filter(|(weight, _)| *weight > 0)
+        let found = of(&|range| range.closeness(locale)).or_else(|| of(&|range| usize::from(range.tag == "*")))?;
+        let (closeness, weight, place) = found;
+        (weight > 0).then_some((weight, usize::MAX - place, closeness))
     };
-    let weighed = Locale::ALL.into_iter().rev().filter_map(|locale| Some((weight(locale)?, locale)));
+    let weighed = languages.iter().rev().filter_map(|locale| Some((weight(locale)?, locale)));
     // `*` selects the first locale: `max_by_key` returns the last of equal items, so the order is
     // reversed.
     weighed.max_by_key(|(weight, _)| *weight).map(|(_, locale)| locale)
@@ -44,8 +48,10 @@ impl<'h> LanguageRange<'h> {
         (is_tag || tag == "*").then_some(Self { tag, weight })
     }
 
-    fn matches(&self, locale: Locale) -> bool {
-        self.tag.split('-').next().is_some_and(|language| language.eq_ignore_ascii_case(locale.tag()))
+    /// How many subtags the range has in common with a locale; none if it means another language.
+    fn closeness(&self, locale: Locale) -> usize {
+        let common = self.tag.split('-').zip(locale.subtags());
+        common.take_while(|(wished, spoken)| wished.eq_ignore_ascii_case(spoken)).count()
     }
 }
 
@@ -75,51 +81,70 @@ mod tests {
 
     #[test]
     fn the_language_that_is_wished_for_most_is_spoken() {
-        use Locale::{Arabic, English, French, German};
+        let languages = Languages::shipped();
+        let [english, arabic, german, french] = Locale::SHIPPED;
         for (header, expected) in [
-            ("de", Some(German)),
-            ("de-AT", Some(German)),
-            ("DE-at", Some(German)),
-            ("ar-EG,ar;q=0.9,en;q=0.8", Some(Arabic)),
-            ("fr;q=0.2, de;q=0.8, en;q=0.5", Some(German)),
-            ("it, fr;q=0.3, de;q=0.2", Some(French)),
-            ("de;q=0.5,fr;q=0.5", Some(German)),
-            ("fr;q=0.5,de;q=0.5", Some(French)),
-            ("de ; q=0.1 , en;Q=0.2", Some(English)),
-            ("de;q=0.001", Some(German)),
-            ("*", Some(English)),
-            ("it, *;q=0.5", Some(English)),
-            ("fr;q=0.4, *;q=0.5", Some(English)),
-            ("fr, *;q=0.5", Some(French)),
-            ("en;q=0, *", Some(German)),
+            ("de", Some(german)),
+            ("de-AT", Some(german)),
+            ("DE-at", Some(german)),
+            ("ar-EG,ar;q=0.9,en;q=0.8", Some(arabic)),
+            ("fr;q=0.2, de;q=0.8, en;q=0.5", Some(german)),
+            ("it, fr;q=0.3, de;q=0.2", Some(french)),
+            ("de;q=0.5,fr;q=0.5", Some(german)),
+            ("fr;q=0.5,de;q=0.5", Some(french)),
+            ("de ; q=0.1 , en;Q=0.2", Some(english)),
+            ("de;q=0.001", Some(german)),
+            ("*", Some(english)),
+            ("it, *;q=0.5", Some(english)),
+            ("fr;q=0.4, *;q=0.5", Some(english)),
+            ("fr, *;q=0.5", Some(french)),
+            ("en;q=0, *", Some(arabic)),
             ("de;q=0", None),
             ("de;q=0.000, fr;q=0", None),
             ("it,es", None),
             ("", None),
             (",,;", None),
             ("deutsch, den, d", None),
-            ("de;q=2, fr;q=1.001, ar;q=0.1234, en;q=0.1", Some(English)),
-            ("de;q=, fr;q=-1, ar;x=1, en;q=0.1", Some(English)),
+            ("de;q=2, fr;q=1.001, ar;q=0.1234, en;q=0.1", Some(english)),
+            ("de;q=, fr;q=-1, ar;x=1, en;q=0.1", Some(english)),
             ("de;level=1;q=0.9", None),
-            ("\u{fe0f}de, fr", Some(French)),
-            ("de_AT, fr;q=0.1", Some(French)),
+            ("\u{fe0f}de, fr", Some(french)),
+            ("de_AT, fr;q=0.1", Some(french)),
         ] {
-            assert_eq!(negotiate([header]), expected, "{header:?}");
+            assert_eq!(negotiate([header], &languages), expected, "{header:?}");
         }
-        assert_eq!(negotiate(["it", "fr;q=0.1"]), Some(French), "two lines are one list");
-        assert_eq!(negotiate([]), None);
+        assert_eq!(negotiate(["it", "fr;q=0.1"], &languages), Some(french), "two lines are one list");
+        assert_eq!(negotiate([], &languages), None);
+    }
+
+    #[test]
+    fn among_variants_of_a_language_the_closest_is_spoken() {
+        let locale = |tag: &str| tag.parse().ok();
+        let spoken = ["de", "pt", "pt-br", "zh-hans", "zh-hant"].into_iter().filter_map(locale);
+        let languages = Languages::new(Locale::ENGLISH, spoken);
+        for (header, expected) in [
+            ("pt-BR, pt;q=0.9", "pt-br"),
+            ("pt", "pt"),
+            ("pt-PT, pt-BR;q=0.9", "pt"),
+            ("zh-Hant-TW", "zh-hant"),
+            ("zh", "zh-hans"),
+            ("pt-BR;q=0, pt", "pt"),
+            ("de-AT;q=0.3, de;q=0.9, pt;q=0.5", "de"),
+        ] {
+            assert_eq!(negotiate([header], &languages), locale(expected), "{header:?}");
+        }
     }
 
     #[test]
     fn what_stands_far_behind_is_not_read() {
         let header = "it,".repeat(MAX_RANGES) + "de";
-        assert_eq!(negotiate([header.as_str()]), None);
+        assert_eq!(negotiate([header.as_str()], &Languages::shipped()), None);
     }
 
     proptest! {
         #[test]
         fn whatever_is_sent_is_answered(header: String) {
-            negotiate([header.as_str()]);
+            negotiate([header.as_str()], &Languages::shipped());
         }
 
         #[test]
@@ -129,7 +154,7 @@ mod tests {
         ) {
             let said = |wishes: &[&str]| {
                 let weighed = wishes.iter().map(|tag| format!("{tag};q=0.{}", tag.as_bytes().first().unwrap_or(&0) - b'a' + 1));
-                negotiate([weighed.collect::<Vec<_>>().join(",").as_str()])
+                negotiate([weighed.collect::<Vec<_>>().join(",").as_str()], &Languages::shipped())
             };
             let first = said(&wishes);
             let turn = turn.min(wishes.len());

@@ -1,133 +1,186 @@
-//! The locales of the site.
+//! A language of the site, as its tag.
+
+use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
-use strum::{Display, EnumString, IntoStaticStr};
+use tinystr::{TinyAsciiStr, tinystr};
 
-/// A language with its formats of numbers and dates.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    Default,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    Serialize,
-    Deserialize,
-    Display,
-    EnumString,
-    IntoStaticStr,
-)]
-#[serde(try_from = "String", into = "&'static str")]
-#[strum(const_into_str)]
-pub enum Locale {
-    /// English, the language of the original policy, which prevails over translations.
-    #[default]
-    #[strum(serialize = "en")]
-    English,
-    #[strum(serialize = "de")]
-    German,
-    #[strum(serialize = "fr")]
-    French,
-    #[strum(serialize = "ar")]
-    Arabic,
-}
+/// The longest tag: a language of three letters, a script, and a region of three digits.
+const MAX_BYTES: usize = 12;
+
+/// The scripts that are written from right to left (Unicode CLDR, script metadata).
+const RTL_SCRIPTS: [&str; 11] =
+    ["adlm", "arab", "aran", "hebr", "mand", "nkoo", "rohg", "samr", "syrc", "thaa", "yezi"];
+
+/// The languages that are written from right to left if their tag names no script (Unicode CLDR,
+/// likely subtags of the languages with locale data). Another one names its script.
+const RTL_LANGUAGES: [&str; 15] =
+    ["ar", "ckb", "dv", "fa", "he", "iw", "ji", "ks", "nqo", "ps", "sd", "syr", "ug", "ur", "yi"];
+
+/// A language with its formats of numbers and dates: a tag of language, script and region (BCP 47)
+/// in lower case, as it stands in paths and names of files.
+///
+/// A tag is only well-formed. Whether the site speaks the language, its
+/// [`Languages`](super::languages::Languages) say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Locale(TinyAsciiStr<MAX_BYTES>);
+
+/// A text that is not a language tag.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a language is a tag in lower case, such as de, pt-br or zh-hant")]
+pub struct ParseLocaleError;
 
 impl Locale {
-    /// Every locale, in the order of the language menu.
-    pub const ALL: [Self; 4] = [Self::English, Self::German, Self::French, Self::Arabic];
+    /// The language of a publisher who names none.
+    pub const ENGLISH: Self = Self(tinystr!(12, "en"));
 
     /// The language tag (BCP 47).
-    pub const fn tag(self) -> &'static str {
-        self.into_str()
+    pub fn tag(&self) -> &str {
+        &self.0
     }
 
-    /// The language's own name.
-    pub const fn own_name(self) -> &'static str {
-        match self {
-            Self::English => "English",
-            Self::German => "Deutsch",
-            Self::French => "Français",
-            Self::Arabic => "العربية",
-        }
+    /// The subtag of the language alone.
+    pub fn language(&self) -> &str {
+        self.subtags().next().unwrap_or_default()
+    }
+
+    /// The subtags of the tag, at most three.
+    pub fn subtags(&self) -> impl Iterator<Item = &str> {
+        self.tag().split('-')
     }
 
     /// The value of HTML's `dir` attribute.
-    pub const fn direction(self) -> &'static str {
-        match self {
-            Self::Arabic => "rtl",
-            Self::English | Self::German | Self::French => "ltr",
-        }
+    pub fn direction(self) -> &'static str {
+        let is_rtl = match self.subtags().nth(1).filter(|subtag| is_script(subtag)) {
+            Some(script) => RTL_SCRIPTS.contains(&script),
+            None => RTL_LANGUAGES.contains(&self.language()),
+        };
+        if is_rtl { "rtl" } else { "ltr" }
     }
 }
 
-/// One value for each locale.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PerLocale<T> {
-    english: T,
-    german: T,
-    french: T,
-    arabic: T,
-}
-
-impl<T> PerLocale<T> {
-    /// Calls `make` for each locale, in the order of [`Locale::ALL`].
-    pub fn from_fn(mut make: impl FnMut(Locale) -> T) -> Self {
-        Self {
-            english: make(Locale::English),
-            german: make(Locale::German),
-            french: make(Locale::French),
-            arabic: make(Locale::Arabic),
-        }
-    }
-
-    pub const fn get(&self, locale: Locale) -> &T {
-        match locale {
-            Locale::English => &self.english,
-            Locale::German => &self.german,
-            Locale::French => &self.french,
-            Locale::Arabic => &self.arabic,
-        }
+impl Default for Locale {
+    fn default() -> Self {
+        Self::ENGLISH
     }
 }
 
-impl<T> PerLocale<Option<T>> {
-    /// All values; `None` if one is missing.
-    pub fn transpose(self) -> Option<PerLocale<T>> {
-        let Self { english, german, french, arabic } = self;
-        Some(PerLocale { english: english?, german: german?, french: french?, arabic: arabic? })
+impl fmt::Display for Locale {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.tag())
+    }
+}
+
+impl FromStr for Locale {
+    type Err = ParseLocaleError;
+
+    fn from_str(text: &str) -> Result<Self, ParseLocaleError> {
+        let mut subtags = text.split('-').peekable();
+        let is_language = |subtag: &str| matches!(subtag.len(), 2 | 3) && is_alphabetic(subtag);
+        let is_tag = subtags.next().is_some_and(is_language)
+            && (
+                subtags.next_if(|subtag| is_script(subtag)),
+                subtags.next_if(|subtag| is_region(subtag)),
+                subtags.next(),
+            )
+                .2
+                .is_none();
+        TinyAsciiStr::try_from_str(text).ok().filter(|_| is_tag).map(Self).ok_or(ParseLocaleError)
     }
 }
 
 impl TryFrom<String> for Locale {
-    type Error = strum::ParseError;
+    type Error = ParseLocaleError;
 
-    fn try_from(tag: String) -> Result<Self, strum::ParseError> {
+    fn try_from(tag: String) -> Result<Self, ParseLocaleError> {
         tag.parse()
     }
 }
 
+impl From<Locale> for String {
+    fn from(locale: Locale) -> Self {
+        locale.to_string()
+    }
+}
+
+fn is_alphabetic(subtag: &str) -> bool {
+    subtag.bytes().all(|byte| byte.is_ascii_lowercase())
+}
+
+fn is_script(subtag: &str) -> bool {
+    subtag.len() == 4 && is_alphabetic(subtag)
+}
+
+fn is_region(subtag: &str) -> bool {
+    let is_code = subtag.len() == 3 && subtag.bytes().all(|byte| byte.is_ascii_digit());
+    is_code || subtag.len() == 2 && is_alphabetic(subtag)
+}
+
+#[cfg(test)]
+impl Locale {
+    pub const GERMAN: Self = Self(tinystr!(12, "de"));
+    pub const FRENCH: Self = Self(tinystr!(12, "fr"));
+    pub const ARABIC: Self = Self(tinystr!(12, "ar"));
+
+    /// The languages of the shipped content, in their order.
+    pub const SHIPPED: [Self; 4] = [Self::ENGLISH, Self::ARABIC, Self::GERMAN, Self::FRENCH];
+}
+
 #[cfg(test)]
 mod tests {
+    use icu_locale::{Direction, LocaleDirectionality};
+
     use super::*;
 
     #[test]
-    fn each_language_has_its_own() {
-        let tags = PerLocale::from_fn(Locale::tag);
-        for locale in Locale::ALL {
-            assert_eq!(*tags.get(locale), locale.tag());
+    fn a_language_is_a_tag_in_lower_case() {
+        for tag in ["en", "eo", "ckb", "pt-br", "es-419", "zh-hant", "zh-hant-hk", "yue-hant-419"] {
+            assert_eq!(tag.parse::<Locale>().map(|locale| locale.to_string()), Ok(tag.to_owned()));
+        }
+        for bad in [
+            "",
+            "e",
+            "EN",
+            "en-GB",
+            "de ",
+            "de-",
+            "-de",
+            "de--at",
+            "arabic",
+            "de-a",
+            "de-1234",
+            "de-12",
+            "pt-br-latn",
+            "d3",
+            "zh-hant-hk-x",
+            "../en",
+            "de\0",
+            "dé",
+            "de_at",
+        ] {
+            assert_eq!(bad.parse::<Locale>(), Err(ParseLocaleError), "{bad:?}");
         }
     }
 
     #[test]
-    fn a_language_is_known_by_its_tag_and_by_nothing_else() {
-        for locale in Locale::ALL {
-            assert_eq!(locale.tag().parse(), Ok(locale));
+    fn the_direction_is_that_of_unicodes_data() {
+        let directions = LocaleDirectionality::new_common();
+        let letters = || ('a'..='z').map(String::from);
+        let two = letters().flat_map(|first| letters().map(move |second| first.clone() + &second));
+        let three = two.clone().flat_map(|two| letters().map(move |third| two.clone() + &third));
+        let scripts =
+            RTL_SCRIPTS.into_iter().chain(["latn", "cyrl", "hans", "thai"]).map(|script| format!("az-{script}"));
+        let mut wrong = Vec::new();
+        for tag in two.chain(three).chain(scripts) {
+            let Ok(locale) = tag.parse::<Locale>() else { continue };
+            let Ok(known) = tag.parse() else { continue };
+            let known: icu_locale::LanguageIdentifier = known;
+            let is_rtl = directions.get(&known) == Some(Direction::RightToLeft);
+            if is_rtl != (locale.direction() == "rtl") {
+                wrong.push(tag);
+            }
         }
-        for bad in ["", "EN", "en-GB", "de ", "it", "arabic"] {
-            assert_eq!(bad.parse::<Locale>(), Err(strum::ParseError::VariantNotFound), "{bad:?}");
-        }
+        assert_eq!(wrong, Vec::<String>::new());
     }
 }

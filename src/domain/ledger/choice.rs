@@ -96,7 +96,7 @@ mod tests {
                 granted_before: granted_before.clone(),
                 replaces: None,
                 origin: None,
-                locale: "en",
+                locale: "en".to_owned(),
                 shown: None,
             };
             let outcomes = asked.into_iter().zip(expected).collect();

@@ -2,7 +2,7 @@
 
 use time::Date;
 
-use crate::domain::i18n::locale::Locale;
+use crate::domain::i18n::languages::Languages;
 
 /// How many days before the expiry date the operator is warned.
 pub const WARNED: i64 = 30;
@@ -59,10 +59,10 @@ impl SecurityTxt {
     }
 
     /// The text of the file. `Canonical` is written for https only, as RFC 9116 asks.
-    pub fn text(&self, origin: &str, path: &str) -> String {
+    pub fn text(&self, origin: &str, path: &str, languages: &Languages) -> String {
         let contacts = self.contacts.iter().map(|contact| format!("Contact: {contact}\n"));
         let expires = format!("Expires: {}T00:00:00Z\n", self.expires);
-        let languages = format!("Preferred-Languages: {}\n", Locale::ALL.map(Locale::tag).join(", "));
+        let languages = format!("Preferred-Languages: {}\n", languages.tags());
         let canonical = origin.starts_with("https://").then(|| format!("Canonical: {origin}{path}\n"));
         contacts.chain([expires, languages]).chain(canonical).collect()
     }
@@ -84,10 +84,13 @@ mod tests {
     fn it_names_whom_to_tell_and_until_when() {
         let file =
             SecurityTxt::new("mailto:security@harmony.example, https://harmony.example/report", date!(2027 - 06 - 01));
-        let text =
-            |origin| file.as_ref().map(|file| file.text(origin, "/.well-known/security.txt")).unwrap_or_default();
+        let text = |origin| {
+            file.as_ref()
+                .map(|file| file.text(origin, "/.well-known/security.txt", &Languages::shipped()))
+                .unwrap_or_default()
+        };
         let without = "Contact: mailto:security@harmony.example\nContact: https://harmony.example/report\n\
-                       Expires: 2027-06-01T00:00:00Z\nPreferred-Languages: en, de, fr, ar\n";
+                       Expires: 2027-06-01T00:00:00Z\nPreferred-Languages: en, ar, de, fr\n";
         assert_eq!(text("http://localhost:3000"), without);
         let canonical = "Canonical: https://harmony.example/.well-known/security.txt\n";
         assert_eq!(text("https://harmony.example"), format!("{without}{canonical}"));

@@ -15,6 +15,7 @@ use crate::{
     app::request_context::{RequestContext, RequestLocale},
     domain::{
         account::form_error::FormError,
+        i18n::languages::Languages,
         web::{error::AppError, path},
     },
     http::{
@@ -39,12 +40,12 @@ pub(super) struct RequestInfo {
 }
 
 impl RequestInfo {
-    pub(super) fn new(request: &Request) -> Self {
+    pub(super) fn new(request: &Request, languages: &Languages) -> Self {
         Self {
             is_head: *request.method() == Method::HEAD,
             is_partner_api: path::is_partner_api(request.uri().path()),
             accepts_html: accepts_html(request.headers()),
-            locale: locale::negotiate_without_cookies(request),
+            locale: locale::negotiate_without_cookies(request, languages),
             id: request.extensions().get().copied().unwrap_or_default(),
         }
     }

@@ -14,7 +14,7 @@ use crate::{
     app::{cookie_jar::Jar, request_context::RequestLocale},
     domain::{
         cookies::declaration::{FirstPartyCookie, OptionalCookie},
-        i18n::{accept_language, locale::Locale, locale_path},
+        i18n::{accept_language, languages::Languages, locale::Locale, locale_path},
         web::path,
     },
 };
@@ -26,8 +26,8 @@ struct PathLocale(Locale);
 /// Takes the language prefix off the path, so that each page has one route.
 ///
 /// Files and the API have one path each. They do not exist below a prefix.
-pub(super) fn strip_locale_prefix(request: &mut Request) {
-    let (Some(locale), path) = locale_path::split(request.uri().path()) else { return };
+pub(super) fn strip_locale_prefix(request: &mut Request, languages: &Languages) {
+    let (Some(locale), path) = locale_path::split(request.uri().path(), languages) else { return };
     if path::is_localized(path) {
         let path = match request.uri().query() {
             Some(query) => format!("{path}?{query}"),
@@ -44,14 +44,16 @@ pub(super) fn strip_locale_prefix(request: &mut Request) {
 
 /// The language of the response, else that of the original policy.
 pub(super) fn negotiate(request: &Request, jar: &Jar) -> RequestLocale {
-    let chosen = || chosen(jar).or_else(|| accepted(request.headers())).unwrap_or_else(|| jar.original_language());
+    let languages = jar.languages();
+    let accepted = || accepted(request.headers(), languages);
+    let chosen = || chosen(jar).or_else(accepted).unwrap_or_else(|| languages.original());
     from_path(request).unwrap_or_else(|| RequestLocale { locale: chosen(), in_path: false })
 }
 
 /// The language of the response to a request that is rejected before its cookies are read, if the
 /// request names one.
-pub(super) fn negotiate_without_cookies(request: &Request) -> Option<RequestLocale> {
-    let accepted = || Some(RequestLocale { locale: accepted(request.headers())?, in_path: false });
+pub(super) fn negotiate_without_cookies(request: &Request, languages: &Languages) -> Option<RequestLocale> {
+    let accepted = || Some(RequestLocale { locale: accepted(request.headers(), languages)?, in_path: false });
     from_path(request).or_else(accepted)
 }
 
@@ -60,16 +62,16 @@ fn from_path(request: &Request) -> Option<RequestLocale> {
     Some(RequestLocale { locale, in_path: true })
 }
 
-/// The language that the visitor chose, while the purpose that stores it is granted.
+/// The language that the visitor chose, if the site still speaks it, while the purpose that stores it is granted.
 fn chosen(jar: &Jar) -> Option<Locale> {
-    let language = jar.value(FirstPartyCookie::Language)?.parse().ok()?;
+    let language = jar.languages().find(&jar.value(FirstPartyCookie::Language)?)?;
     let effective = jar.in_force()?;
     effective.grant(OptionalCookie::Language.purpose()).map(|_| language)
 }
 
-fn accepted(headers: &HeaderMap) -> Option<Locale> {
+fn accepted(headers: &HeaderMap, languages: &Languages) -> Option<Locale> {
     let values = headers.get_all(header::ACCEPT_LANGUAGE).iter().filter_map(|value| value.to_str().ok());
-    accept_language::negotiate(values)
+    accept_language::negotiate(values, languages)
 }
 
 /// The `Vary` of a page. `Referer` and `Sec-Fetch-Site` tell whether the browser stores cookies.

@@ -79,7 +79,7 @@ pub(super) fn wrap(http: &Arc<HttpState>, routes: Router) -> Router {
 
 /// Puts the request into a span, so that each log line names it.
 async fn in_span(State(http): State<Arc<HttpState>>, mut request: Request, next: Next) -> Response {
-    locale::strip_locale_prefix(&mut request);
+    locale::strip_locale_prefix(&mut request, &http.app.content().languages);
     let route = router::table().find(request.uri().path());
     let telemetry = RequestTelemetry::begin(&http.app, &mut request, route);
     let span = request_telemetry::span(&mut request, route);
@@ -91,7 +91,7 @@ async fn in_span(State(http): State<Arc<HttpState>>, mut request: Request, next:
 /// The outer steps, in their order.
 async fn handle(http: &Arc<HttpState>, request: Request, next: Next) -> Response {
     // What the error page needs, since later steps consume the request.
-    let info = RequestInfo::new(&request);
+    let info = RequestInfo::new(&request, &http.app.content().languages);
     // Requests of partner services are checked by their origin, in place of the CSRF check.
     let partner = partner_api::find(&http.app, &http.settings.hosts, &request);
     let (mut response, context) = match check(http, request, partner.as_ref()).await {

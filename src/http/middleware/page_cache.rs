@@ -143,7 +143,9 @@ fn with_headers(http: &HttpState, mut response: Response, context: &RequestConte
     let cache_control = if no_store { "no-store" } else { "private, no-cache" };
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(cache_control));
     headers.insert(header::VARY, locale::vary(context.locale_in_path));
-    headers.insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(context.locale.tag()));
+    if let Ok(language) = HeaderValue::from_str(context.locale.tag()) {
+        headers.insert(header::CONTENT_LANGUAGE, language);
+    }
     response
 }
 

@@ -96,7 +96,8 @@ fn canonical_path(path: &str, exists: impl Fn(&str) -> bool) -> Option<String> {
 
 /// Whether a page, or a document that any client may read, has exactly this path.
 fn exists(site: &AppState, path: &str) -> bool {
-    let (locale, bare) = locale_path::split(path);
+    let content = site.content();
+    let (locale, bare) = locale_path::split(path, &content.languages);
     if let Ok(page) = bare.parse::<Page>() {
         return site.has_page(page);
     }
@@ -110,7 +111,7 @@ fn exists(site: &AppState, path: &str) -> bool {
     let template = table.template(route);
     let exists = if template.contains("{version}") {
         let version = bare.split('/').find_map(|part| part.parse().ok());
-        version.is_some_and(|version| site.content().edition(version).is_some())
+        version.is_some_and(|version| content.edition(version).is_some())
     } else {
         !template.contains('{')
     };

@@ -54,7 +54,7 @@ pub(crate) struct PartnerAnswer {
     words: UiText,
     links: Links,
     /// The language of all texts in the response.
-    locale: &'static str,
+    locale: Locale,
     direction: &'static str,
     /// The signed statement of the decision, for the partner's server.
     token: Option<String>,
@@ -165,7 +165,7 @@ impl PartnerAnswer {
             asks: Asks::new(jar, request.locale, &strings, &edition.localized_inventory(request.locale)),
             words: UiText::new(&strings),
             links: Links { preferences: link(Page::Preferences), policy: link(Page::Policy) },
-            locale: request.locale.tag(),
+            locale: request.locale,
             direction: request.locale.direction(),
             token: in_force.as_ref().map(|in_force| token(site, partner, in_force, jar.inventory())),
             recorded: recorded.map(|_| Recorded {

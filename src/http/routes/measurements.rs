@@ -48,7 +48,7 @@ pub(crate) async fn record(
     body: Bytes,
 ) -> Result<impl IntoResponse, AppError> {
     let form = str::from_utf8(&body).map_err(|_| AppError::Malformed)?;
-    let measurement: Measurement = form.parse().map_err(|error| {
+    let measurement = Measurement::parse(form, &app.content().languages).map_err(|error| {
         tracing::debug!(%error, "measurement rejected");
         AppError::Malformed
     })?;

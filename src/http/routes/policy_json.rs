@@ -13,6 +13,7 @@ use utoipa::ToSchema;
 use crate::{
     content::Content,
     domain::{
+        i18n::locale::Locale,
         policy::{
             document::{Edition, Section, Shortcode},
             plain_text,
@@ -37,8 +38,8 @@ pub(crate) struct Policy {
     /// The edition.
     edition: EditionNamed,
     /// The language of the text (BCP 47).
-    #[schema(pattern = "^[a-z]{2}$")]
-    language: &'static str,
+    #[schema(value_type = String, pattern = "^[a-z0-9-]{2,12}$")]
+    language: Locale,
     /// The title.
     title: String,
     /// The changes since the previous edition, one sentence each.
@@ -128,7 +129,7 @@ impl Policy {
         Self {
             format: 1,
             edition: EditionNamed::new(edition, in_force),
-            language: content.publisher.language.tag(),
+            language: content.publisher.language,
             title: edition.title.clone(),
             summary: edition.summary.clone(),
             introduction: plain_text::text(&edition.introduction),

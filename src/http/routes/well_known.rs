@@ -44,7 +44,7 @@ pub(crate) async fn security(State(site): State<Arc<AppState>>, headers: HeaderM
     let today = site.now().day();
     let valid = site.security_txt.as_ref().filter(|contacts| contacts.expiry(today) != ContactExpiry::Expired);
     let contacts = valid.ok_or(AppError::NotFound)?;
-    let text = contacts.text(&site.origin, SECURITY_TXT);
+    let text = contacts.text(&site.origin, SECURITY_TXT, &site.content().languages);
     Ok(CachedResponse::plain(text.into()).to_public_response(&headers, "text/plain; charset=utf-8"))
 }
 

@@ -224,7 +224,7 @@ mod tests {
     const VERSION: Version = Version { major: 1, minor: 0 };
 
     fn document(minor: u16) -> Document {
-        Document::PrintSheet(Version { major: 1, minor }, Locale::English)
+        Document::PrintSheet(Version { major: 1, minor }, Locale::ENGLISH)
     }
 
     #[tokio::test]

@@ -125,7 +125,7 @@ async fn an_extra_slash_or_a_capital_letter_redirects_to_the_page() {
     let site = user.site.clone();
     let documents = ["/cookies.json", "/policy/feed.xml", "/policy/1.0/print.css", "/editions/1.0", "/robots.txt"];
     let everywhere = PAGES.iter().chain(&ACCOUNT_PAGES).map(|page| (*page).to_owned());
-    let in_languages = Locale::ALL.into_iter().flat_map(|locale| {
+    let in_languages = Locale::SHIPPED.into_iter().flat_map(|locale| {
         let pages = PAGES.iter().chain(&ACCOUNT_PAGES);
         pages.map(move |page| format!("/{locale}{}", page.trim_end_matches('/')))
     });

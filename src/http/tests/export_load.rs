@@ -62,7 +62,7 @@ fn draft(number: i64) -> NewRecord {
         granted_before: Purposes::new(),
         replaces: None,
         origin: None,
-        locale: "en",
+        locale: "en".to_owned(),
         shown: None,
     }
 }

@@ -255,12 +255,12 @@ async fn the_footer_of_a_printed_page_has_its_language_and_direction() {
     ] {
         for address in [format!("/{locale}/policy"), "/policy".to_owned()] {
             let mut browser = site.browser();
-            browser.languages = locale;
+            browser.languages = locale.to_owned();
             let page = browser.get(&address).await;
             let sheet = page.attributes("link[rel=stylesheet][media=print]", "href")[0].to_owned();
             assert_eq!(sheet, format!("/{locale}/policy/1.1/print.css"), "{address}");
             // A URL with a language prefix overrides the browser's language.
-            browser.languages = "en";
+            browser.languages = "en".to_owned();
             let sheet = body(&mut browser, &sheet).await;
             let content = sheet.lines().find(|line| line.trim().starts_with("content:")).unwrap();
             let seen = content.replace(['\u{2066}', '\u{2067}', '\u{2068}', '\u{2069}'], "");
@@ -278,7 +278,7 @@ async fn the_footer_of_a_printed_page_has_its_language_and_direction() {
     // The URL without a prefix is always in the default language.
     for languages in ["ar", "en"] {
         let mut browser = site.browser();
-        browser.languages = languages;
+        browser.languages = languages.to_owned();
         assert!(body(&mut browser, "/policy/1.1/print.css").await.contains("version 1.1"), "{languages}");
     }
 }

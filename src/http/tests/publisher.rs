@@ -143,7 +143,7 @@ fn arabic() -> Site {
 async fn the_original_language_is_the_publishers() {
     let site = arabic();
     let mut browser = site.browser();
-    browser.languages = "";
+    browser.languages = String::new();
     for address in ["/", "/policy", "/preferences", "/nowhere"] {
         let page = browser.get(address).await;
         assert_eq!(page.attributes("html", "lang"), ["ar"], "{address}");

@@ -21,7 +21,7 @@ use super::{
 };
 use crate::{
     app::{accounts::admin::AccountAdmin, comparison},
-    content::Content,
+    content::{Content, i18n::Messages},
     domain::{comparison::PlainText, i18n::locale::Locale},
     http::tests::partner_api::SERVICES,
     pages::components::{folded_text, format},
@@ -114,7 +114,8 @@ fn untranslated_text(site: &Site, page: &Page) -> Vec<String> {
     let purposes = inventories.iter().flat_map(|inventory| inventory.purposes());
     let titles: Vec<_> = purposes.clone().map(|about| format::capitalised(&about.label)).collect();
     let mut known: BTreeSet<&str> = declared.map(String::as_str).chain(NAMES).chain([ANNA, BERT]).collect();
-    known.extend(Locale::ALL.map(Locale::own_name));
+    let own_names = Locale::SHIPPED.map(|locale| Messages::shipped(locale).languages.own_name());
+    known.extend(own_names.iter().map(String::as_str));
     known.extend(titles.iter().map(String::as_str));
     known.extend(editions.iter().map(String::as_str));
     known.extend(content.services.iter().map(|service| service.name.as_str()));

@@ -30,7 +30,7 @@ async fn security_txt_is_served_until_it_expires() {
         [
             "Contact: mailto:security@harmony.example",
             "Expires: 2026-11-24T00:00:00Z",
-            "Preferred-Languages: en, de, fr, ar",
+            "Preferred-Languages: en, ar, de, fr",
             "Canonical: https://harmony.example/.well-known/security.txt",
         ]
     );

@@ -116,7 +116,7 @@ pub(super) fn draft(at: i64) -> NewRecord {
         granted_before: Purposes::new(),
         replaces: None,
         origin: None,
-        locale: "en",
+        locale: "en".to_owned(),
         shown: Some(Arc::new(RecordText { hash: sha256_hex(&text), text, original: None })),
     }
 }

@@ -154,7 +154,7 @@ mod tests {
                  Path=/.",
             ),
         ] {
-            let html = Owner::new().with(|| list(&Messages::shipped(Locale::English), &[change]).to_html());
+            let html = Owner::new().with(|| list(&Messages::shipped(Locale::ENGLISH), &[change]).to_html());
             assert_eq!(text_of(&html), expected);
         }
     }

@@ -20,7 +20,7 @@ fn run(strings: &Messages, run: &DiffSpan) -> AnyView {
     // The hidden words are in the language of the page, which the compared text may not be in.
     let locale = Some(strings.locale()).filter(|locale| *locale != original_language());
     let hidden = |note: String| {
-        let (lang, dir) = locale.map(|locale| (locale.tag(), locale.direction())).unzip();
+        let (lang, dir) = locale.map(|locale| (locale.to_string(), locale.direction())).unzip();
         view! {
             <span class="visually-hidden" lang=lang dir=dir>
                 {note}

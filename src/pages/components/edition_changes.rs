@@ -8,7 +8,7 @@ use crate::{content::i18n::Messages, domain::policy::document::Edition};
 pub(crate) fn summary(
     strings: &Messages,
     edition: &Edition,
-    lang: Option<&'static str>,
+    lang: Option<String>,
     dir: Option<&'static str>,
 ) -> AnyView {
     let (first, further) = edition.summary.split_at(edition.summary.len().min(1));
@@ -18,7 +18,7 @@ pub(crate) fn summary(
         view! {
             <details>
                 <summary>{strings.policy.further_changes(count)}</summary>
-                <ul lang=lang dir=dir>{items(further)}</ul>
+                <ul lang=lang.clone() dir=dir>{items(further)}</ul>
             </details>
         }
     });

@@ -212,7 +212,7 @@ mod tests {
             FieldError::Weak(PasswordWeakness::Long),
             FieldError::Weak(PasswordWeakness::Common),
         ] {
-            assert_eq!(sentence(&Messages::shipped(Locale::English), problem), problem.to_string());
+            assert_eq!(sentence(&Messages::shipped(Locale::ENGLISH), problem), problem.to_string());
         }
     }
 }

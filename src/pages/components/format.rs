@@ -193,7 +193,7 @@ mod tests {
 
     #[test]
     fn times_are_said_as_people_say_them() {
-        let strings = Messages::shipped(Locale::English);
+        let strings = Messages::shipped(Locale::ENGLISH);
         assert_eq!(moment_in(&strings, Timestamp(1_795_356_300)), "22 November 2026 at 14:05 UTC");
         for (seconds, expected) in [
             (86_400, "1 day"),
@@ -208,7 +208,7 @@ mod tests {
 
     #[test]
     fn a_time_of_the_last_day_is_said_by_its_distance() {
-        let strings = Messages::shipped(Locale::English);
+        let strings = Messages::shipped(Locale::ENGLISH);
         for (seconds, expected) in [
             (-5, Some("just now")),
             (59, Some("just now")),
@@ -226,10 +226,10 @@ mod tests {
     #[test]
     fn days_are_said_in_the_form_of_each_language() {
         for (locale, long, short) in [
-            (Locale::English, "2 November 2026", "2 Nov"),
-            (Locale::German, "2. November 2026", "2. Nov."),
-            (Locale::French, "2 novembre 2026", "2 nov."),
-            (Locale::Arabic, "2 نوفمبر 2026", "2 نوفمبر"),
+            (Locale::ENGLISH, "2 November 2026", "2 Nov"),
+            (Locale::GERMAN, "2. November 2026", "2. Nov."),
+            (Locale::FRENCH, "2 novembre 2026", "2 nov."),
+            (Locale::ARABIC, "2 نوفمبر 2026", "2 نوفمبر"),
         ] {
             let date = date!(2026 - 11 - 02);
             assert_eq!((day(locale, date), short_day(locale, date)), (long.to_owned(), short.to_owned()));
@@ -239,16 +239,16 @@ mod tests {
     #[test]
     fn lengths_of_time_have_the_plural_of_each_language() {
         for (locale, days, expected) in [
-            (Locale::German, 1, "1 Tag"),
-            (Locale::German, 180, "180 Tage"),
-            (Locale::French, 0, "0 jour"),
-            (Locale::French, 30, "30 jours"),
-            (Locale::Arabic, 1, "يوم واحد"),
-            (Locale::Arabic, 2, "يومان"),
-            (Locale::Arabic, 3, "3 أيام"),
-            (Locale::Arabic, 30, "30 يومًا"),
-            (Locale::Arabic, 180, "180 يومًا"),
-            (Locale::Arabic, 400, "400 يوم"),
+            (Locale::GERMAN, 1, "1 Tag"),
+            (Locale::GERMAN, 180, "180 Tage"),
+            (Locale::FRENCH, 0, "0 jour"),
+            (Locale::FRENCH, 30, "30 jours"),
+            (Locale::ARABIC, 1, "يوم واحد"),
+            (Locale::ARABIC, 2, "يومان"),
+            (Locale::ARABIC, 3, "3 أيام"),
+            (Locale::ARABIC, 30, "30 يومًا"),
+            (Locale::ARABIC, 180, "180 يومًا"),
+            (Locale::ARABIC, 400, "400 يوم"),
         ] {
             let found = duration_in(&Messages::shipped(locale), Duration::from_secs(days * 86_400));
             // In right-to-left text, Unicode isolates surround each value.
@@ -259,10 +259,10 @@ mod tests {
     #[test]
     fn names_stand_in_a_row_as_each_language_has_it() {
         for (locale, expected) in
-            [(Locale::English, "a, b and c"), (Locale::German, "a, b und c"), (Locale::French, "a, b et c")]
+            [(Locale::ENGLISH, "a, b and c"), (Locale::GERMAN, "a, b und c"), (Locale::FRENCH, "a, b et c")]
         {
             assert_eq!(list(&Messages::shipped(locale), ["a", "b", "c"]), expected);
         }
-        assert_eq!(list(&Messages::shipped(Locale::English), ["a", "b"]), "a and b");
+        assert_eq!(list(&Messages::shipped(Locale::ENGLISH), ["a", "b"]), "a and b");
     }
 }

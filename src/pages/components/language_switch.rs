@@ -24,12 +24,14 @@ pub(crate) fn LanguageMenu() -> impl IntoView {
     // A form would lose the query of the URL.
     let remembers =
         request.consent.granted.contains(&Optional::PREFERENCES) && request.outcome.query_to_preserve.is_none();
-    let languages = Locale::ALL.map(|locale| {
+    let content = site().content();
+    let own_name = |locale| content.strings(locale).languages.own_name();
+    let languages = content.languages.iter().map(|locale| {
         let current = (locale == request.locale).then_some("true");
-        let (tag, name) = (locale.tag(), locale.own_name());
+        let (tag, name) = (locale.to_string(), own_name(locale));
         let inner = if remembers {
             view! {
-                <button name="locale" value=tag lang=tag dir=locale.direction() aria-current=current>
+                <button name="locale" value=tag.clone() lang=tag dir=locale.direction() aria-current=current>
                     {name}
                 </button>
             }
@@ -37,7 +39,7 @@ pub(crate) fn LanguageMenu() -> impl IntoView {
         } else {
             let to = address_in(&request, page, locale);
             view! {
-                <a href=to hreflang=tag lang=tag dir=locale.direction() aria-current=current>
+                <a href=to hreflang=tag.clone() lang=tag dir=locale.direction() aria-current=current>
                     {name}
                 </a>
             }
@@ -63,7 +65,7 @@ pub(crate) fn LanguageMenu() -> impl IntoView {
             <details>
                 <summary>
                     <span class="visually-hidden">{title} ": "</span>
-                    {request.locale.own_name()}
+                    {own_name(request.locale)}
                 </summary>
                 {inner}
             </details>
@@ -77,9 +79,10 @@ pub(crate) fn alternates(request: &RequestContext) -> AnyView {
     let Some(page) = request.page else { return ().into_any() };
     // Search engines need absolute URLs.
     let site = site();
-    let each = Locale::ALL.map(|locale| {
+    let content = site.content();
+    let each = content.languages.iter().map(|locale| {
         let address = format!("{}{}", site.origin, address_in(request, page, locale));
-        view! { <link rel="alternate" hreflang=locale.tag() href=address /> }
+        view! { <link rel="alternate" hreflang=locale.to_string() href=address /> }
     });
     view! {
         {each.collect_view()}

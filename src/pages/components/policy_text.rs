@@ -161,7 +161,7 @@ fn insert(which: Shortcode, version: Version) -> AnyView {
             class="callout"
             class:callout--wide=which == Shortcode::CookieTable
             aria-labelledby=labelled_by
-            lang=strings.locale().tag()
+            lang=strings.locale().to_string()
             dir=strings.locale().direction()
         >
             <h3 class="callout-title" id=id>

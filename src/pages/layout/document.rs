@@ -13,7 +13,10 @@ use leptos_axum::ResponseOptions;
 use super::head;
 use crate::{
     app::{measurement, request_context::RequestContext},
-    content::{i18n::Messages, scripts},
+    content::{
+        i18n::{Messages, cldr},
+        scripts,
+    },
     domain::{
         consent::consent_mode,
         web::{csp, page::Page, path},
@@ -79,10 +82,11 @@ pub(crate) fn Document(
     view! {
         <!DOCTYPE html>
         <html
-            lang=request.locale.tag()
+            lang=request.locale.to_string()
             dir=request.locale.direction()
             data-theme=appearance.theme.into_str()
             data-text-size=appearance.text_size.into_str()
+            data-formats=island.then(|| cldr::tag(request.locale))
             data-consent-mode=consent_mode::state(inventory().storage_types(&request.consent.granted))
         >
             <head>

@@ -4,10 +4,8 @@ use leptos::prelude::*;
 
 use crate::{
     app::request_context::RequestContext,
-    domain::{
-        i18n::locale::Locale,
-        web::{page::Page, path, path::FEED},
-    },
+    content::i18n::cldr,
+    domain::web::{page::Page, path, path::FEED},
     pages::{publisher, site, strings},
 };
 
@@ -53,21 +51,11 @@ pub(crate) fn links(request: &RequestContext, title: &str, description: &str) ->
                     {open_graph("og:image:alt", publisher.name.clone())}
                 }
             })}
-        {open_graph("og:locale", territory(request.locale))}
+        {open_graph("og:locale", cldr::territory(request.locale))}
     }
     .into_any()
 }
 
 fn open_graph(property: &'static str, content: impl Into<String>) -> impl IntoView {
     leptos::html::meta().attr("property", property).content(content.into())
-}
-
-/// Returns the locale with a territory, as Open Graph requires.
-const fn territory(locale: Locale) -> &'static str {
-    match locale {
-        Locale::English => "en_GB",
-        Locale::German => "de_DE",
-        Locale::French => "fr_FR",
-        Locale::Arabic => "ar_AR",
-    }
 }

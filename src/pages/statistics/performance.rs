@@ -4,15 +4,12 @@ use leptos::prelude::*;
 
 use super::Selection;
 use crate::{
-    content::i18n::Messages,
-    domain::{
-        analytics::{
-            MIN_GROUP_SIZE,
-            page_load::{CacheState, LoadDimension, NavigationType},
-            performance::{Histogram, Metric, Rating, histogram::Share},
-            statistics::{self, Performance, WeekStatistics},
-        },
-        i18n::locale::Locale,
+    content::i18n::{Messages, cldr},
+    domain::analytics::{
+        MIN_GROUP_SIZE,
+        page_load::{CacheState, LoadDimension, NavigationType},
+        performance::{Histogram, Metric, Rating, histogram::Share},
+        statistics::{self, Performance, WeekStatistics},
     },
 };
 
@@ -201,10 +198,7 @@ fn rating_name(strings: &Messages, rating: Rating) -> String {
 fn format(strings: &Messages, metric: Metric, value: u32) -> String {
     let texts = &strings.statistics;
     let hundredths = |value: u32, unit: u32| format!("{}.{:02}", value / unit, value % unit * 100 / unit);
-    let decimal = |text: String| match strings.locale() {
-        Locale::German | Locale::French => text.replace('.', ","),
-        Locale::English | Locale::Arabic => text,
-    };
+    let decimal = |text: String| cldr::decimal(strings.locale(), text);
     if !metric.is_time() {
         return decimal(hundredths(value, 10_000));
     }
@@ -217,10 +211,11 @@ fn format(strings: &Messages, metric: Metric, value: u32) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::i18n::locale::Locale;
 
     #[test]
     fn values_have_the_unit_and_the_decimal_mark_of_the_language() {
-        let (english, german) = (Messages::shipped(Locale::English), Messages::shipped(Locale::German));
+        let (english, german) = (Messages::shipped(Locale::ENGLISH), Messages::shipped(Locale::GERMAN));
         for (metric, value, expected, in_german) in [
             (Metric::Lcp, 2_799, "2.79 s", "2,79 s"),
             (Metric::Inp, 190, "190 ms", "190 ms"),

@@ -104,7 +104,7 @@ fn draft(subject: u128) -> NewRecord {
         granted_before: Purposes::new(),
         replaces: None,
         origin: None,
-        locale: "en",
+        locale: "en".to_owned(),
         shown: Some(Arc::default()),
     }
 }

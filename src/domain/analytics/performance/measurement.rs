@@ -1,9 +1,11 @@
 //! What the script of a page sends, once, when its visitor leaves.
 
-use std::str::FromStr;
-
 use super::Metric;
-use crate::domain::{analytics::page_load::PageLoad, i18n::locale_path, web::page::Page};
+use crate::domain::{
+    analytics::page_load::PageLoad,
+    i18n::{languages::Languages, locale_path},
+    web::page::Page,
+};
 
 /// The largest form, in bytes. The script sends some 200.
 pub const MAX_BYTES: usize = 512;
@@ -53,12 +55,13 @@ impl Measurement {
     }
 }
 
-/// Parses the form `page=/policy&token=…&navigation=reload&cache=hit&lcp=1200&cls=150`. Only the
-/// token is required, and one value.
-impl FromStr for Measurement {
-    type Err = ParseMeasurementError;
-
-    fn from_str(form: &str) -> Result<Self, ParseMeasurementError> {
+impl Measurement {
+    /// Parses the form `page=/policy&token=…&navigation=reload&cache=hit&lcp=1200&cls=150`. Only the
+    /// token is required, and one value. The page may be in one of the languages.
+    ///
+    /// # Errors
+    /// The reason why the form is no measurement.
+    pub fn parse(form: &str, languages: &Languages) -> Result<Self, ParseMeasurementError> {
         if form.len() > MAX_BYTES {
             return Err(ParseMeasurementError::TooLong);
         }
@@ -69,7 +72,7 @@ impl FromStr for Measurement {
             let (name, value) = field.split_once('=').ok_or(ParseMeasurementError::NotAForm)?;
             let value = decode(value).ok_or(ParseMeasurementError::NotAForm)?;
             match name {
-                "page" => put(&mut page, parse_page(&value)?)?,
+                "page" => put(&mut page, parse_page(&value, languages)?)?,
                 "token" => put(&mut token, parse_token(value)?)?,
                 "navigation" => put(&mut navigation, value.parse().map_err(|_| ParseMeasurementError::Load)?)?,
                 "cache" => put(&mut cache, value.parse().map_err(|_| ParseMeasurementError::Load)?)?,
@@ -107,8 +110,8 @@ fn put<T>(slot: &mut Option<T>, value: T) -> Result<(), ParseMeasurementError> {
 }
 
 /// The page of a path, which may name a language.
-fn parse_page(path: &str) -> Result<Page, ParseMeasurementError> {
-    locale_path::split(path).1.parse().map_err(|_| ParseMeasurementError::Page)
+fn parse_page(path: &str, languages: &Languages) -> Result<Page, ParseMeasurementError> {
+    locale_path::split(path, languages).1.parse().map_err(|_| ParseMeasurementError::Page)
 }
 
 fn parse_token(token: String) -> Result<String, ParseMeasurementError> {
@@ -150,11 +153,14 @@ mod tests {
     use super::*;
     use crate::domain::analytics::page_load::{CacheState, NavigationType};
 
+    fn parse(form: &str) -> Result<Measurement, ParseMeasurementError> {
+        Measurement::parse(form, &Languages::shipped())
+    }
+
     #[test]
     fn a_form_of_the_script_is_a_measurement() {
-        let parsed = "page=%2Fde%2Fpolicy&token=ab%2B%2F%3D12&navigation=back_forward&cache=hit\
-            &lcp=1200&inp=80&cls=150&fcp=900&ttfb=300&server=1"
-            .parse();
+        let form = "page=%2Fde%2Fpolicy&token=ab%2B%2F%3D12&navigation=back_forward&cache=hit\
+            &lcp=1200&inp=80&cls=150&fcp=900&ttfb=300&server=1";
         let expected = Measurement {
             page: Some(Page::Policy),
             token: "ab+/=12".into(),
@@ -168,8 +174,8 @@ mod tests {
             ],
             load: PageLoad { navigation: Some(NavigationType::BackForward), cache: Some(CacheState::Hit) },
         };
-        assert_eq!(parsed, Ok(expected));
-        let few: Result<Measurement, _> = "ttfb=0&token=x".parse();
+        assert_eq!(parse(form), Ok(expected));
+        let few = parse("ttfb=0&token=x");
         assert_eq!(few.map(|few| (few.page, few.values)), Ok((None, vec![(Metric::Ttfb, 0)])));
     }
 
@@ -210,7 +216,7 @@ mod tests {
             ("page=/&token=x&lcp=10&ttfb=500", Order),
             (&*long, TooLong),
         ] {
-            assert_eq!(form.parse::<Measurement>(), Err(error), "{form}");
+            assert_eq!(parse(form), Err(error), "{form}");
         }
     }
 
@@ -218,7 +224,7 @@ mod tests {
         #[test]
         fn no_form_makes_it_panic(form in "(page|token|lcp|cls|cache|=hit|=|&|%|/|[0-9]|\\PC){0,80}", bytes in ".{0,600}") {
             for text in [&form, &bytes] {
-                if let Ok(measurement) = text.parse::<Measurement>() {
+                if let Ok(measurement) = parse(text) {
                     prop_assert!(!measurement.values.is_empty());
                 }
             }

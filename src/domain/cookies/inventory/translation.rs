@@ -1,7 +1,7 @@
 //! Translations of cookies and purposes. Facts exist in the original alone.
 
-use super::{InventoryHistory, Purpose};
-use crate::domain::policy::version::Version;
+use super::{InventoryHistory, Purpose, PurposeText};
+use crate::domain::{cookies::declaration::Declaration, policy::version::Version};
 
 /// The translation of a cookie's declaration.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,11 +65,20 @@ impl InventoryHistory {
         worded
     }
 
-    /// The entries without a translation, in the publisher's terms.
-    pub fn untranslated(&self, translation: &InventoryTranslation) -> Vec<String> {
+    /// The entries of these editions without a translation, in the publisher's terms.
+    pub fn untranslated(&self, translation: &InventoryTranslation, editions: &[Version]) -> Vec<String> {
+        let inventories: Vec<_> = editions.iter().map(|version| self.as_of(*version)).collect();
+        let is_declared = |one: &&Declaration| {
+            inventories
+                .iter()
+                .any(|inventory| inventory.declarations().iter().chain(inventory.former()).any(|other| other == *one))
+        };
+        let is_said = |one: &&PurposeText| inventories.iter().any(|inventory| inventory.purposes().contains(one));
         let cookies = self.declarations.iter().filter(|one| translation.cookie(&one.name, one.since).is_none());
-        let cookies = cookies.map(|one| format!("the cookie {} of edition {}", one.name, one.since));
-        let purposes = self.purposes.iter().filter(|one| translation.purpose(one.purpose, one.since).is_none());
+        let cookies =
+            cookies.filter(is_declared).map(|one| format!("the cookie {} of edition {}", one.name, one.since));
+        let purposes =
+            self.purposes.iter().filter(|one| translation.purpose(one.purpose, one.since).is_none()).filter(is_said);
         let purposes = purposes.map(|one| format!("the purpose {} of edition {}", one.purpose.as_str(), one.since));
         purposes.chain(cookies).collect()
     }
@@ -151,10 +160,13 @@ mod tests {
             };
             assert_eq!(all(&inventory), all(&original));
         }
-        let missing = history.untranslated(&translation);
+        let missing = history.untranslated(&translation, &[FIRST, SECOND]);
         assert_eq!(missing.len(), FirstPartyCookie::VARIANTS.len() + known().len());
         assert!(missing.contains(&"the cookie __Host-visit of edition 1.1".to_owned()));
         assert!(missing.contains(&"the purpose analytics of edition 1.0".to_owned()));
+        let missing = history.untranslated(&translation, &[SECOND]);
+        assert_eq!(missing.len(), FirstPartyCookie::VARIANTS.len() + known().len() - 1);
+        assert!(!missing.contains(&"the purpose analytics of edition 1.0".to_owned()), "only the first said it");
         Ok(())
     }
 }

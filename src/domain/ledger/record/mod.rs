@@ -53,7 +53,7 @@ pub struct NewRecord {
     /// The origin of the partner's page, if the decision was made there.
     pub origin: Option<Origin>,
     /// The language of the prompt, as in `lang`.
-    pub locale: &'static str,
+    pub locale: String,
     /// The prompt snapshot; `None` if a refusal does not name it.
     pub shown: Option<Arc<RecordText>>,
 }
@@ -223,7 +223,7 @@ impl Record {
             header: RecordHeader { schema: SCHEMA.into(), id, subject, previous },
             processing: Processing {
                 policy_version: decision.version,
-                locale: locale.into(),
+                locale,
                 shown: shown.map(|shown| shown.hash.clone()),
                 purposes: asked.iter().map(choice).collect(),
             },

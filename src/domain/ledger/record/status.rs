@@ -78,7 +78,7 @@ mod tests {
             granted_before: Purposes::new(),
             replaces: None,
             origin: None,
-            locale: "en",
+            locale: "en".to_owned(),
             shown: Some(Arc::default()),
         };
         Record::new(draft, Uuid::nil(), String::new())

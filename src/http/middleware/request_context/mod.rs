@@ -214,7 +214,8 @@ fn comes_from_own_page(site: &AppState, request: &Request) -> bool {
         return false;
     }
     let Ok(referer) = text(request.headers(), &header::REFERER).parse::<Uri>() else { return false };
-    let (_, path) = locale_path::split(referer.path());
+    let content = site.content();
+    let (_, path) = locale_path::split(referer.path(), &content.languages);
     path.parse().is_ok_and(|page| site.has_page(page))
 }
 

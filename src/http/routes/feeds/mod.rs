@@ -19,7 +19,7 @@ use crate::{
     app::request_context::RequestContext,
     content::LocalizedEdition,
     domain::{
-        i18n::{locale::Locale, locale_path},
+        i18n::locale_path,
         web::{error::AppError, page::Page, path::SITEMAP},
     },
     http::state::{HttpState, cached_response::CachedResponse, page_cache::Document},
@@ -67,7 +67,8 @@ pub(crate) async fn print_sheet(
 
 /// `GET /robots.txt`: crawlers may fetch everything that only reads.
 pub(crate) async fn robots(State(http): State<Arc<HttpState>>, headers: HeaderMap) -> Response {
-    let languages = Locale::ALL.map(|locale| format!("/{locale}"));
+    let content = http.app.content();
+    let languages: Vec<_> = content.languages.iter().map(|locale| format!("/{locale}")).collect();
     let prefixes = std::iter::once("").chain(languages.iter().map(String::as_str));
     let closed: Vec<_> =
         prefixes.flat_map(|prefix| ["api/", "account"].map(|path| format!("Disallow: {prefix}/{path}\n"))).collect();

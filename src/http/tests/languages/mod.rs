@@ -17,17 +17,17 @@ use crate::domain::i18n::{locale::Locale, locale_path};
 
 const LANGUAGE: &str = "__Host-language";
 
-const OTHERS: [Locale; 3] = [Locale::German, Locale::French, Locale::Arabic];
+const OTHERS: [Locale; 3] = [Locale::GERMAN, Locale::FRENCH, Locale::ARABIC];
 
 /// Returns the language and direction of a page.
-fn spoken(page: &Page) -> (&str, &str) {
+fn spoken(page: &Page) -> (String, &str) {
     let html = page.one("html");
-    (html.attr("lang").unwrap_or_default(), html.attr("dir").unwrap_or_default())
+    (html.attr("lang").unwrap_or_default().to_owned(), html.attr("dir").unwrap_or_default())
 }
 
 /// Returns the `lang` and `dir` values of a locale.
-fn of(locale: Locale) -> (&'static str, &'static str) {
-    (locale.tag(), locale.direction())
+fn of(locale: Locale) -> (String, &'static str) {
+    (locale.to_string(), locale.direction())
 }
 
 /// Returns the URL of a page in a language.
@@ -38,7 +38,7 @@ fn address_in(locale: Locale, address: &str) -> String {
 }
 
 /// Sets the browser's preferred languages.
-fn set_up_for(mut browser: Browser, languages: &'static str) -> Browser {
-    browser.languages = languages;
+fn set_up_for(mut browser: Browser, languages: &str) -> Browser {
+    browser.languages = languages.to_owned();
     browser
 }

@@ -115,7 +115,7 @@ async fn a_translation_of_an_older_text_is_shown_with_a_note() {
         std::fs::write(file, text.replace("Cookies also help us", "Cookies help us")).unwrap();
     });
     let page = folder.browser().get("/de/policy/1.1").await;
-    assert_eq!((page.status, spoken(&page)), (StatusCode::OK, of(Locale::German)));
+    assert_eq!((page.status, spoken(&page)), (StatusCode::OK, of(Locale::GERMAN)));
     assert_eq!(page.attributes(".translation strong a", "href"), ["/en/policy/1.1"]);
     assert_eq!(page.text("h1"), "Cookie-Richtlinie");
 }

@@ -26,10 +26,10 @@ use crate::{
 fn an_error_page_is_in_the_language_of_the_request() {
     let site = setup();
     for (locale, direction, title) in [
-        (Locale::English, "ltr", "Page not found · Harmony"),
-        (Locale::German, "ltr", "Seite nicht gefunden · Harmony"),
-        (Locale::French, "ltr", "Page introuvable · Harmony"),
-        (Locale::Arabic, "rtl", "\u{2068}الصفحة غير موجودة\u{2069} · Harmony"),
+        (Locale::ENGLISH, "ltr", "Page not found · Harmony"),
+        (Locale::GERMAN, "ltr", "Seite nicht gefunden · Harmony"),
+        (Locale::FRENCH, "ltr", "Page introuvable · Harmony"),
+        (Locale::ARABIC, "rtl", "\u{2068}الصفحة غير موجودة\u{2069} · Harmony"),
     ] {
         let visitor = RequestContext::in_locale(RequestLocale { locale, in_path: true });
         let page = refused(&site, visitor, AppError::NotFound);

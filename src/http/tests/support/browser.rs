@@ -38,7 +38,7 @@ pub(in crate::http::tests) struct Browser {
     pub cookies: CookieStore,
     pub user_agent: &'static str,
     /// The value of `Accept-Language`.
-    pub languages: &'static str,
+    pub languages: String,
     /// Whether the browser stores cookies.
     pub keeps_cookies: bool,
     /// The client IP that the site sees, if any.
@@ -64,7 +64,7 @@ impl Browser {
             site,
             cookies: CookieStore::default(),
             user_agent: COMPUTER,
-            languages: "en",
+            languages: "en".to_owned(),
             keeps_cookies: true,
             address: None,
             sends: Vec::new(),
@@ -136,7 +136,7 @@ impl Browser {
             .header(header::HOST, HOST)
             .header(header::USER_AGENT, self.user_agent)
             .header(header::ACCEPT, TAKES_HTML)
-            .header(header::ACCEPT_LANGUAGE, self.languages)
+            .header(header::ACCEPT_LANGUAGE, &self.languages)
             .header("sec-fetch-mode", "navigate")
             .header("sec-fetch-dest", "document")
             .header("upgrade-insecure-requests", "1")
