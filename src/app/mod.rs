@@ -50,7 +50,11 @@ use crate::{
     content::{Content, i18n::Messages, reload::ContentStore},
     domain::{
         Timestamp,
-        cookies::{declaration::EssentialCookie, inventory::Inventory},
+        cookies::{
+            declaration::EssentialCookie,
+            inventory::Inventory,
+            purpose::{Optional, Purpose},
+        },
         i18n::locale::Locale,
         policy::{document::Edition, version::Version},
         web::{page::Page, security_txt::SecurityTxt},
@@ -194,6 +198,8 @@ impl AppState {
                 let content = self.content();
                 from != to && [from, to].into_iter().all(|version| content.edition(version).is_some())
             }
+            // Without the purpose, nothing is counted or measured.
+            Page::Measurement => self.inventory().purpose(Purpose::Optional(Optional::ANALYTICS)).is_some(),
             _ => true,
         }
     }

@@ -157,7 +157,11 @@ fn reading(strings: &Messages, newest: Week) -> AnyView {
             <p>{texts.reading_country()}</p>
             <p>{texts.reading_performance(MIN_GROUP_SIZE)}</p>
             <p>{texts.reading_choices()}</p>
-            <p>{texts.reading_more(rich_text::plain, rich_text::link(address(Page::Measurement)))}</p>
+            {site()
+                .has_page(Page::Measurement)
+                .then(|| {
+                    view! { <p>{texts.reading_more(rich_text::plain, rich_text::link(address(Page::Measurement)))}</p> }
+                })}
             <p>{texts.downloads(rich_text::plain, download("/statistics.csv"), download("/statistics.json"))}</p>
         </section>
     }

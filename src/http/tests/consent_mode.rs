@@ -13,9 +13,9 @@ async fn mode(browser: &mut Browser, address: &str) -> (String, String) {
     let state = page.one("html").attr("data-consent-mode").unwrap().to_owned();
     let words: Vec<_> = state.split(' ').map(|pair| pair.split_once('=').unwrap()).collect();
     let [
+        ("ad_personalization", "denied"),
         ("ad_storage", "denied"),
         ("ad_user_data", "denied"),
-        ("ad_personalization", "denied"),
         ("analytics_storage", analytics),
         ("functionality_storage", "granted"),
         ("personalization_storage", preferences),

@@ -46,6 +46,7 @@ mod policy_text;
 mod prompts;
 mod properties;
 mod publisher;
+mod purposes;
 mod raw_http;
 mod receipts;
 mod reconsent;

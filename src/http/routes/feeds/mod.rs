@@ -39,8 +39,10 @@ pub(crate) async fn feed(State(http): State<Arc<HttpState>>, headers: HeaderMap)
 /// `GET /sitemap.xml`: every page that anybody can read.
 pub(crate) async fn sitemap(State(http): State<Arc<HttpState>>, headers: HeaderMap) -> Response {
     let in_force = http.app.current_version();
-    let make =
-        || sitemap_xml::write(&in_force.content.editions, in_force.version, &http.app.origin).unwrap_or_default();
+    let has_page = |page| http.app.has_page(page);
+    let make = || {
+        sitemap_xml::write(&in_force.content.editions, in_force.version, &http.app.origin, has_page).unwrap_or_default()
+    };
     let document = http.page_cache.document(Document::Sitemap, in_force.version, make).await;
     document.to_public_response(&headers, "application/xml; charset=utf-8")
 }

@@ -22,13 +22,18 @@ const PAGES: [Page; 9] = [
 ];
 
 /// The sitemap: every public page, every edition, and each comparison with the next edition.
-pub(super) fn write(editions: &[Edition], in_force: Version, origin: &str) -> io::Result<Vec<u8>> {
+pub(super) fn write(
+    editions: &[Edition],
+    in_force: Version,
+    origin: &str,
+    has_page: impl Fn(Page) -> bool,
+) -> io::Result<Vec<u8>> {
     let attributes = [("xmlns", "http://www.sitemaps.org/schemas/sitemap/0.9")];
     let since = editions.iter().find(|edition| edition.version == in_force).map(|edition| edition.effective);
     xml::document("urlset", &attributes, |xml| {
         let mut add = |page: Page, changed: Option<time::Date>| url(xml, &format!("{origin}{page}"), changed);
         add(Page::Policy, since)?;
-        PAGES.into_iter().try_for_each(|page| add(page, None))?;
+        PAGES.into_iter().filter(|page| has_page(*page)).try_for_each(|page| add(page, None))?;
         [Page::Editions, Page::Compare].into_iter().try_for_each(|page| add(page, None))?;
         editions.iter().try_for_each(|edition| add(Page::Edition(edition.version), None))?;
         let next = editions.iter().zip(editions.iter().skip(1));
