@@ -5,11 +5,12 @@ use crate::{
     domain::{cookies::declaration::OptionalCookie, i18n::locale::Locale, web::error::AppError},
 };
 
-/// Saves a language that the site speaks if the visitor granted `preferences`. Otherwise only the next page uses it,
-/// as its URL names the language.
+/// Saves a language that the site speaks if the visitor granted `preferences`. Otherwise only the
+/// next page uses it, as its URL names the language.
 ///
 /// # Errors
-/// [`AppError::Form`] for another language. [`AppError::Inner`] if the cookie cannot be set, which a grant rules out.
+/// [`AppError::Form`] for another language. [`AppError::Inner`] if the cookie cannot be set, which
+/// a grant rules out.
 pub(crate) fn choose(form: &FormContext, locale: Locale) -> Result<(), AppError> {
     if !form.jar.languages().contains(locale) {
         return Err(AppError::Form);

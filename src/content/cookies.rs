@@ -9,9 +9,9 @@ use super::{fields, fields::Fields, lifetime, placeholder::named, source};
 use crate::{
     content::diagnostic::{Diagnostic, Diagnostics, Located},
     domain::{
-        consent::consent_mode::StorageType,
         cookies::{
             collected::Collected,
+            consent_mode::StorageType,
             declaration::{Attributes, Declaration},
             inventory,
             inventory::{CookieField, InventoryHistory, PurposeText},

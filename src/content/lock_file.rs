@@ -11,9 +11,10 @@ use super::{Content, fields, fields::Fields, source};
 use crate::{
     content::diagnostic::{Diagnostic, Diagnostics, Located},
     domain::{
-        consent::{consent_mode::StorageType, snapshot::PromptCookie},
+        consent::snapshot::PromptCookie,
         cookies::{
             collected::Collected,
+            consent_mode::StorageType,
             inventory::{Inventory, PurposeText},
             purpose::{Optional, Purpose},
         },

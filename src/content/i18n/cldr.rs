@@ -1,6 +1,6 @@
 //! The languages of the site as those of Unicode's CLDR, whose data the `icu_` crates hold.
 
-use icu_decimal::{DecimalFormatter, input::Decimal};
+use icu_decimal::{DecimalFormatter, input::Decimal, options::DecimalFormatterOptions};
 use icu_locale::{Locale as CldrLocale, LocaleExpander};
 
 use crate::domain::i18n::locale::Locale;
@@ -21,7 +21,7 @@ pub(crate) fn tag(locale: Locale) -> String {
 
 /// A number such as `2.80` with the decimal mark of the language.
 pub(crate) fn decimal(locale: Locale, number: String) -> String {
-    let formatter = DecimalFormatter::try_new(self::locale(locale).into(), Default::default()).ok();
+    let formatter = DecimalFormatter::try_new(self::locale(locale).into(), DecimalFormatterOptions::default()).ok();
     let found = formatter.zip(Decimal::try_from_str(&number).ok());
     found.map_or(number, |(formatter, decimal)| formatter.format(&decimal).to_string())
 }

@@ -3,8 +3,8 @@
 //!
 //! `tables` declares the keys for code and files: code with an unknown key does not compile, and a
 //! file with missing or extra keys does not load. `keys` parses a table, `template` a text, and
-//! `plural` a text with plural forms. The texts of the policy come from elsewhere. `countries` loads
-//! the names of countries, and `cldr` leads to what Unicode's data say of a language.
+//! `plural` a text with plural forms. The texts of the policy come from elsewhere. `countries`
+//! loads the names of countries, and `cldr` leads to what Unicode's data say of a language.
 
 pub(crate) mod cldr;
 pub(crate) mod countries;

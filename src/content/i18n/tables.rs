@@ -110,7 +110,7 @@ strings! {
         no;
         over(length);
         changed;
-        new;
+        is_new;
         added(cookie, lifetime, description);
         removed(cookie);
         lifetime(cookie, before, after);

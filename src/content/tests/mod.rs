@@ -38,7 +38,15 @@ card = \"/card.png\"
 pub(crate) fn copy_settled_content(to: &Path) -> io::Result<()> {
     copy_folder(&Path::new(env!("CARGO_MANIFEST_DIR")).join("content"), to)?;
     for locale in fs::read_dir(to.join("policy"))? {
-        fs::remove_file(locale?.path().join("1.3.md"))?;
+        let (folder, tag) = locale.map(|entry| (entry.path(), entry.file_name().to_string_lossy().into_owned()))?;
+        fs::remove_file(folder.join("1.3.md"))?;
+        // A language that came with edition 1.3 is not there yet.
+        if fs::read_dir(&folder)?.next().is_none() {
+            fs::remove_dir(folder)?;
+            fs::remove_file(to.join(format!("cookies.{tag}.toml")))?;
+            fs::remove_file(to.join(format!("strings/{tag}.toml")))?;
+            fs::remove_file(to.join(format!("countries/{tag}.toml")))?;
+        }
     }
     for name in ["cookies.toml", "cookies.de.toml", "cookies.fr.toml", "cookies.ar.toml"] {
         let text = fs::read_to_string(to.join(name))?;

@@ -1,7 +1,6 @@
 //! Consent: purposes, decisions, signals, and the snapshot of the prompt that a decision answers.
 
 pub mod change;
-pub mod consent_mode;
 pub mod decision;
 pub mod set_cookie;
 pub mod signal;

@@ -1,6 +1,7 @@
 //! Cookies: the inventory, and the rules for request and response cookies.
 
 pub mod collected;
+pub mod consent_mode;
 pub mod declaration;
 pub mod inventory;
 pub mod personal_data;

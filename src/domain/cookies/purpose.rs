@@ -164,6 +164,7 @@ impl Purpose {
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test that cannot go on fails there and then")]
 mod tests {
     use proptest::prelude::*;
 

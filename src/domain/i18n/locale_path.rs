@@ -4,8 +4,8 @@ use super::{languages::Languages, locale::Locale};
 
 /// Splits a path into its locale prefix and the path without it.
 ///
-/// Each page has one URL per locale, so `/de/` has no locale prefix. What the site does not speak is
-/// none.
+/// Each page has one URL per locale, so `/de/` has no locale prefix. What the site does not speak
+/// is none.
 pub fn split<'p>(path: &'p str, languages: &Languages) -> (Option<Locale>, &'p str) {
     let found = path.strip_prefix('/').and_then(|path| {
         let (tag, rest) = path.split_at(path.find('/').unwrap_or(path.len()));

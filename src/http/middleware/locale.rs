@@ -62,9 +62,10 @@ fn from_path(request: &Request) -> Option<RequestLocale> {
     Some(RequestLocale { locale, in_path: true })
 }
 
-/// The language that the visitor chose, if the site still speaks it, while the purpose that stores it is granted.
+/// The language that the visitor chose, if the site still speaks it, while the purpose that stores
+/// it is granted.
 fn chosen(jar: &Jar) -> Option<Locale> {
-    let language = jar.languages().find(&jar.value(FirstPartyCookie::Language)?)?;
+    let language = jar.languages().find(jar.value(FirstPartyCookie::Language)?)?;
     let effective = jar.in_force()?;
     effective.grant(OptionalCookie::Language.purpose()).map(|_| language)
 }

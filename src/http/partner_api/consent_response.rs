@@ -15,11 +15,11 @@ use crate::{
     content::i18n::Messages,
     domain::{
         consent::{
-            consent_mode,
             decision::{CollectedVia, DecisionStatus, EffectiveConsent},
             signal::Signal,
         },
         cookies::{
+            consent_mode,
             inventory::{Inventory, PurposeText},
             purpose::{Optional, PerPurpose},
         },

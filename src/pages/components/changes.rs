@@ -34,7 +34,7 @@ pub(crate) fn why(id: String, purpose: Optional, reopened: ReconsentReason, prev
         .into_any()
     };
     let before = match reopened {
-        ReconsentReason::New => return sentence(id, texts.new()),
+        ReconsentReason::New => return sentence(id, texts.is_new()),
         ReconsentReason::Expired => {
             let lifetime = in_force.inventory().essential(EssentialCookie::Consent).lifetime.duration();
             return sentence(id, texts.over(format::duration(strings.locale(), lifetime)));

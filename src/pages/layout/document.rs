@@ -18,7 +18,7 @@ use crate::{
         scripts,
     },
     domain::{
-        consent::consent_mode,
+        cookies::consent_mode,
         web::{csp, page::Page, path},
     },
     pages::{

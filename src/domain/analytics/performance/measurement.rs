@@ -56,8 +56,8 @@ impl Measurement {
 }
 
 impl Measurement {
-    /// Parses the form `page=/policy&token=…&navigation=reload&cache=hit&lcp=1200&cls=150`. Only the
-    /// token is required, and one value. The page may be in one of the languages.
+    /// Parses the form `page=/policy&token=…&navigation=reload&cache=hit&lcp=1200&cls=150`. Only
+    /// the token is required, and one value. The page may be in one of the languages.
     ///
     /// # Errors
     /// The reason why the form is no measurement.

@@ -51,6 +51,7 @@ impl<'de> Visitor<'de> for FieldVisitor {
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test that cannot go on fails there and then")]
 mod tests {
     use super::*;
     use crate::domain::cookies::purpose::Optional;

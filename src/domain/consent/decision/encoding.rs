@@ -1,7 +1,7 @@
 //! Decisions as cookie values, in plain ASCII that browsers return unchanged.
 //!
-//! `5~VERSION~SECONDS~SOURCE`, then for each answer `~PURPOSE:y` or `~PURPOSE:n`, its time, a letter
-//! for its signal, and `.FINGERPRINT`. Format 4 knew two purposes and named none.
+//! `5~VERSION~SECONDS~SOURCE`, then for each answer `~PURPOSE:y` or `~PURPOSE:n`, its time, a
+//! letter for its signal, and `.FINGERPRINT`. Format 4 knew two purposes and named none.
 
 use strum::VariantArray as _;
 
@@ -22,9 +22,8 @@ const UNNAMED: [Optional; 2] = [Optional::PREFERENCES, Optional::ANALYTICS];
 impl Decision {
     /// Encodes the decision.
     pub fn encode(&self) -> String {
-        let answers: String =
-            self.answers.iter().map(|(purpose, given)| format!("~{purpose}:{}", encode_answer(given))).collect();
-        self.head(FORMAT) + &answers
+        let answers = self.answers.iter().map(|(purpose, given)| format!("{purpose}:{}", encode_answer(given)));
+        std::iter::once(self.head(FORMAT)).chain(answers).collect::<Vec<_>>().join("~")
     }
 
     /// Decodes the exact output of [`Decision::encode`], or of the same in format 4; `None` for

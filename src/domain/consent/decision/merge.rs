@@ -67,6 +67,7 @@ const fn act(decision: &Decision) -> (Timestamp, CollectedVia) {
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test that cannot go on fails there and then")]
 mod tests {
     use std::sync::Arc;
 

@@ -131,12 +131,12 @@ impl Prompt {
     /// Encodes the prompt as a form value.
     pub fn encode(&self) -> String {
         let question = |(purpose, Question { fingerprint, answer }): (&Optional, &Question)| match answer {
-            AnswerState::Open => format!("~{purpose}:{fingerprint}.o"),
-            AnswerState::Answered(Answer::Yes, at) => format!("~{purpose}:{fingerprint}.y{}", at.0),
-            AnswerState::Answered(Answer::No, at) => format!("~{purpose}:{fingerprint}.n{}", at.0),
+            AnswerState::Open => format!("{purpose}:{fingerprint}.o"),
+            AnswerState::Answered(Answer::Yes, at) => format!("{purpose}:{fingerprint}.y{}", at.0),
+            AnswerState::Answered(Answer::No, at) => format!("{purpose}:{fingerprint}.n{}", at.0),
         };
-        let questions: String = self.questions.iter().map(question).collect();
-        format!("{}~{}{questions}", self.version, self.locale.tag())
+        let head = format!("{}~{}", self.version, self.locale.tag());
+        std::iter::once(head).chain(self.questions.iter().map(question)).collect::<Vec<_>>().join("~")
     }
 
     /// Decodes the exact output of [`Prompt::encode`]; `None` for anything else.
@@ -197,6 +197,7 @@ fn decode_question(part: &str) -> Option<Question> {
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test that cannot go on fails there and then")]
 mod tests {
     use std::sync::Arc;
 

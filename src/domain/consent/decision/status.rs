@@ -134,6 +134,7 @@ impl DecisionStatus {
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test that cannot go on fails there and then")]
 mod tests {
     use proptest::prelude::*;
 

@@ -87,6 +87,7 @@ impl InventoryHistory {
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test that cannot go on fails there and then")]
 mod tests {
     use super::*;
     use crate::domain::cookies::{

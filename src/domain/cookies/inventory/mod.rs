@@ -22,7 +22,10 @@ use super::{
     purpose::{Optional, Purpose, Purposes},
 };
 pub use crate::domain::cookies::inventory::translation::{CookieTranslation, InventoryTranslation, PurposeTranslation};
-use crate::domain::{consent::consent_mode::StorageType, cookies::collected::Collected, policy::version::Version};
+use crate::domain::{
+    cookies::{collected::Collected, consent_mode::StorageType},
+    policy::version::Version,
+};
 
 /// The cookies that the server may set as of one edition, in the order of the pages, and the texts
 /// of purposes.

@@ -12,8 +12,7 @@ use super::{
     CookieField, InventoryViolation,
 };
 use crate::domain::{
-    consent::consent_mode::StorageType,
-    cookies::{collected::Collected, personal_data::PersonalData},
+    cookies::{collected::Collected, consent_mode::StorageType, personal_data::PersonalData},
     policy::version::Version,
 };
 
@@ -153,6 +152,7 @@ pub fn purposeless_cookies(declarations: &[Declaration], texts: &[PurposeText]) 
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test that cannot go on fails there and then")]
 pub(crate) mod tests {
     use super::*;
     use crate::domain::cookies::{

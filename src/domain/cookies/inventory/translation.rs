@@ -95,6 +95,7 @@ impl InventoryHistory {
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test that cannot go on fails there and then")]
 mod tests {
     use std::time::Duration;
 

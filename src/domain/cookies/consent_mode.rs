@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use strum::{EnumString, IntoStaticStr, VariantArray};
 
-use crate::domain::cookies::purpose::Optional;
+use super::purpose::Optional;
 
 /// A storage type that depends on consent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, EnumString, IntoStaticStr, VariantArray)]
