@@ -34,7 +34,7 @@ for (const javaScriptEnabled of [true, false]) {
       const text = await test.step('each has a receipt, which is a file', async () => {
         const { name, text } = await receipts.download(receipts.ofBrowser.nth(1).getByRole('link', { name: /^Download the receipt/ }));
         expect(name).toMatch(/^harmony-receipt-\d{4}-\d{2}-\d{2}\.json$/);
-        expect(JSON.parse(text)).toMatchObject({ schema: 'harmony-receipt/1', record: { event: { collected_via: 'banner' } } });
+        expect(JSON.parse(text)).toMatchObject({ schema: 'harmony-receipt/2', record: { event: { collected_via: 'banner' } } });
         expect(await receipts.take()).not.toBe(text);
         return text;
       });

@@ -44,11 +44,11 @@ async fn decisions_are_published_by_purpose_edition_and_service_and_add_up_to_th
     // 14 and 11 said yes, 12 no, and 11 withdrew one purpose.
     assert_eq!(records(&site).await, 48);
     let expected = [
-        "preferences allowed 36",
-        "preferences rejected 12",
         "analytics allowed 25",
         "analytics rejected 12",
         "analytics withdrawn 11",
+        "preferences allowed 36",
+        "preferences rejected 12",
         "version 1.1 48",
         "service self 48",
     ];

@@ -148,7 +148,7 @@ async fn the_documented_format_accepts_nothing_else() {
         ("/record/header/previous", json!("")),
         ("/record/processing/policy_version", json!("01.1")),
         ("/record/processing/purposes", json!([])),
-        ("/record/processing/purposes/0/purpose", json!("analytics")),
+        ("/record/processing/purposes/0/purpose", json!("Analytics")),
         ("/record/processing/purposes/0/answered_at", json!(null)),
         ("/record/processing/purposes/0/signal_at_answer", json!("none")),
         ("/record/event/decided_at", json!("2026-11-22T12:00:00+00:00")),

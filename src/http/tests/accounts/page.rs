@@ -253,7 +253,7 @@ async fn an_export_has_everything_of_a_user_and_no_secret() {
     let choice = |purpose: &str, granted: bool| serde_json::json!({"purpose": purpose, "granted": granted, "answered_at": "2026-11-22T12:00:00Z", "signal_at_answer": null});
     assert_eq!(
         told["decision"]["choices"],
-        serde_json::json!([choice("preferences", true), choice("analytics", false)])
+        serde_json::json!([choice("analytics", false), choice("preferences", true)])
     );
     assert_eq!(told["decision"]["policy_version"], "1.1");
     assert_eq!(told["appearance"], serde_json::json!({"theme": "dark", "text_size": "large"}));
