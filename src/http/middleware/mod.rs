@@ -219,9 +219,7 @@ async fn respond(
     let limited = limited.and_then(|()| rate_limit::check_account(http, &request, &context));
     let mut response = if let Err(wait) = limited {
         FormError::from(wait).into_response()
-    } else if let Err(error) =
-        session::require(&context).and_then(|()| url_check::check_edition(&request, context.page))
-    {
+    } else if let Err(error) = session::require(&context).and_then(|()| url_check::check_page(&request, context.page)) {
         error.into_response()
     } else if let Some(path) = redirect {
         // The redirect depends on who is signed in.

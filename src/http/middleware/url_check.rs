@@ -65,13 +65,15 @@ pub(super) fn check(site: &AppState, request: &Request) -> Result<(), UrlMismatc
     Err(UrlMismatch::Method(MethodMismatch { allow: allow(methods), exists }))
 }
 
-/// Checks that what is requested below `/policy/` exists: an edition, a comparison or a document.
+/// Checks that a requested page exists on this site, and what is requested below `/policy/` too: an
+/// edition, a comparison or a document.
 ///
 /// # Errors
 /// [`AppError::NoComparison`] and [`AppError::NotFound`].
-pub(super) fn check_edition(request: &Request, page: Option<Page>) -> Result<(), AppError> {
+pub(super) fn check_page(request: &Request, page: Option<Page>) -> Result<(), AppError> {
     let path = request.uri().path();
-    if !is_read(request.method()) || page.is_some() || !path.starts_with("/policy/") || path::is_policy_document(path) {
+    let names_page = path.starts_with("/policy/") || path.parse::<Page>().is_ok();
+    if !is_read(request.method()) || page.is_some() || !names_page || path::is_policy_document(path) {
         return Ok(());
     }
     let is_comparison = path.starts_with("/policy/compare");
@@ -130,7 +132,7 @@ pub(super) fn as_get(request: &Request) -> Request {
 pub(super) async fn reject(mismatch: MethodMismatch, get: Request, page: Option<Page>, next: Next) -> Response {
     let MethodMismatch { allow, exists } = mismatch;
     let is_missing =
-        !exists && (check_edition(&get, page).is_err() || next.run(get).await.status() == StatusCode::NOT_FOUND);
+        !exists && (check_page(&get, page).is_err() || next.run(get).await.status() == StatusCode::NOT_FOUND);
     if is_missing {
         return AppError::NotFound.into_response();
     }
