@@ -230,7 +230,7 @@ pub(super) const SETTINGS: &[Setting] = {
         Setting::new(Http, "body_timeout", "10", "How long a form may take to arrive; then it gets a 408.")
             .number("seconds", 1, MAX_TIMEOUT)
             .details(
-                "A form may have 16,384 bytes, one with a receipt 131,072, and an answer from a partner service 1,024; \
+                "A form may have 16,384 bytes, one with a receipt 131,072, and an answer from a partner service 8,192; \
                  larger ones get a 413",
             ),
         Setting::new(Http, "request_timeout", "15", "How long a whole request may take; then it gets a 408.")

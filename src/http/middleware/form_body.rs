@@ -25,8 +25,9 @@ const MAX_FORM_BYTES: usize = 16_384;
 /// The largest form with a receipt, in bytes. A receipt names every purpose and its cookies.
 const MAX_RECEIPT_BYTES: usize = 131_072;
 
-/// The largest body that a partner service's page may send, in bytes. An answer takes about sixty.
-const MAX_JSON_BYTES: usize = 1_024;
+/// The largest body that a partner service's page may send, in bytes. An answer about as many
+/// purposes as a site may declare, with the longest names, takes some four thousand.
+const MAX_JSON_BYTES: usize = 8_192;
 
 /// The header by which Leptos marks the response of a server function that failed.
 const SERVER_FN_ERROR: HeaderName = HeaderName::from_static("serverfnerror");

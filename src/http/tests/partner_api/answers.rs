@@ -10,16 +10,19 @@ use serde_json::{Value, json};
 use super::{
     super::{
         accounts::users::{ANNA, another, sign_up},
-        browser::ORIGIN,
+        browser::{ORIGIN, decision_in_cookie},
         receipts::{address, download, sound},
-        site::{DAY, FILED},
+        site::{DAY, FILED, site_with_edition_and_services},
     },
-    CONSENT, SHOP, ask, decision_response, is_problem, receipt, setup,
+    CONSENT, SERVICES, SHOP, ask, decision_response, is_problem, receipt, setup,
 };
 use crate::{
     domain::{
         consent::decision::{Answer, Decision, tests::both},
-        cookies::declaration::FirstPartyCookie,
+        cookies::{
+            declaration::FirstPartyCookie,
+            purpose::{MAX_OPTIONAL_PURPOSES, MAX_PURPOSE_NAME},
+        },
         ledger::record::RecordRef,
     },
     system::cookie_signer::{CookieSigner, KEY_BYTES},
@@ -238,4 +241,31 @@ async fn an_answer_that_cannot_be_recorded_is_rejected_and_sets_nothing() {
     assert_eq!(page.header(header::RETRY_AFTER), Some("2"));
     other.execute_batch("ROLLBACK").unwrap();
     assert_eq!(browser.read_decision(SHOP).await["decision"], Value::Null);
+}
+
+#[tokio::test]
+async fn as_many_purposes_as_a_site_may_declare_are_answered_at_once() {
+    let own = |index: usize| {
+        let name = format!("{:a<width$}{index:02}", "", width = MAX_PURPOSE_NAME - 2);
+        format!(
+            "[[purpose]]\nname = \"{name}\"\nquestion = \"Ask {index}\"\ndescription = \"Is {index}.\"\nsince = \"1.2\"\n"
+        )
+    };
+    let inventory: String = (2..MAX_OPTIONAL_PURPOSES).map(own).collect();
+    let site = site_with_edition_and_services(&inventory, SERVICES, |_| ());
+    site.advance_clock(DAY);
+    let mut browser = site.browser();
+    browser.get("/").await;
+    let asked = browser.read_decision(SHOP).await["asks"]["purposes"].as_array().unwrap().clone();
+    assert_eq!(asked.len(), MAX_OPTIONAL_PURPOSES);
+    let all = asked.iter().map(|question| (question["name"].as_str().unwrap().to_owned(), json!(true))).collect();
+    let response = browser.post_answers(SHOP, Value::Object(all)).await;
+    let choices = response["decision"]["choices"].as_object().unwrap();
+    assert!(choices.len() == MAX_OPTIONAL_PURPOSES && choices.values().all(|granted| *granted == json!(true)));
+    let page = browser.get("/preferences").await;
+    let answers: Vec<_> = choices.keys().map(|name| (name.as_str(), "no")).collect();
+    let page = browser.submit(&page, "#choices", &answers).await;
+    assert!(page.has("#notice"), "the form is not too large");
+    assert!(decision_in_cookie(&browser).allowed().is_empty());
+    assert!(browser.cookies.value("__Host-consent").len() < 4_000);
 }
