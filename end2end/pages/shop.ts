@@ -51,7 +51,7 @@ export class Shop {
 
   /** Checks which optional scripts have run in this page: the one with `src`, and the one in the page itself. */
   async expectRan({ analytics, preferences }: { analytics: boolean; preferences: boolean }): Promise<void> {
-    const granted = [...(preferences ? ['preferences'] : []), ...(analytics ? ['analytics'] : [])].join(' ');
+    const granted = [...(analytics ? ['analytics'] : []), ...(preferences ? ['preferences'] : [])].join(' ');
     await expect(this.page.locator('html')).toHaveAttribute('data-harmony', granted);
     await expect(this.visit).toHaveText(analytics ? 'counted' : 'not counted');
     expect(await this.page.evaluate(() => document.body.dataset.preferences)).toBe(preferences ? 'ran' : undefined);

@@ -100,7 +100,7 @@ test('an answer that is on its way while the page is swapped is not lost', async
   await expect(shop.banner).toHaveAttribute('aria-busy', 'true');
   release();
   await expect(shop.preferences).toBeVisible();
-  await expect(page.locator('html')).toHaveAttribute('data-harmony', 'preferences analytics');
+  await expect(page.locator('html')).toHaveAttribute('data-harmony', 'analytics preferences');
 });
 
 const WAYS: Record<string, (html: string) => void> = {

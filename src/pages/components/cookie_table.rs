@@ -66,6 +66,13 @@ pub(crate) fn cookie_table(
     view! {
         <table class="declarations">
             <caption class="visually-hidden">{caption}</caption>
+            // The columns are known before the headings, so none moves while they load.
+            <colgroup>
+                <col />
+                <col />
+                <col />
+                <col />
+            </colgroup>
             <thead>
                 <tr>{headings.collect_view()}</tr>
             </thead>

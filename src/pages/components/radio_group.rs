@@ -57,7 +57,7 @@ pub(crate) fn Question(
     let described_by: Vec<_> = hint_id.clone().into_iter().chain(again_id).collect();
     let described_by = (!described_by.is_empty()).then(|| described_by.join(" "));
     view! {
-        <div class="card__row" id=id>
+        <div class="card__row card__row--question" id=id>
             <div class="card__text">
                 <h3 id=title_id>{title}</h3>
                 {hint_id.map(|id| view! { <p id=id>{hint}</p> })}

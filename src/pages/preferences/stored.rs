@@ -124,6 +124,11 @@ fn foreign_cookies(strings: &Messages, foreign: &[&[u8]]) -> AnyView {
         <h3 id="foreign-title">{texts.foreign_title()}</h3>
         <p>{texts.foreign_lead()}</p>
         <table class="declarations declarations--foreign" aria-labelledby="foreign-title">
+            <colgroup>
+                <col />
+                <col />
+                <col />
+            </colgroup>
             <thead>
                 <tr>
                     <th scope="col">{heads.cookie()}</th>
