@@ -170,7 +170,7 @@ fn a_link_to_this_site_leads_to_a_page_that_there_is() -> io::Result<()> {
         ("/de/", "the link leads to /de/, but this site has no such page"),
         ("/policy/compare/1.0/1.2", "the link leads to /policy/compare/1.0/1.2, but there is no edition 1.2"),
         ("/de/polcy", "the link leads to /polcy, but this site has no such page"),
-        ("/it/policy", "the link leads to /it/policy, but this site has no such page"),
+        ("/sv/policy", "the link leads to /sv/policy, but this site has no such page"),
         ("/preferences/../x", "the link leads to /preferences/../x, but this site has no such page"),
         ("/policy/1.2", "the link leads to /policy/1.2, but there is no edition 1.2"),
         ("/policy/1.0#b", "the link leads to /policy/1.0#b, but no section of edition 1.0 has that id"),
