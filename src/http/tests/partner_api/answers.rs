@@ -204,7 +204,7 @@ async fn a_users_decision_follows_them_to_and_from_partners() {
 async fn only_the_question_that_is_open_again_is_asked() {
     let changed = "[[purpose]]\nname = \"analytics\"\nquestion = \"May Harmony count your visits now?\"\n\
                    description = \"Counts.\"\nsince = \"1.2\"\n";
-    let site = super::site_with_edition_and_services(changed, super::SERVICES, |_| ());
+    let site = site_with_edition_and_services(changed, SERVICES, |_| ());
     let mut browser = site.browser();
     browser.decide("yes", "yes").await;
     site.advance_clock(DAY);
