@@ -148,7 +148,7 @@ async fn a_listed_origin_may_do_nothing_else() {
 async fn an_invalid_answer_gets_an_error_that_the_page_may_read() {
     let site = setup();
     let mut browser = site.browser();
-    let long = format!(r#"{{"choices":{{"analytics":true{}}}}}"#, " ".repeat(2_000));
+    let long = format!(r#"{{"choices":{{"analytics":true{}}}}}"#, " ".repeat(9_000));
     for (body, status) in [
         ("", 400),
         ("x", 400),
