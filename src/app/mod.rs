@@ -19,6 +19,7 @@ pub(crate) mod consent;
 pub(crate) mod cookie_jar;
 pub(crate) mod form_context;
 pub(crate) mod form_result;
+pub(crate) mod fragment_cache;
 pub(crate) mod idempotency_key;
 pub(crate) mod language;
 pub(crate) mod measurement;
@@ -43,8 +44,8 @@ use leptos::config::LeptosOptions;
 use self::accounts::passwords::{PasswordError, Passwords};
 use crate::{
     app::{
-        analytics::StatisticsCache, concurrency_limit::ConcurrencyLimit, measurement::MeasurementFilter,
-        rate_limit::Limiter,
+        analytics::StatisticsCache, concurrency_limit::ConcurrencyLimit, fragment_cache::FragmentCache,
+        measurement::MeasurementFilter, rate_limit::Limiter,
     },
     config::{asset_manifest::Assets, rate_limits::RateLimits},
     content::{Content, i18n::Messages, reload::ContentStore},
@@ -95,6 +96,8 @@ pub struct AppState {
     pub(crate) statistics: StatisticsCache,
     /// Which measurements were counted.
     pub(crate) measurements: MeasurementFilter,
+    /// Parts of pages that look the same for every visitor.
+    pub(crate) fragments: FragmentCache,
     /// Metrics, traces and their counters.
     pub observers: Telemetry,
     /// How often the gate blocked or corrected a cookie. Any value but 0 is a bug.
@@ -167,6 +170,7 @@ impl AppState {
             leptos,
             statistics: StatisticsCache::default(),
             measurements: MeasurementFilter::default(),
+            fragments: FragmentCache::default(),
             observers: parts.observers,
             gate_violations: AtomicU64::new(0),
         }))

@@ -25,9 +25,12 @@ pub(super) fn run(config: &Config) -> Result<()> {
     if !mistakes.is_empty() {
         return Err(listed(mistakes));
     }
-    let (editions, cookies) = (content.editions.len(), content.newest_inventory().declarations().len());
+    let inventory = content.newest_inventory();
+    let (editions, cookies) = (content.editions.len(), inventory.declarations().len());
     let noun = if editions == 1 { "edition" } else { "editions" };
-    say!("{}: {editions} {noun} and {cookies} cookies, no mistakes", folder.display());
+    let entries = inventory.services().all().len();
+    let of_services = if entries == 0 { String::new() } else { format!(", {entries} entries of services") };
+    say!("{}: {editions} {noun} and {cookies} cookies{of_services}, no mistakes", folder.display());
     for translation in content.outdated_translations() {
         let (locale, version) = (translation.locale, translation.edition.version);
         let file = folder.join("policy").join(locale.tag()).join(format!("{version}.md"));

@@ -1,21 +1,27 @@
 //! Loads `cookies.<locale>.toml`, the translation of the inventory. Each entry names one of
 //! `cookies.toml` and translates its texts; facts are in `cookies.toml` alone.
 
-use std::path::{Path, PathBuf};
+use std::{
+    collections::HashMap,
+    path::{Path, PathBuf},
+};
 
 use super::{
     cookies::{edition, purpose, tables},
     fields,
     fields::Fields,
     placeholder::named,
-    source, translation,
+    service_entries, source, translation,
 };
 use crate::{
     content::diagnostic::{Diagnostic, Diagnostics},
     domain::{
         cookies::{
-            inventory::{CookieTranslation, InventoryHistory, InventoryTranslation, PurposeTranslation},
+            inventory::{
+                CookieTranslation, EntryTranslation, InventoryHistory, InventoryTranslation, PurposeTranslation,
+            },
             purpose::Purpose,
+            service_entry::StorageKind,
         },
         i18n::{
             languages::{Languages, PerLocale},
@@ -76,12 +82,13 @@ fn parse(
     let mut report = Diagnostics::new(file, text);
     let Some(root) = fields::parse(text, 0, &mut report) else { return Err(report.into_vec()) };
     let mut translation = InventoryTranslation::default();
+    let mut missing: Missing = history.entry_keys().map(|key| (owned(key), true)).collect();
     for (key, value) in root.get_ref() {
         let line = report.line_of(key.span().start);
         match key.get_ref().as_ref() {
             "cookie" => {
                 for fields in tables(value, line, "the words for a cookie are a [[cookie]] table", &mut report) {
-                    parse_cookie(&fields, history, names, &mut translation, &mut report);
+                    parse_cookie(&fields, (history, &mut missing), names, &mut translation, &mut report);
                 }
             }
             "purpose" => {
@@ -104,19 +111,39 @@ fn parse(
     if report.is_empty() { Ok(translation) } else { Err(report.into_vec()) }
 }
 
+/// The entries of services, and whether their words are still missing.
+type Missing = HashMap<(String, StorageKind, String, Version), bool>;
+
+fn owned((service, kind, name, since): (&str, StorageKind, &str, Version)) -> (String, StorageKind, String, Version) {
+    (service.to_owned(), kind, name.to_owned(), since)
+}
+
 fn parse_cookie(
     fields: &Fields,
-    history: &InventoryHistory,
+    (history, missing): (&InventoryHistory, &mut Missing),
     (editions, publisher): (&[Version], &str),
     into: &mut InventoryTranslation,
     report: &mut Diagnostics,
 ) {
     let line = fields.line("name", report);
     let name = fields.text("name", report).map(|name| name.value);
+    let service = fields.optional_text("service", report).map(|service| service.value);
+    let kind = service.as_ref().map(|_| service_entries::kind(fields, report));
     let since = fields.text("since", report).and_then(|text| edition(&text, editions, report));
     let description = words("description", fields, publisher, report);
     fields.reject_unknown(report);
     let (Some(name), Some(since), Some(description)) = (name, since, description) else { return };
+    if let Some((service, kind)) = service.zip(kind) {
+        let Some(kind) = kind else { return };
+        let entry = EntryTranslation { service, kind, name, since, description };
+        let what = format!("the {} {} of {} of edition {since}", kind.into_str(), entry.name, entry.service);
+        match missing.insert(owned(entry.key()), false) {
+            None => report.add(line, format!("cookies.toml does not declare {what}")),
+            Some(false) => report.add(line, format!("{what} has its words already")),
+            Some(true) => into.services.push(entry),
+        }
+        return;
+    }
     if !history.has_cookie(&name, since) {
         report.add(line, format!("cookies.toml declares no cookie {name:?} since edition {since}"));
     } else if into.cookie(&name, since).is_some() {

@@ -5,14 +5,21 @@ use std::path::Path;
 use strum::VariantArray as _;
 use toml::{Spanned, de::DeValue};
 
-use super::{fields, fields::Fields, lifetime, placeholder::named, source};
+use super::{
+    fields,
+    fields::Fields,
+    lifetime,
+    placeholder::named,
+    service_entries::{self, Listed},
+    source,
+};
 use crate::{
     content::diagnostic::{Diagnostic, Diagnostics, Located},
     domain::{
         cookies::{
             collected::Collected,
             consent_mode::StorageType,
-            declaration::{Attributes, Declaration},
+            declaration::{Attributes, Declaration, Lifetime, SameSite},
             inventory,
             inventory::{CookieField, InventoryHistory, PurposeText},
             personal_data::PersonalData,
@@ -26,12 +33,16 @@ use crate::{
 ///
 /// # Errors
 /// The diagnostics of the file.
-pub(super) fn load(file: &Path, editions: &[Version], publisher: &str) -> Result<InventoryHistory, Vec<Diagnostic>> {
+pub(super) fn load(
+    file: &Path,
+    (editions, services): Listed<'_>,
+    publisher: &str,
+) -> Result<InventoryHistory, Vec<Diagnostic>> {
     let text = source::load(file).map_err(|diagnostic| vec![diagnostic])?;
-    parse(file, &text, editions, publisher)
+    parse(file, &text, (editions, services), publisher)
 }
 
-/// Parses the history of the inventory; `editions` are the versions that it may name, and
+/// Parses the history of the inventory. `editions` and `services` are those that it may name, and
 /// `publisher` stands in place of `{name}`.
 ///
 /// # Errors
@@ -39,7 +50,7 @@ pub(super) fn load(file: &Path, editions: &[Version], publisher: &str) -> Result
 pub(super) fn parse(
     file: &Path,
     text: &str,
-    editions: &[Version],
+    (editions, services): Listed<'_>,
     publisher: &str,
 ) -> Result<InventoryHistory, Vec<Diagnostic>> {
     let mut report = Diagnostics::new(file, text);
@@ -47,12 +58,20 @@ pub(super) fn parse(
 
     let (mut names, mut declared) = (Vec::new(), Vec::new());
     let (mut purposes, mut described) = (Vec::new(), Vec::new());
+    let mut of_services = Vec::new();
     for (key, value) in root.get_ref() {
         let line = report.line_of(key.span().start);
         match key.get_ref().as_ref() {
             "cookie" => {
                 for fields in tables(value, line, "a cookie is declared as a [[cookie]] table", &mut report) {
-                    let name = fields.text("name", &mut report).map(|name| name.value);
+                    let name = fields.text("name", &mut report);
+                    if let Some(service) = fields.optional_text("service", &mut report) {
+                        let listed = (editions, services);
+                        let entry = service_entries::parse(&fields, name, &service, listed, publisher, &mut report);
+                        of_services.extend(entry.map(|entry| (entry, fields)));
+                        continue;
+                    }
+                    let name = name.map(|name| name.value);
                     names.extend(name.clone());
                     if let Some(declaration) = parse_cookie(&fields, name, (editions, publisher), &mut report) {
                         declared.push((declaration, fields));
@@ -77,20 +96,26 @@ pub(super) fn parse(
 
     let (declarations, fields): (Vec<_>, Vec<_>) = declared.into_iter().unzip();
     let (texts, purpose_fields): (Vec<_>, Vec<_>) = described.into_iter().unzip();
+    // A purpose with a mistake in it is reported already.
+    let all_described = texts.len() == purposes.len();
     let found = inventory::cookie_violations(&declarations)
         .into_iter()
         .chain(inventory::undeclared_cookies(&names, purposes.iter().copied()))
-        // A purpose with a mistake in it is reported already.
-        .chain(
-            inventory::purposeless_cookies(&declarations, &texts).into_iter().filter(|_| texts.len() == purposes.len()),
-        );
+        .chain(inventory::purposeless_cookies(&declarations, &texts).into_iter().filter(|_| all_described));
     report_violations(found, &fields, &mut report);
     let found = inventory::purpose_violations(&texts).into_iter().chain(inventory::undescribed_purposes(purposes));
     report_violations(found, &purpose_fields, &mut report);
+    let (mut entries, fields): (Vec<_>, Vec<_>) = of_services.into_iter().unzip();
+    let found = inventory::service_violations(&entries)
+        .into_iter()
+        .chain(inventory::purposeless_entries(&entries, &texts).into_iter().filter(|_| all_described));
+    report_violations(found, &fields, &mut report);
     if !report.is_empty() {
         return Err(report.into_vec());
     }
-    InventoryHistory::new(declarations, texts).map_err(|_| report.into_vec())
+    service_entries::sort(&mut entries, services);
+    let history = InventoryHistory::new(declarations, texts).and_then(|history| history.with_services(entries));
+    history.map_err(|_| report.into_vec())
 }
 
 /// The tables of an array of tables, each with its line.
@@ -209,19 +234,15 @@ fn parse_cookie(
     (editions, publisher): (&[Version], &str),
     report: &mut Diagnostics,
 ) -> Option<Declaration> {
+    if let Some(kind) = fields.optional_text("kind", report).filter(|kind| kind.value != "cookie") {
+        let what = format!("this server sets cookies only, not {:?}: name the service that keeps this", kind.value);
+        report.add(kind.line, what);
+    }
     let purpose = purpose("purpose", fields, report);
-    let lifetime = fields.text("lifetime", report).and_then(|text| {
-        found(lifetime::parse(&text.value), &text, report, |text| {
-            format!("the lifetime must be \"session\" or a number and a unit such as \"180 days\", not {text:?}")
-        })
-    });
+    let lifetime = fields.text("lifetime", report).and_then(|text| cookie_lifetime(&text, report));
     let http_only = fields.flag("http_only", report);
     let secure = fields.flag("secure", report);
-    let same_site = fields.text("same_site", report).and_then(|name| {
-        found(name.value.parse().ok(), &name, report, |name| {
-            format!("same_site must be \"Strict\", \"Lax\" or \"None\", not {name:?}")
-        })
-    });
+    let same_site = fields.text("same_site", report).and_then(|name| same_site(&name, report));
     let path = fields.text("path", report);
     let set_by = fields.text("set_by", report).map(|text| named(text, publisher, report));
     let description = fields.text("description", report).map(|text| named(text, publisher, report));
@@ -247,6 +268,19 @@ fn parse_cookie(
             None => None,
         },
         no_host_prefix_because,
+    })
+}
+
+/// Parses the lifetime of a cookie.
+pub(super) fn cookie_lifetime(text: &Located<String>, report: &mut Diagnostics) -> Option<Lifetime> {
+    found(lifetime::parse(&text.value), text, report, |text| {
+        format!("the lifetime must be \"session\" or a number and a unit such as \"180 days\", not {text:?}")
+    })
+}
+
+pub(super) fn same_site(name: &Located<String>, report: &mut Diagnostics) -> Option<SameSite> {
+    found(name.value.parse().ok(), name, report, |name| {
+        format!("same_site must be \"Strict\", \"Lax\" or \"None\", not {name:?}")
     })
 }
 

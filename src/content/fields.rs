@@ -56,6 +56,17 @@ impl<'t> Fields<'t> {
         self.take(key, "true or false", report, DeValue::as_bool)
     }
 
+    /// An optional flag.
+    pub fn optional_flag(&self, key: &'static str, report: &mut Diagnostics) -> Option<bool> {
+        self.asked.borrow_mut().push(key);
+        self.find(key).and_then(|_| self.flag(key, report)).map(|flag| flag.value)
+    }
+
+    /// Whether the table has a field.
+    pub fn has(&self, key: &str) -> bool {
+        self.find(key).is_some()
+    }
+
     /// A required date, with or without quotes.
     pub fn day(&self, key: &'static str, report: &mut Diagnostics) -> Option<Located<Date>> {
         self.take(key, "a day such as 2026-01-31", report, |value| match value {

@@ -11,7 +11,7 @@ use super::{Content, fields, fields::Fields, source};
 use crate::{
     content::diagnostic::{Diagnostic, Diagnostics, Located},
     domain::{
-        consent::snapshot::PromptCookie,
+        consent::snapshot::{PromptCookie, PromptEntry},
         cookies::{
             collected::Collected,
             consent_mode::StorageType,
@@ -167,6 +167,8 @@ fn declared(inventory: &Inventory, version: Version) -> String {
         #[serde(skip_serializing_if = "Vec::is_empty")]
         consent_mode: Vec<(&'i str, Vec<&'static str>)>,
         cookies: Vec<(&'i str, PromptCookie)>,
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        services: Vec<(&'i str, PromptEntry)>,
     }
     let purposes: Vec<_> = inventory.purposes().iter().filter(|text| text.since <= version).collect();
     let mut cookies: Vec<_> = inventory.declarations().iter().filter(|cookie| cookie.since <= version).collect();
@@ -179,11 +181,16 @@ fn declared(inventory: &Inventory, version: Version) -> String {
     };
     let bound = purposes.iter().filter(|text| !is_default(text));
     let consent_mode = bound.map(|text| (text.purpose.as_str(), storage_types(text)));
+    let services = inventory.purposes().iter().flat_map(|text| {
+        let entries = PromptEntry::sorted(inventory.services().for_purpose(text.purpose));
+        entries.into_iter().map(|entry| (text.purpose.as_str(), entry))
+    });
     let declared = LockedDeclarations {
         collects: collects.map(Collected::into_str).collect(),
         consent_mode: consent_mode.collect(),
         purposes: purposes.iter().map(|text| (text.purpose.as_str(), &*text.question, &*text.description)).collect(),
         cookies: cookies.into_iter().map(|cookie| (cookie.purpose.as_str(), PromptCookie::from(cookie))).collect(),
+        services: services.collect(),
     };
     sha256_hex(&serde_json::to_string(&declared).unwrap_or_default())
 }

@@ -3,7 +3,8 @@
 //! 1. `source` reads a file of limited size in UTF-8.
 //! 2. `edition` (with `front_matter`, `yaml`, `markdown` and `document_builder`) parses an edition
 //!    into a typed tree; `cookies` (with `fields` and `lifetime`) parses `cookies.toml` into the
-//!    history of the inventory; `services` parses `services.toml`; `i18n` loads the texts of the
+//!    history of the inventory, and `service_entries` what it says of partner services; `services`
+//!    parses `services.toml`; `i18n` loads the texts of the
 //!    interface, a file per language. `translation` loads an edition in another language, and
 //!    `cookie_translation` the inventory's texts in it.
 //! 3. Checks across files: the order of editions, references to versions, the rules of the domain.
@@ -34,6 +35,7 @@ mod placeholder;
 pub mod prompt_snapshot;
 pub mod reload;
 pub(crate) mod scripts;
+mod service_entries;
 mod services;
 mod site;
 mod source;
@@ -174,11 +176,12 @@ impl Content {
         let (languages, unspoken) = i18n::languages(folder, language);
         let policy = folder.join("policy");
         let editions = edition::load(&policy.join(language.tag()), &languages);
-        let history = cookies::load(&folder.join("cookies.toml"), &editions.versions, &name);
+        let services = services::load(&folder.join("services.toml"), &editions.versions);
+        let names = (editions.versions.as_slice(), services.as_deref().ok());
+        let history = cookies::load(&folder.join("cookies.toml"), names, &name);
         let strings = i18n::load(folder, &name, &languages);
         let countries = i18n::countries::load(folder, &languages);
         let translations = translation::load(&policy, &editions, &languages);
-        let services = services::load(&folder.join("services.toml"), &editions.versions);
         let compliance = compliance::load(&folder.join(compliance::FILE));
 
         let mut diagnostics = editions.diagnostics;
@@ -269,6 +272,12 @@ impl Content {
             locale: self.publisher.language,
             is_outdated: false,
         }))
+    }
+
+    /// The name of a service that declares something, by its id.
+    pub fn service_name<'c>(&'c self, id: &'c str) -> &'c str {
+        let found = self.services.iter().find(|service| service.id.as_deref() == Some(id));
+        found.map_or(id, |service| &service.name)
     }
 
     /// Translations whose original changed since. Pages show them with a note.

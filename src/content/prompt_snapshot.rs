@@ -51,8 +51,12 @@ pub fn fingerprint(shown: &PromptPurpose) -> Fingerprint {
 mod tests {
     use super::*;
     use crate::domain::{
-        consent::snapshot::PromptCookie,
-        cookies::{declaration::SameSite, purpose::Optional},
+        consent::snapshot::{PromptCookie, PromptEntry},
+        cookies::{
+            declaration::SameSite,
+            purpose::Optional,
+            service_entry::{Party, Retention, StatedAttributes, StorageKind},
+        },
         policy::version::Version,
     };
 
@@ -71,6 +75,7 @@ mod tests {
                 set_by: "Us".to_owned(),
                 description: "Ä".to_owned(),
             }],
+            services: Vec::new(),
         }
     }
 
@@ -117,5 +122,34 @@ mod tests {
             assert_ne!(changed(change), first);
         }
         assert_eq!(changed(|_| ()), first);
+    }
+
+    #[test]
+    fn what_a_service_declares_is_part_of_the_canonical_text() {
+        let entry = PromptEntry {
+            service: "shop".to_owned(),
+            kind: StorageKind::LocalStorage,
+            name: "cart_*".to_owned(),
+            kept: Retention::Seconds(60),
+            attributes: StatedAttributes::default(),
+            party: Some(Party::First),
+            set_by: None,
+            description: "Ä".to_owned(),
+        };
+        let cookie = PromptEntry {
+            kind: StorageKind::Cookie,
+            kept: Retention::UntilDeleted,
+            attributes: StatedAttributes { secure: Some(true), ..StatedAttributes::default() },
+            party: None,
+            set_by: Some("Us".to_owned()),
+            ..entry.clone()
+        };
+        let shown = PromptPurpose { cookies: Vec::new(), services: vec![cookie, entry], ..purpose() };
+        let text = serde_json::to_string(&shown).unwrap_or_default();
+        let entries = r#""services":[{"service":"shop","kind":"cookie","name":"cart_*","kept":"until_deleted","secure":true,"set_by":"Us","description":"Ä"},{"service":"shop","kind":"local storage","name":"cart_*","kept":{"seconds":60},"party":"first","description":"Ä"}]}"#;
+        assert!(text.ends_with(entries), "{text}");
+        assert_eq!(serde_json::from_str::<PromptPurpose>(&text).ok().as_ref(), Some(&shown));
+        let less = PromptPurpose { services: Vec::new(), ..shown.clone() };
+        assert_ne!(fingerprint(&less), fingerprint(&shown));
     }
 }

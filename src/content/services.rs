@@ -19,6 +19,9 @@ use crate::{
     },
 };
 
+/// The most characters of an id.
+const MAX_ID_CHARS: usize = 40;
+
 /// Loads the services.
 ///
 /// # Errors
@@ -39,7 +42,7 @@ pub(super) fn parse(file: &Path, text: &str, editions: &[Version]) -> Result<Vec
     let mut report = Diagnostics::new(file, text);
     let Some(root) = fields::parse(text, 0, &mut report) else { return Err(report.into_vec()) };
     let mut services = Vec::new();
-    let (mut names, mut origins) = (HashSet::new(), HashSet::new());
+    let mut taken = Taken::default();
     for (key, value) in root.get_ref() {
         let line = report.line_of(key.span().start);
         if key.get_ref().as_ref() != "service" {
@@ -47,21 +50,37 @@ pub(super) fn parse(file: &Path, text: &str, editions: &[Version]) -> Result<Vec
             continue;
         }
         for fields in tables(value, line, "a service is listed as a [[service]] table", &mut report) {
-            services.extend(parse_service(&fields, editions, &mut names, &mut origins, &mut report));
+            services.extend(parse_service(&fields, editions, &mut taken, &mut report));
         }
     }
     if report.is_empty() { Ok(services) } else { Err(report.into_vec()) }
 }
 
-/// Parses a `[[service]]` table; `None` with diagnostics in the report. Names and origins must be
-/// unique.
+/// What only one service may have.
+#[derive(Default)]
+struct Taken {
+    ids: HashSet<String>,
+    names: HashSet<String>,
+    origins: HashSet<Origin>,
+}
+
+/// Parses a `[[service]]` table; `None` with diagnostics in the report. Ids, names and origins must
+/// be unique.
 fn parse_service(
     fields: &Fields,
     editions: &[Version],
-    names: &mut HashSet<String>,
-    origins: &mut HashSet<Origin>,
+    Taken { ids, names, origins }: &mut Taken,
     report: &mut Diagnostics,
 ) -> Option<Service> {
+    let id = fields.optional_text("id", report);
+    if let Some(id) = &id {
+        if !is_id(&id.value) {
+            let what = format!("an id is 1 to {MAX_ID_CHARS} of a-z, 0-9 and -, such as shop, not {:?}", id.value);
+            report.add(id.line, what);
+        } else if !ids.insert(id.value.clone()) {
+            report.add(id.line, format!("there is a service with the id {:?} already", id.value));
+        }
+    }
     let name = fields.text("name", report);
     if let Some(name) = &name {
         if name.value.trim().is_empty() {
@@ -100,5 +119,11 @@ fn parse_service(
     });
     let since = fields.text("since", report).and_then(|text| edition(&text, editions, report));
     fields.reject_unknown(report);
-    Some(Service { name: name?.value, address: address?.value, origins: asking, how: how?, since: since? })
+    let id = id.map(|id| id.value);
+    Some(Service { id, name: name?.value, address: address?.value, origins: asking, how: how?, since: since? })
+}
+
+fn is_id(text: &str) -> bool {
+    let is_plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    (1..=MAX_ID_CHARS).contains(&text.len()) && text.bytes().all(is_plain)
 }

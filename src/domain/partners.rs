@@ -17,6 +17,8 @@ pub enum PolicyRelation {
 /// A partner service.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Service {
+    /// What entries of the inventory name it by, if it declares any.
+    pub id: Option<String>,
     pub name: String,
     pub address: String,
     /// The origins of its pages, which may ask for a visitor's answers.
@@ -48,6 +50,7 @@ mod tests {
 
     fn service(since: Version, origins: &[&str]) -> Service {
         Service {
+            id: None,
             name: "Shop".into(),
             address: "https://shop.example/".into(),
             origins: origins.iter().filter_map(|origin| origin.parse().ok()).collect(),

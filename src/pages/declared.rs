@@ -1,17 +1,20 @@
 //! Changes of declared cookies and purposes between two editions, as the comparison shows them.
 
-use std::mem;
-
 use leptos::prelude::*;
 
 use crate::{
     content::{Content, i18n::Messages},
     domain::{
         comparison::{DeclarationChanges, declared},
+        consent::change::PurposeChange,
+        cookies::purpose::Purpose,
         i18n::locale::Locale,
         policy::version::Version,
     },
-    pages::components::{changes, format},
+    pages::{
+        components::{changes, format},
+        site,
+    },
 };
 
 /// Whether two editions list cookies, and what changed.
@@ -70,7 +73,11 @@ impl ListedCookies {
         let purposes = purposes.collect_view();
         let moved = declared.moved.iter().map(|moved| {
             let (before, after) = (format::purpose(strings, moved.before), format::purpose(strings, moved.after));
-            view! { <li>{texts.served(&moved.name, before, after)}</li> }
+            let name = match &moved.of_service {
+                None => moved.name.clone(),
+                Some((id, kind)) => format::entry(strings, &moved.name, *kind, site().content().service_name(id)),
+            };
+            view! { <li>{texts.served(name, before, after)}</li> }
         });
         let moved = (!declared.moved.is_empty()).then(|| view! { <ul>{moved.collect_view()}</ul> });
         view! {
@@ -89,13 +96,12 @@ impl ListedCookies {
 fn localized_changes(content: &Content, from: Version, to: Version, locale: Locale) -> DeclarationChanges {
     let of = |version, locale| content.localized_inventory(version, locale).declared_by(version);
     let changes_in = |locale| declared(&of(from, locale), &of(to, locale));
-    let kinds = |declared: &DeclarationChanges| {
-        let of = declared
-            .purposes
-            .iter()
-            .flat_map(|(purpose, changes)| changes.iter().map(|change| (*purpose, mem::discriminant(change))));
-        of.collect::<Vec<_>>()
+    let is_alike = |(one, of_one): &(Purpose, Vec<PurposeChange>),
+                    (other, of_other): &(Purpose, Vec<PurposeChange>)| {
+        one == other && of_one.len() == of_other.len() && of_one.iter().zip(of_other).all(|(a, b)| a.is_like(b))
     };
     let (original, translated) = (changes_in(content.publisher.language), changes_in(locale));
-    if kinds(&original) == kinds(&translated) { translated } else { original }
+    let is_complete = original.purposes.len() == translated.purposes.len()
+        && original.purposes.iter().zip(&translated.purposes).all(|(one, other)| is_alike(one, other));
+    if is_complete { translated } else { original }
 }

@@ -6,6 +6,7 @@ use super::{address as to, original_language, request, site, strings};
 use crate::{
     content::{LocalizedEdition, i18n::Messages},
     domain::{
+        cookies::service_entry::StorageKind,
         i18n::locale_path,
         policy::{
             document::{Block, Edition, has_own_numbers, plain_text},
@@ -15,7 +16,7 @@ use crate::{
         web::page::Page,
     },
     pages::{
-        components::{edition_changes, format, policy_text, rich_text, tally::tally},
+        components::{edition_changes, format, policy_text, rich_text, service_entries, tally::tally},
         layout::document::Document,
     },
 };
@@ -147,20 +148,35 @@ fn announcement(strings: &Messages, next: &Edition, in_force: Version) -> impl I
     }
 }
 
-/// What the cookies of an edition come to, computed from its list.
+/// What the cookies of an edition come to, those of services among them, computed from its list.
 fn in_short(strings: &Messages, version: Version) -> Option<AnyView> {
     let texts = &strings.policy;
     let declarations = policy_text::declarations(strings, version);
-    let longest = declarations.iter().map(|declaration| declaration.lifetime).max_by_key(|one| one.duration())?;
-    let essential = declarations.iter().filter(|declaration| declaration.purpose.is_essential()).count();
-    let mut parties: Vec<_> = declarations.iter().map(|declaration| declaration.set_by.as_str()).collect();
-    parties.sort_unstable();
-    parties.dedup();
+    let inventory = policy_text::inventory_of(strings, version);
+    let entries = inventory.services().all();
+    let is_essential = declarations.iter().map(|declaration| declaration.purpose.is_essential());
+    let is_essential = is_essential.chain(entries.iter().map(|entry| entry.purpose.is_essential()));
+    let essential = is_essential.filter(|is_essential| *is_essential).count();
+    let kept = declarations.iter().map(|declaration| (declaration.lifetime.into(), StorageKind::Cookie));
+    let kept = kept.chain(entries.iter().map(|entry| (entry.storage.retention(), entry.storage.kind())));
+    let (longest, kind) = kept.max()?;
+    let (whose, parties) = match service_entries::amount(strings, entries.iter()) {
+        Some(theirs) => {
+            let ours = strings.cookies.ours(declarations.len() as u64);
+            (texts.listed(), strings.words.comma(ours, theirs))
+        }
+        None => {
+            let mut parties: Vec<_> = declarations.iter().map(|declaration| declaration.set_by.as_str()).collect();
+            parties.sort_unstable();
+            parties.dedup();
+            (texts.all_set_by(), format::list(strings, parties))
+        }
+    };
     let numbers = [
         ("essential", texts.essential(), essential.to_string()),
-        ("optional", texts.optional(), (declarations.len() - essential).to_string()),
-        ("longest", texts.longest(), format::lifetime(strings, longest)),
-        ("set-by", texts.all_set_by(), format::list(strings, parties)),
+        ("optional", texts.optional(), (declarations.len() + entries.len() - essential).to_string()),
+        ("longest", texts.longest(), format::retention(strings, kind, longest)),
+        ("set-by", whose, parties),
     ];
     let summary = view! {
         <section class="in-short" aria-labelledby="in-short-title">

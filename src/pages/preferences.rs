@@ -35,6 +35,7 @@ use crate::{
             format,
             radio_group::{Offer, Question, yes_and_no},
             rich_text,
+            service_entries::ServiceLists,
         },
         layout::document::Document,
         preferences::stored::StoredCookies,
@@ -97,12 +98,15 @@ fn ChoicesForm() -> impl IntoView {
             changes::why(format!("{id}-again"), purpose, *why, request.consent.previous.get(&purpose).copied())
         });
         let declarations: Vec<_> = inventory.cookies_for(about.purpose).cloned().collect();
-        let details = view! { <CookieList declarations more /> }.into_any();
+        let is_it = |other| other == about.purpose;
+        let services = ServiceLists::new(&strings, &inventory, purpose.as_str(), is_it);
+        let details = view! { <CookieList declarations services more /> }.into_any();
         let name = purpose.to_string();
         Some(view! { <Question id name title hint again details=Some(details) required=false offers /> })
     });
     let essential: Vec<_> =
         inventory.declarations().iter().filter(|declaration| declaration.purpose.is_essential()).cloned().collect();
+    let services = ServiceLists::new(&strings, &inventory, "essential", Purpose::is_essential);
     view! {
         <section aria-labelledby="choices-title">
             <h2 id="choices-title" class="visually-hidden">
@@ -119,7 +123,7 @@ fn ChoicesForm() -> impl IntoView {
                             <p>{format::capitalised(&strings.cookies.always_on())}</p>
                         </div>
                         <p>{texts.essential_lead()}</p>
-                        <CookieList declarations=essential />
+                        <CookieList declarations=essential services />
                     </div>
                 </div>
                 {questions.collect::<Vec<_>>()}

@@ -267,6 +267,22 @@ strings! {
         in_browser;
         held;
         not_held;
+        local_storage;
+        session_storage;
+        indexed_db;
+        until_tab_closed;
+        until_deleted;
+        set_by(whom);
+        third_party;
+        entry(name, service);
+        stored_entry(name, kind, service);
+        declared_by(service, purpose, length);
+        ours{count};
+        services{count};
+        theirs(count, services);
+        of_services;
+        of_services_lead;
+        of_service(service);
     }
 
     /// The frame of an edition of the policy.
@@ -306,6 +322,7 @@ strings! {
         optional;
         longest;
         all_set_by;
+        listed;
         manage;
         further_changes(count);
     }

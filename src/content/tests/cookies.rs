@@ -35,7 +35,7 @@ fn about(purpose: Purpose) -> String {
 
 fn parse_as_it_is(text: &str) -> Result<InventoryHistory, Vec<String>> {
     let editions = [Version { major: 1, minor: 0 }, Version { major: 1, minor: 1 }];
-    cookies::parse(Path::new("cookies.toml"), text, &editions, "Harmony").map_err(|mistakes| shown(&mistakes))
+    cookies::parse(Path::new("cookies.toml"), text, (&editions, None), "Harmony").map_err(|mistakes| shown(&mistakes))
 }
 
 /// Parses the text, followed by a description of every purpose.
@@ -90,7 +90,7 @@ fn a_wrong_field_is_refused_by_its_line() {
         (
             "[[cookie]]",
             "[[cookie]]\ndomain = \"x\"",
-            "90: there is no field \"domain\"; there are name, purpose, lifetime, http_only, secure, same_site, path, set_by, description, since, until, no_host_prefix_because",
+            "90: there is no field \"domain\"; there are name, service, kind, purpose, lifetime, http_only, secure, same_site, path, set_by, description, since, until, no_host_prefix_because",
         ),
         ("name = \"__Host-x\"\n", "", "89: name is missing"),
         ("\"__Host-x\"", "1", "90: name must be a text in quotes"),

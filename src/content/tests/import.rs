@@ -178,7 +178,7 @@ Us | `odd` | Counts | Until it ends
         assert!(text.contains(expected), "{expected}\n{text}");
     }
     let all = format!("{}\n{text}", inventory_of(&["1.0", "1.1"]).replace("\"1.1\"", "\"1.0\""));
-    let read = cookies::parse(Path::new("cookies.toml"), &all, &[Version { major: 1, minor: 0 }], "Acme");
+    let read = cookies::parse(Path::new("cookies.toml"), &all, (&[Version { major: 1, minor: 0 }], None), "Acme");
     assert!(read.is_ok(), "{read:?}\n{all}");
     assert_eq!(imported("# Title\n\na | b\n--|--\nc | d\n").declarations.1, 0);
 }

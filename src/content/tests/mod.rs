@@ -9,6 +9,7 @@ mod import;
 mod lock_file;
 mod properties;
 mod refusals;
+mod service_entries;
 mod services;
 mod shipped;
 mod translations;

@@ -276,7 +276,7 @@ proptest! {
     fn no_toml_breaks_the_cookies(text in marked(TOML), any in any::<String>()) {
         for text in [text, any] {
             let lines = text.split('\n').count();
-            let mistakes = cookies::parse(Path::new("cookies.toml"), &text, &[], "Acme").err().unwrap_or_default();
+            let mistakes = cookies::parse(Path::new("cookies.toml"), &text, (&[], None), "Acme").err().unwrap_or_default();
             prop_assert!(!mistakes.is_empty());
             prop_assert!(mistakes.iter().all(|mistake| (1..=lines).contains(&mistake.line)), "{mistakes:?}");
         }

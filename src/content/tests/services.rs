@@ -28,6 +28,7 @@ fn an_entry_becomes_a_service() {
     let text = "[[service]]\nname = \"Shop\"\naddress = \"https://shop.example/de\"\n\
                 origins = [\n  \"https://shop.example\",\n  \"http://127.0.0.1:4000\",\n]\nhow = \"incorporates\"\nsince = \"1.1\"\n";
     let expected = Service {
+        id: None,
         name: "Shop".into(),
         address: "https://shop.example/de".into(),
         origins: ["https://shop.example", "http://127.0.0.1:4000"].iter().flat_map(|origin| origin.parse()).collect(),
@@ -67,7 +68,8 @@ fn each_mistake_is_told_with_its_line() {
             format!("services.toml:7: \"null\" is no origin that may ask: {form}"),
             "services.toml:9: how must be \"links\" or \"incorporates\", not \"includes\"".to_owned(),
             "services.toml:10: there is no edition \"2.0\"; there are 1.0, 1.1".to_owned(),
-            "services.toml:11: there is no field \"place\"; there are name, address, origins, how, since".to_owned(),
+            "services.toml:11: there is no field \"place\"; there are id, name, address, origins, how, since"
+                .to_owned(),
         ]
     );
     let missing: Vec<_> = ["name", "address", "origins", "how", "since"]
@@ -79,6 +81,21 @@ fn each_mistake_is_told_with_its_line() {
         wrong(&entry("Shop", "\"https://shop.example\", 7")),
         ["services.toml:4: origins must be a list of texts in quotes"]
     );
+}
+
+#[test]
+fn an_id_is_short_and_stands_once() {
+    let with_id = |id: &str, name: &str| entry(name, "").replace("name =", &format!("id = \"{id}\"\nname ="));
+    let ids = parse(&(with_id("shop-2", "Shop") + &entry("Club", "")));
+    let ids = ids.map(|services| services.into_iter().map(|service| service.id).collect::<Vec<_>>());
+    assert_eq!(ids, Ok(vec![Some("shop-2".to_owned()), None]));
+    for bad in ["", "Shop", "the shop", "a".repeat(41).as_str()] {
+        let expected = format!("services.toml:2: an id is 1 to 40 of a-z, 0-9 and -, such as shop, not {bad:?}");
+        assert_eq!(parse(&with_id(bad, "Shop")).err(), Some(vec![expected]));
+    }
+    let twice = with_id("shop", "Shop") + &with_id("shop", "Club");
+    let expected = "services.toml:9: there is a service with the id \"shop\" already".to_owned();
+    assert_eq!(parse(&twice).err(), Some(vec![expected]));
 }
 
 #[test]

@@ -1,13 +1,18 @@
 //! Changes of purposes and cookies between the inventories of two editions.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use crate::domain::{
     consent::{
         change::{PurposeChange, changes},
         snapshot::PromptPurpose,
     },
-    cookies::{declaration::Declaration, inventory::Inventory, purpose::Purpose},
+    cookies::{
+        declaration::Declaration,
+        inventory::Inventory,
+        purpose::Purpose,
+        service_entry::{EntryKey, ServiceEntry, StorageKind},
+    },
 };
 
 /// All changes between two inventories.
@@ -23,6 +28,8 @@ pub struct DeclarationChanges {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MovedCookie {
     pub name: String,
+    /// The service that declares it, and where it is kept; `None` for a cookie of this site.
+    pub of_service: Option<(String, StorageKind)>,
     pub before: Purpose,
     pub after: Purpose,
 }
@@ -41,23 +48,36 @@ pub fn declared(older: &Inventory, newer: &Inventory) -> DeclarationChanges {
     for declaration in older.declarations().iter().chain(newer.declarations()) {
         belongs.insert(&declaration.name, declaration.purpose);
     }
+    let mut entries_belong: HashMap<EntryKey<'_>, Purpose> = HashMap::new();
+    for entry in older.services().all().iter().chain(newer.services().all()) {
+        entries_belong.insert(entry.key(), entry.purpose);
+    }
     let shown = |inventory: &Inventory, purpose: Purpose| {
         let is_of_it = |declaration: &&Declaration| belongs.get(declaration.name.as_str()) == Some(&purpose);
         let cookies = inventory.declarations().iter().filter(is_of_it);
+        let is_entry_of_it = |entry: &&ServiceEntry| entries_belong.get(&entry.key()) == Some(&purpose);
+        let entries = inventory.services().all().iter().filter(is_entry_of_it);
         // A purpose that the other edition alone declares has no text and no cookies here.
         let nothing = PromptPurpose { name: purpose.as_str().to_owned(), ..PromptPurpose::default() };
-        inventory.purpose(purpose).map_or(nothing, |text| PromptPurpose::new(text, cookies))
+        inventory.purpose(purpose).map_or(nothing, |text| PromptPurpose::new(text, cookies, entries))
     };
     let mut known: Vec<_> = newer.purposes().iter().map(|text| text.purpose).collect();
     known.extend(older.purposes().iter().map(|text| text.purpose).filter(|purpose| newer.purpose(*purpose).is_none()));
     let purposes = known.into_iter().map(|purpose| (purpose, changes(&shown(older, purpose), &shown(newer, purpose))));
     let moved = older.declarations().iter().filter_map(|before| {
         let (name, before, after) = (before.name.clone(), before.purpose, newer.find(&before.name)?.purpose);
-        (before != after).then_some(MovedCookie { name, before, after })
+        (before != after).then_some(MovedCookie { name, of_service: None, before, after })
+    });
+    let now: HashMap<_, _> = newer.services().all().iter().map(|entry| (entry.key(), entry.purpose)).collect();
+    let moved_entries = older.services().all().iter().filter_map(|entry| {
+        let (before, after) = (entry.purpose, *now.get(&entry.key())?);
+        let of_service = Some((entry.service.clone(), entry.storage.kind()));
+        let name = entry.name.as_str().to_owned();
+        (before != after).then_some(MovedCookie { name, of_service, before, after })
     });
     DeclarationChanges {
         purposes: purposes.filter(|(_, changes)| !changes.is_empty()).collect(),
-        moved: moved.collect(),
+        moved: moved.chain(moved_entries).collect(),
     }
 }
 
@@ -142,7 +162,8 @@ mod tests {
     fn a_cookie_that_serves_another_purpose_neither_comes_nor_goes() -> Result<(), Vec<InventoryViolation>> {
         let found =
             between(vec![declaration("__Host-x", ANALYTICS, 0), declaration("__Host-x", PREFERENCES, 1)], None)?;
-        let moved = MovedCookie { name: "__Host-x".to_owned(), before: ANALYTICS, after: PREFERENCES };
+        let moved =
+            MovedCookie { name: "__Host-x".to_owned(), of_service: None, before: ANALYTICS, after: PREFERENCES };
         assert_eq!(found, DeclarationChanges { purposes: vec![], moved: vec![moved] });
         Ok(())
     }

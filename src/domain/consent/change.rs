@@ -1,6 +1,8 @@
 //! Changes of a purpose between two prompts.
 
-use crate::domain::consent::snapshot::{PromptCookie, PromptPurpose};
+use std::{collections::HashMap, mem};
+
+use crate::domain::consent::snapshot::{PromptCookie, PromptEntry, PromptPurpose};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PurposeChange {
@@ -17,6 +19,30 @@ pub enum PurposeChange {
     SetBy(BeforeAfter<PromptCookie>),
     /// A cookie's attributes.
     Attributes(BeforeAfter<PromptCookie>),
+    /// A change of what a partner service declares.
+    OfService(EntryChange),
+}
+
+/// A change of what a partner service declares.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum EntryChange {
+    Added(PromptEntry),
+    Removed(PromptEntry),
+    Kept(BeforeAfter<PromptEntry>),
+    Text(BeforeAfter<PromptEntry>),
+    /// Who sets it, as a party or by name.
+    SetBy(BeforeAfter<PromptEntry>),
+    Attributes(BeforeAfter<PromptEntry>),
+}
+
+impl PurposeChange {
+    /// Whether both changes are of the same kind.
+    pub fn is_like(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::OfService(one), Self::OfService(other)) => mem::discriminant(one) == mem::discriminant(other),
+            _ => mem::discriminant(self) == mem::discriminant(other),
+        }
+    }
 }
 
 /// A value before and after a change.
@@ -32,8 +58,8 @@ impl<T: Clone + PartialEq> BeforeAfter<T> {
     }
 }
 
-/// All changes: texts first, then new, removed and changed cookies. The list is empty exactly if
-/// both are equal but for the name.
+/// All changes: texts first, then new, removed and changed cookies, and then those of services. The
+/// list is empty exactly if both are equal but for the name.
 pub fn changes(before: &PromptPurpose, after: &PromptPurpose) -> Vec<PurposeChange> {
     let find = |shown: &PromptPurpose, name: &str| shown.cookies.iter().find(|cookie| cookie.name == name).cloned();
     let words = [
@@ -45,7 +71,41 @@ pub fn changes(before: &PromptPurpose, after: &PromptPurpose) -> Vec<PurposeChan
     let removed =
         before.cookies.iter().filter(|cookie| find(after, &cookie.name).is_none()).cloned().map(PurposeChange::Removed);
     let kept = before.cookies.iter().filter_map(|cookie| BeforeAfter::if_changed(cookie, &find(after, &cookie.name)?));
-    words.into_iter().flatten().chain(added).chain(removed).chain(kept.flat_map(of_cookie)).collect()
+    words
+        .into_iter()
+        .flatten()
+        .chain(added)
+        .chain(removed)
+        .chain(kept.flat_map(of_cookie))
+        .chain(of_services(before, after))
+        .collect()
+}
+
+/// The changes of what services declare, in the order of [`changes`].
+fn of_services<'p>(before: &'p PromptPurpose, after: &'p PromptPurpose) -> Vec<PurposeChange> {
+    let by_key = |shown: &'p PromptPurpose| -> HashMap<_, &PromptEntry> {
+        shown.services.iter().map(|entry| (entry.key(), entry)).collect()
+    };
+    let (old, new) = (by_key(before), by_key(after));
+    let added = after.services.iter().filter(|entry| !old.contains_key(&entry.key())).cloned().map(EntryChange::Added);
+    let removed =
+        before.services.iter().filter(|entry| !new.contains_key(&entry.key())).cloned().map(EntryChange::Removed);
+    let kept = before.services.iter().filter_map(|entry| BeforeAfter::if_changed(entry, new.get(&entry.key())?));
+    added.chain(removed).chain(kept.flat_map(of_entry)).map(PurposeChange::OfService).collect()
+}
+
+/// The changes of an entry in both prompts.
+fn of_entry(entry: BeforeAfter<PromptEntry>) -> Vec<EntryChange> {
+    let BeforeAfter { before, after } = &entry;
+    let said =
+        |differs: bool, change: fn(BeforeAfter<PromptEntry>) -> EntryChange| differs.then(|| change(entry.clone()));
+    let changes = [
+        said(before.kept != after.kept, EntryChange::Kept),
+        said(before.description != after.description, EntryChange::Text),
+        said((before.party, &before.set_by) != (after.party, &after.set_by), EntryChange::SetBy),
+        said(before.attributes != after.attributes, EntryChange::Attributes),
+    ];
+    changes.into_iter().flatten().collect()
 }
 
 /// The changes of a cookie in both prompts.
@@ -70,7 +130,10 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::domain::cookies::declaration::SameSite;
+    use crate::domain::cookies::{
+        declaration::SameSite,
+        service_entry::{Party, Retention, StatedAttributes, StorageKind},
+    };
 
     fn cookie(name: &str) -> PromptCookie {
         PromptCookie {
@@ -91,6 +154,7 @@ mod tests {
             question: "May we?".to_owned(),
             description: "Counts.".to_owned(),
             cookies: cookies.to_vec(),
+            services: Vec::new(),
         }
     }
 
@@ -143,6 +207,51 @@ mod tests {
         ] {
             assert_eq!(changes(&shown(&before), &shown(&after)), expected);
         }
+    }
+
+    fn entry(service: &str, name: &str) -> PromptEntry {
+        PromptEntry {
+            service: service.to_owned(),
+            kind: StorageKind::Cookie,
+            name: name.to_owned(),
+            kept: Retention::Session,
+            attributes: StatedAttributes::default(),
+            party: None,
+            set_by: None,
+            description: "For you.".to_owned(),
+        }
+    }
+
+    #[test]
+    fn each_difference_of_what_a_service_declares_is_told_once() {
+        let shown = |services: &[PromptEntry]| PromptPurpose { services: services.to_vec(), ..shown(&[]) };
+        let before = entry("shop", "a");
+        let turned = |after: &PromptEntry| BeforeAfter { before: before.clone(), after: after.clone() };
+        let longer = PromptEntry { kept: Retention::UntilDeleted, ..before.clone() };
+        let words = PromptEntry { description: "For us.".to_owned(), ..before.clone() };
+        let theirs = PromptEntry { set_by: Some("Them".to_owned()), ..before.clone() };
+        let third = PromptEntry { party: Some(Party::Third), ..before.clone() };
+        let attributes = StatedAttributes { secure: Some(true), ..StatedAttributes::default() };
+        let stated = PromptEntry { attributes, ..before.clone() };
+        let stored = PromptEntry { kind: StorageKind::LocalStorage, ..before.clone() };
+        let other = entry("club", "a");
+        for (after, expected) in [
+            (vec![before.clone()], vec![]),
+            (vec![], vec![EntryChange::Removed(before.clone())]),
+            (vec![longer.clone()], vec![EntryChange::Kept(turned(&longer))]),
+            (vec![words.clone()], vec![EntryChange::Text(turned(&words))]),
+            (vec![theirs.clone()], vec![EntryChange::SetBy(turned(&theirs))]),
+            (vec![third.clone()], vec![EntryChange::SetBy(turned(&third))]),
+            (vec![stated.clone()], vec![EntryChange::Attributes(turned(&stated))]),
+            (vec![before.clone(), other.clone()], vec![EntryChange::Added(other.clone())]),
+            (vec![stored.clone()], vec![EntryChange::Added(stored), EntryChange::Removed(before.clone())]),
+        ] {
+            let found = changes(&shown(std::slice::from_ref(&before)), &shown(&after));
+            assert_eq!(found, expected.into_iter().map(PurposeChange::OfService).collect::<Vec<_>>());
+        }
+        let (removed, added) = (EntryChange::Removed(before), EntryChange::Added(other));
+        let (removed, added) = (PurposeChange::OfService(removed), PurposeChange::OfService(added));
+        assert!(removed.is_like(&removed) && !removed.is_like(&added));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The prompt that a visitor answers: for each optional purpose the question, its meaning, and its
 //! declared cookies.
 //!
-//! The three types have a canonical form: JSON with the fields in this order. A [`Fingerprint`] is
+//! The types have a canonical form: JSON with the fields in this order. A [`Fingerprint`] is
 //! the hash of a purpose's form, so equal fingerprints mean that two answers were given to the same
 //! prompt.
 
@@ -14,6 +14,7 @@ use crate::domain::{
         declaration::{Declaration, Lifetime, SameSite},
         inventory::{Inventory, PurposeText},
         purpose::PerPurpose,
+        service_entry::{Party, Retention, ServiceEntry, StatedAttributes, StorageKind},
     },
     policy::version::Version,
 };
@@ -62,6 +63,53 @@ impl PromptCookie {
     }
 }
 
+/// What a partner service declares, in the prompt.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PromptEntry {
+    /// The id of the service.
+    pub service: String,
+    pub kind: StorageKind,
+    pub name: String,
+    pub kept: Retention,
+    #[serde(flatten)]
+    pub attributes: StatedAttributes,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub party: Option<Party>,
+    /// Who sets it; `None` for the service itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub set_by: Option<String>,
+    pub description: String,
+}
+
+impl From<&ServiceEntry> for PromptEntry {
+    fn from(entry: &ServiceEntry) -> Self {
+        Self {
+            service: entry.service.clone(),
+            kind: entry.storage.kind(),
+            name: entry.name.as_str().to_owned(),
+            kept: entry.storage.retention(),
+            attributes: entry.storage.attributes(),
+            party: entry.party,
+            set_by: entry.set_by.clone(),
+            description: entry.description.clone(),
+        }
+    }
+}
+
+impl PromptEntry {
+    /// What identifies an entry over editions.
+    pub fn key(&self) -> (&str, StorageKind, &str) {
+        (&self.service, self.kind, &self.name)
+    }
+
+    /// Entries as prompts have them: sorted, so the order in the publisher's files does not matter.
+    pub fn sorted<'e>(entries: impl Iterator<Item = &'e ServiceEntry>) -> Vec<Self> {
+        let mut entries: Vec<_> = entries.map(Self::from).collect();
+        entries.sort_by(|one, other| one.key().cmp(&other.key()));
+        entries
+    }
+}
+
 /// An optional purpose in the prompt.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PromptPurpose {
@@ -71,12 +119,19 @@ pub struct PromptPurpose {
     pub description: String,
     /// Its cookies, by name.
     pub cookies: Vec<PromptCookie>,
+    /// What partner services declare for it; absent if nothing, as in older prompts.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub services: Vec<PromptEntry>,
 }
 
 impl PromptPurpose {
     /// Builds the prompt of a purpose. Cookies are sorted, so the order in the publisher's file
     /// does not matter.
-    pub fn new<'d>(about: &PurposeText, cookies: impl IntoIterator<Item = &'d Declaration>) -> Self {
+    pub fn new<'d>(
+        about: &PurposeText,
+        cookies: impl IntoIterator<Item = &'d Declaration>,
+        entries: impl Iterator<Item = &'d ServiceEntry>,
+    ) -> Self {
         let mut cookies: Vec<_> = cookies.into_iter().map(PromptCookie::from).collect();
         cookies.sort_by(|one, other| one.name.cmp(&other.name));
         Self {
@@ -84,13 +139,17 @@ impl PromptPurpose {
             question: about.question.clone(),
             description: about.description.clone(),
             cookies,
+            services: PromptEntry::sorted(entries),
         }
     }
 
     /// Builds the prompt of each optional purpose.
     pub fn from_inventory(inventory: &Inventory) -> PerPurpose<Self> {
-        let prompt =
-            |text: &PurposeText| Some((text.purpose.optional()?, Self::new(text, inventory.cookies_for(text.purpose))));
+        let prompt = |text: &PurposeText| {
+            let (cookies, entries) =
+                (inventory.cookies_for(text.purpose), inventory.services().for_purpose(text.purpose));
+            Some((text.purpose.optional()?, Self::new(text, cookies, entries)))
+        };
         inventory.purposes().iter().filter_map(prompt).collect()
     }
 }

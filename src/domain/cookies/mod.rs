@@ -8,4 +8,5 @@ pub mod personal_data;
 pub mod purpose;
 pub mod removal;
 pub mod request_header;
+pub mod service_entry;
 pub mod well_known;

@@ -53,6 +53,7 @@ mod reconsent;
 mod records;
 mod retention;
 mod security_md;
+mod service_entries;
 mod set_cookie_gate;
 mod signals;
 mod statistics;

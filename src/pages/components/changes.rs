@@ -7,14 +7,14 @@ use crate::{
     content::i18n::Messages,
     domain::{
         consent::{
-            change::{BeforeAfter, PurposeChange, changes},
+            change::{BeforeAfter, EntryChange, PurposeChange, changes},
             decision::{Answer, ReconsentReason},
-            snapshot::PromptCookie,
+            snapshot::{PromptCookie, PromptEntry},
         },
-        cookies::{declaration::EssentialCookie, purpose::Optional},
+        cookies::{declaration::EssentialCookie, purpose::Optional, service_entry::Party},
     },
     pages::{
-        components::{diff_spans, format},
+        components::{diff_spans, format, service_entries},
         site, strings,
     },
 };
@@ -85,10 +85,52 @@ pub(crate) fn list(strings: &Messages, changes: &[PurposeChange]) -> AnyView {
                 let BeforeAfter { before, after } = cookie;
                 strings.questions.attributes(&after.name, attributes(before), attributes(after)).into_any()
             }
+            PurposeChange::OfService(change) => of_service(strings, change),
         };
         view! { <li>{inner}</li> }
     });
     view! { <ul>{items.collect_view()}</ul> }.into_any()
+}
+
+/// A change of what a service declares.
+fn of_service(strings: &Messages, change: &EntryChange) -> AnyView {
+    let texts = &strings.questions;
+    let kept = |entry: &PromptEntry| format::retention(strings, entry.kind, entry.kept);
+    let stated = |entry: &PromptEntry| service_entries::attributes(&entry.attributes).collect::<Vec<_>>().join("; ");
+    let sentence = match change {
+        EntryChange::Added(entry) => texts.added(label(strings, entry), kept(entry), &entry.description),
+        EntryChange::Removed(entry) => texts.removed(label(strings, entry)),
+        EntryChange::Kept(BeforeAfter { before, after }) => {
+            texts.lifetime(label(strings, after), kept(before), kept(after))
+        }
+        EntryChange::Text(BeforeAfter { before, after }) => {
+            let words = word_diff(&before.description, &after.description);
+            return view! { {label(strings, after)} ": " {diff_spans::runs(strings, &words)} }.into_any();
+        }
+        EntryChange::SetBy(BeforeAfter { before, after }) => {
+            texts.set_by(label(strings, after), setter(strings, before), setter(strings, after))
+        }
+        EntryChange::Attributes(BeforeAfter { before, after }) => {
+            let or_none = |text: String| if text.is_empty() { "–".to_owned() } else { text };
+            texts.attributes(label(strings, after), or_none(stated(before)), or_none(stated(after)))
+        }
+    };
+    sentence.into_any()
+}
+
+/// What an entry is called within a sentence.
+fn label(strings: &Messages, entry: &PromptEntry) -> String {
+    format::entry(strings, &entry.name, entry.kind, site().content().service_name(&entry.service))
+}
+
+/// Who sets an entry, and whether that is a third party.
+fn setter(strings: &Messages, entry: &PromptEntry) -> String {
+    let content = site().content();
+    let whom = entry.set_by.as_deref().unwrap_or_else(|| content.service_name(&entry.service));
+    match entry.party {
+        Some(Party::Third) => format!("{whom} ({})", strings.cookies.third_party()),
+        _ => whom.to_owned(),
+    }
 }
 
 fn sentence_about(strings: &Messages, cookie: &PromptCookie) -> String {

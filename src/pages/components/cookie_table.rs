@@ -50,14 +50,10 @@ pub(crate) fn cookie_table(
             </tr>
         }
     };
-    let mut purposes: Vec<_> = inventory().purposes().iter().map(|text| text.purpose).collect();
-    // An older edition may declare purposes that the current one does not.
-    purposes.extend(declarations.iter().map(|declaration| declaration.purpose));
-    let mut seen = HashSet::new();
-    purposes.retain(|purpose| seen.insert(*purpose));
+    let purposes = in_order(declarations.iter().map(|declaration| declaration.purpose));
     let groups = purposes.into_iter().map(|purpose| {
         let rows: Vec<_> = declarations.iter().filter(|declaration| declaration.purpose == purpose).map(row).collect();
-        (!rows.is_empty()).then(|| view! { <tbody>{group(strings, purpose)} {rows}</tbody> })
+        (!rows.is_empty()).then(|| view! { <tbody>{group(strings, purpose, 4)} {rows}</tbody> })
     });
     let headings =
         [(texts.cookie(), ""), (texts.used_for(), ""), (texts.lifetime(), ""), (last.heading.clone(), last.class)].map(
@@ -83,13 +79,22 @@ pub(crate) fn cookie_table(
     .into_any()
 }
 
+/// The purposes of the current edition in the order of the pages, and then others that are used: an
+/// older edition may declare purposes that the current one does not.
+pub(super) fn in_order(used: impl Iterator<Item = Purpose>) -> Vec<Purpose> {
+    let mut purposes: Vec<_> = inventory().purposes().iter().map(|text| text.purpose).chain(used).collect();
+    let mut seen = HashSet::new();
+    purposes.retain(|purpose| seen.insert(*purpose));
+    purposes
+}
+
 /// The heading of a group: the purpose, and whether it is optional.
-fn group(strings: &Messages, purpose: Purpose) -> impl IntoView + use<> {
+pub(super) fn group(strings: &Messages, purpose: Purpose, columns: u8) -> impl IntoView + use<> {
     let texts = &strings.cookies;
     let kind = if purpose.is_essential() { texts.always_on() } else { texts.optional() };
     view! {
         <tr class="group">
-            <th colspan="4" scope="rowgroup">
+            <th colspan=columns.to_string() scope="rowgroup">
                 {format::purpose_title(strings, purpose)} " " <small>"– " {kind}</small>
             </th>
         </tr>

@@ -16,6 +16,7 @@ use crate::{
             declaration::Lifetime,
             purpose::{Essential, Optional, Purpose},
             request_header::readable,
+            service_entry::{Retention, StorageKind},
         },
         i18n::locale::Locale,
         policy::document::Edition,
@@ -75,6 +76,34 @@ pub(crate) fn lifetime(strings: &Messages, lifetime: Lifetime) -> String {
     match lifetime {
         Lifetime::Session => strings.words.session(),
         Lifetime::Persistent(length) => duration_in(strings, length),
+    }
+}
+
+/// How long a service keeps an entry.
+pub(crate) fn retention(strings: &Messages, kind: StorageKind, kept: Retention) -> String {
+    match kept {
+        Retention::Session if kind == StorageKind::SessionStorage => strings.cookies.until_tab_closed(),
+        Retention::Session => strings.words.session(),
+        Retention::Seconds(seconds) => duration_in(strings, Duration::from_secs(seconds)),
+        Retention::UntilDeleted => strings.cookies.until_deleted(),
+    }
+}
+
+/// The name of a kind of storage; `None` for a cookie, which needs none.
+pub(crate) fn storage_kind(strings: &Messages, kind: StorageKind) -> Option<String> {
+    match kind {
+        StorageKind::Cookie => None,
+        StorageKind::LocalStorage => Some(strings.cookies.local_storage()),
+        StorageKind::SessionStorage => Some(strings.cookies.session_storage()),
+        StorageKind::IndexedDb => Some(strings.cookies.indexed_db()),
+    }
+}
+
+/// What a service declares, within a sentence: its name, its kind if it is no cookie, its service.
+pub(crate) fn entry(strings: &Messages, name: &str, kind: StorageKind, service: &str) -> String {
+    match storage_kind(strings, kind) {
+        None => strings.cookies.entry(name, service),
+        Some(kind) => strings.cookies.stored_entry(name, kind, service),
     }
 }
 

@@ -16,4 +16,5 @@ pub(crate) mod language_switch;
 pub(crate) mod policy_text;
 pub(crate) mod radio_group;
 pub(crate) mod rich_text;
+pub(crate) mod service_entries;
 pub(crate) mod tally;

@@ -1,12 +1,17 @@
 //! Renders the policy's document tree as HTML, including its shortcodes.
 
+use std::sync::Arc;
+
 use leptos::prelude::*;
 
 use super::cookie_table::{LastColumn, cookie_table};
 use crate::{
     content::i18n::Messages,
     domain::{
-        cookies::declaration::{Declaration, EssentialCookie, FirstPartyCookie},
+        cookies::{
+            declaration::{Declaration, EssentialCookie, FirstPartyCookie},
+            inventory::Inventory,
+        },
         policy::{
             document::{Block, Definition, Footnote, Inline, Shortcode, Table, plain_text},
             version::Version,
@@ -15,7 +20,7 @@ use crate::{
     },
     pages::{
         address,
-        components::{format, rich_text},
+        components::{format, rich_text, service_entries},
         inventory, request, site, strings,
     },
 };
@@ -189,6 +194,11 @@ pub(crate) fn declarations(strings: &Messages, version: Version) -> Vec<Declarat
     }
 }
 
+/// The inventory of an edition, with what partner services declare under it.
+pub(crate) fn inventory_of(strings: &Messages, version: Version) -> Arc<Inventory> {
+    Arc::clone(site().content().localized_inventory(version, strings.locale()))
+}
+
 fn table(strings: &Messages, version: Version) -> AnyView {
     let texts = &strings.policy;
     let (explains, caption) = if version == site().current_version().version {
@@ -213,6 +223,7 @@ fn table(strings: &Messages, version: Version) -> AnyView {
     view! {
         <p>{explains}</p>
         {table}
+        {service_entries::tables(strings, inventory_of(strings, version).services())}
     }
     .into_any()
 }
@@ -230,7 +241,10 @@ fn purposes(strings: &Messages, version: Version) -> AnyView {
         let names: Vec<_> = inventory.cookies_for(purpose).map(|declaration| declaration.name.clone()).collect();
         let comma = strings.words.comma("", "");
         let kind = if purpose.is_essential() { strings.cookies.always_on() } else { strings.policy.off_until_yes() };
-        let cookies = if names.is_empty() {
+        let theirs = service_entries::amount(strings, inventory.services().for_purpose(purpose));
+        let cookies = if names.is_empty() && theirs.is_some() {
+            ().into_any()
+        } else if names.is_empty() {
             strings.policy.no_cookie().into_any()
         } else {
             names
@@ -245,7 +259,9 @@ fn purposes(strings: &Messages, version: Version) -> AnyView {
                 <dt>
                     {format::purpose_title(strings, purpose)} " " <small>{kind}</small>
                 </dt>
-                <dd>{text.description.clone()} " " {cookies}</dd>
+                <dd>
+                    {text.description.clone()} " " {cookies} {theirs.map(|theirs| format!(" + {theirs}"))}
+                </dd>
             </div>
         }
     });

@@ -8,6 +8,7 @@ use crate::{
         consent::decision::Answer,
         cookies::{
             declaration::{Declaration, EssentialCookie, FirstPartyCookie},
+            inventory::ServiceEntries,
             purpose::{Optional, Purpose, Purposes},
             request_header::readable,
             well_known,
@@ -21,14 +22,14 @@ use crate::{
             cookie_table::{LastColumn, cookie_table},
             flash::message,
             form_fields::{KeyField, PromptField},
-            format, rich_text,
+            format, rich_text, service_entries,
             tally::tally,
         },
         inventory,
         preferences::unsaved,
         request,
         signal::own_answer,
-        strings,
+        site, strings,
     },
     system::percent_encode::percent_encode,
 };
@@ -61,7 +62,7 @@ pub(crate) fn StoredCookies() -> impl IntoView {
         _ => texts.none_but_new(),
     };
     let numbers = [
-        ("declared", texts.declared(), inventory.declarations().len().to_string()),
+        ("declared", texts.declared(), (inventory.declarations().len() + inventory.services().all().len()).to_string()),
         ("own", texts.in_browser(), own.len().to_string()),
         ("foreign", texts.foreign(), foreign.len().to_string()),
     ];
@@ -73,7 +74,7 @@ pub(crate) fn StoredCookies() -> impl IntoView {
             {tally(numbers)}
             {unsaved(&strings)}
             {(!own.is_empty()).then(|| own_cookies(&strings, &own))}
-            {(!foreign.is_empty()).then(|| foreign_cookies(&strings, &foreign))}
+            {(!foreign.is_empty()).then(|| foreign_cookies(&strings, inventory.services(), &foreign))}
             <p>
                 <a class="button button--danger" id="delete-all" href=address(Page::DeleteCookies)>
                     {texts.delete_all()}
@@ -100,21 +101,25 @@ fn own_cookies(strings: &Messages, own: &[Declaration]) -> AnyView {
     cookie_table(strings, texts.cookies(), own, note, &last)
 }
 
-/// The cookies that are not this site's, with what is known of them.
-fn foreign_cookies(strings: &Messages, foreign: &[&[u8]]) -> AnyView {
+/// The cookies that are not this site's, with what a service declares or is known of them.
+fn foreign_cookies(strings: &Messages, services: &ServiceEntries, foreign: &[&[u8]]) -> AnyView {
     let (texts, heads) = (&strings.preferences, &strings.cookies);
+    let content = site().content();
     let rows = foreign.iter().take(MAX_FOREIGN).map(|name| {
-        let known = well_known::find(name).map(|(vendor, use_of)| match use_of {
-            KnownUse::Analytics => texts.usually_analytics(vendor),
-            KnownUse::Advertising => texts.usually_advertising(vendor),
-            KnownUse::Session => texts.usually_session(vendor),
-        });
+        let declared = services.cookie(name);
+        let known = || match well_known::find(name) {
+            Some((vendor, KnownUse::Analytics)) => texts.usually_analytics(vendor),
+            Some((vendor, KnownUse::Advertising)) => texts.usually_advertising(vendor),
+            Some((vendor, KnownUse::Session)) => texts.usually_session(vendor),
+            None => texts.unknown(),
+        };
+        let about = declared.map_or_else(|| known().into_any(), |entry| service_entries::recognised(strings, &content, entry));
         view! {
-            <tr data-cookie=readable(name).into_owned() class="foreign">
+            <tr data-cookie=readable(name).into_owned() class="foreign" data-service=declared.map(|entry| entry.service.clone())>
                 <th scope="row">
                     <code>{format::cookie(strings, name)}</code>
                 </th>
-                <td>{known.unwrap_or_else(|| texts.unknown())}</td>
+                <td>{about}</td>
                 <td class="deletion">{deletion(strings, name, None)}</td>
             </tr>
         }

@@ -150,22 +150,28 @@ fn check_prefix(declaration: &Declaration, wrong: &mut impl FnMut(CookieField, S
 }
 
 fn check_lifetime(declaration: &Declaration, wrong: &mut impl FnMut(CookieField, String)) {
-    let name = &declaration.name;
-    let longest = match declaration.purpose {
+    if let Some(what) = lifetime_violation(&declaration.name, declaration.purpose, declaration.lifetime) {
+        wrong(CookieField::Lifetime, what);
+    }
+}
+
+/// What is wrong with the lifetime of a cookie of this purpose.
+pub(super) fn lifetime_violation(name: &str, purpose: Purpose, lifetime: Lifetime) -> Option<String> {
+    let longest = match purpose {
         Purpose::Optional(_) => Some((MAX_OPTIONAL_SECONDS, "an optional cookie lives at most 400 days")),
         Purpose::Essential(Essential::Consent) => {
             Some((MAX_CONSENT_SECONDS, "a consent cookie lives at most 183 days"))
         }
         Purpose::Essential(_) => None,
     };
-    match (declaration.lifetime, longest) {
+    match (lifetime, longest) {
         (Lifetime::Persistent(duration), _) if duration.as_secs() == 0 => {
-            wrong(CookieField::Lifetime, format!("{name} has a lifetime of nothing, which removes it"));
+            Some(format!("{name} has a lifetime of nothing, which removes it"))
         }
         (Lifetime::Persistent(duration), Some((longest, rule))) if duration.as_secs() > longest => {
-            wrong(CookieField::Lifetime, format!("{name} lives too long: {rule}"));
+            Some(format!("{name} lives too long: {rule}"))
         }
-        _ => {}
+        _ => None,
     }
 }
 

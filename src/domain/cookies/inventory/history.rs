@@ -6,10 +6,12 @@ use super::{
     super::{
         declaration::{Declaration, FirstPartyCookie},
         purpose::{PerPurpose, Purpose},
+        service_entry::ServiceEntry,
     },
     Inventory, InventoryViolation, PurposeText,
     purpose_text::text_as_of,
-    purpose_violations, purposeless_cookies, undescribed_purposes, violations,
+    purpose_violations, purposeless_cookies, purposeless_entries, service_violations, services, undescribed_purposes,
+    violations,
 };
 use crate::domain::policy::version::Version;
 
@@ -17,6 +19,7 @@ use crate::domain::policy::version::Version;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InventoryHistory {
     pub(super) declarations: Vec<Declaration>,
+    pub(super) services: Vec<ServiceEntry>,
     pub(super) purposes: Vec<PurposeText>,
 }
 
@@ -31,7 +34,17 @@ impl InventoryHistory {
         found.extend(purpose_violations(&purposes));
         found.extend(undescribed_purposes(purposes.iter().map(|text| text.purpose)));
         found.extend(purposeless_cookies(&declarations, &purposes));
-        if found.is_empty() { Ok(Self { declarations, purposes }) } else { Err(found) }
+        if found.is_empty() { Ok(Self { declarations, services: Vec::new(), purposes }) } else { Err(found) }
+    }
+
+    /// Adds what partner services declare, in the order of the list of services.
+    ///
+    /// # Errors
+    /// The violations that [`service_violations`] and [`purposeless_entries`] find.
+    pub fn with_services(self, services: Vec<ServiceEntry>) -> Result<Self, Vec<InventoryViolation>> {
+        let mut found = service_violations(&services);
+        found.extend(purposeless_entries(&services, &self.purposes));
+        if found.is_empty() { Ok(Self { services, ..self }) } else { Err(found) }
     }
 
     /// The inventory as of an edition: for each cookie and purpose the newest entry that is not
@@ -51,7 +64,8 @@ impl InventoryHistory {
         }
         let purposes =
             self.known_purposes().into_iter().filter_map(|purpose| text_as_of(&self.purposes, purpose, version));
-        Inventory { declarations, former, purposes: purposes.cloned().collect() }
+        let services = services::as_of(&self.services, version);
+        Inventory { declarations, former, services, purposes: purposes.cloned().collect() }
     }
 
     /// The purposes in the order of the pages: essential ones, then those of the publisher in the

@@ -7,6 +7,7 @@
 mod checks;
 mod history;
 pub(crate) mod purpose_text;
+mod services;
 mod translation;
 
 pub use self::{
@@ -15,24 +16,28 @@ pub use self::{
         undeclared_cookies, violations,
     },
     history::InventoryHistory,
-    purpose_text::{PurposeText, purpose_violations, purposeless_cookies, undescribed_purposes},
+    purpose_text::{PurposeText, purpose_violations, purposeless_cookies, purposeless_entries, undescribed_purposes},
+    services::{ServiceEntries, service_violations},
 };
 use super::{
     declaration::{Declaration, EssentialCookie, FirstPartyCookie},
     purpose::{Optional, Purpose, Purposes},
 };
-pub use crate::domain::cookies::inventory::translation::{CookieTranslation, InventoryTranslation, PurposeTranslation};
+pub use crate::domain::cookies::inventory::translation::{
+    CookieTranslation, EntryTranslation, InventoryTranslation, PurposeTranslation,
+};
 use crate::domain::{
     cookies::{collected::Collected, consent_mode::StorageType},
     policy::version::Version,
 };
 
-/// The cookies that the server may set as of one edition, in the order of the pages, and the texts
-/// of purposes.
+/// The cookies that the server may set as of one edition, in the order of the pages, what partner
+/// services declare beside them, and the texts of purposes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Inventory {
     declarations: Vec<Declaration>,
     former: Vec<Declaration>,
+    services: ServiceEntries,
     purposes: Vec<PurposeText>,
 }
 
@@ -45,6 +50,11 @@ impl Inventory {
     /// them.
     pub fn former(&self) -> &[Declaration] {
         &self.former
+    }
+
+    /// What partner services declare. The server can set none of it.
+    pub const fn services(&self) -> &ServiceEntries {
+        &self.services
     }
 
     /// The edition's own declarations, without first-party cookies that a newer edition introduced

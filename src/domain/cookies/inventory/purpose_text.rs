@@ -1,6 +1,6 @@
 //! Purposes as the publisher describes them, and their validation.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use strum::VariantArray as _;
 
@@ -8,6 +8,7 @@ use super::{
     super::{
         declaration::{Declaration, FirstPartyCookie},
         purpose::{MAX_OPTIONAL_PURPOSES, Optional, Purpose},
+        service_entry::ServiceEntry,
     },
     CookieField, InventoryViolation,
 };
@@ -123,32 +124,52 @@ pub fn undescribed_purposes(described: impl IntoIterator<Item = Purpose>) -> Vec
 
 /// A violation for each declaration of an optional purpose that its edition does not describe.
 pub fn purposeless_cookies(declarations: &[Declaration], texts: &[PurposeText]) -> Vec<InventoryViolation> {
-    let mut found = Vec::new();
-    for (index, Declaration { name, purpose, since, until, .. }) in declarations.iter().enumerate() {
-        if purpose.is_essential() {
-            continue;
-        }
-        let mut wrong = |field, what: String| found.push(InventoryViolation { at: Some((index, field)), what });
-        if text_as_of(texts, *purpose, *since).is_none() {
-            let purpose = purpose.as_str();
-            let what = format!("{name} is for {purpose}, but no [[purpose]] describes that in edition {since}");
-            wrong(CookieField::Purpose, what);
-            continue;
-        }
-        let mut described = texts.iter().filter(|text| text.purpose == *purpose);
-        let ends = described.find_map(|text| text.until.filter(|end| end > since));
-        let is_replaced =
-            |end| declarations.iter().any(|other| other.name == *name && other.since > *since && other.since <= end);
-        if let Some(end) = ends
-            && until.is_none_or(|until| until > end)
-            && !is_replaced(end)
-        {
-            let what =
-                format!("{} ends with edition {end}, so {name} must end with it or serve another", purpose.as_str());
-            wrong(CookieField::Until, what);
-        }
+    let violation = |(index, one): (usize, &Declaration)| {
+        let is_replaced = |end| {
+            declarations.iter().any(|other| other.name == one.name && other.since > one.since && other.since <= end)
+        };
+        purposeless(texts, (&one.name, one.purpose), (one.since, one.until), is_replaced)
+            .map(|(field, what)| InventoryViolation { at: Some((index, field)), what })
+    };
+    declarations.iter().enumerate().filter_map(violation).collect()
+}
+
+/// A violation for each entry of a service for an optional purpose that its edition does not
+/// describe.
+pub fn purposeless_entries(entries: &[ServiceEntry], texts: &[PurposeText]) -> Vec<InventoryViolation> {
+    let mut editions: HashMap<_, Vec<Version>> = HashMap::new();
+    for entry in entries {
+        editions.entry(entry.key()).or_default().push(entry.since);
     }
-    found
+    let violation = |(index, entry): (usize, &ServiceEntry)| {
+        let later = editions.get(&entry.key()).into_iter().flatten().filter(|since| **since > entry.since);
+        let is_replaced = |end| later.clone().any(|since| *since <= end);
+        purposeless(texts, (entry.name.as_str(), entry.purpose), (entry.since, entry.until), is_replaced)
+            .map(|(field, what)| InventoryViolation { at: Some((index, field)), what })
+    };
+    entries.iter().enumerate().filter_map(violation).collect()
+}
+
+/// What is wrong with an entry for an optional purpose that no text describes as long as the entry
+/// applies.
+fn purposeless(
+    texts: &[PurposeText],
+    (name, purpose): (&str, Purpose),
+    (since, until): (Version, Option<Version>),
+    is_replaced: impl Fn(Version) -> bool,
+) -> Option<(CookieField, String)> {
+    if purpose.is_essential() {
+        return None;
+    }
+    if text_as_of(texts, purpose, since).is_none() {
+        let purpose = purpose.as_str();
+        let what = format!("{name} is for {purpose}, but no [[purpose]] describes that in edition {since}");
+        return Some((CookieField::Purpose, what));
+    }
+    let mut described = texts.iter().filter(|text| text.purpose == purpose);
+    let end = described.find_map(|text| text.until.filter(|end| *end > since))?;
+    let what = format!("{} ends with edition {end}, so {name} must end with it or serve another", purpose.as_str());
+    (until.is_none_or(|until| until > end) && !is_replaced(end)).then_some((CookieField::Until, what))
 }
 
 #[cfg(test)]

@@ -1,7 +1,15 @@
 //! Translations of cookies and purposes. Facts exist in the original alone.
 
+use std::collections::{HashMap, HashSet};
+
 use super::{InventoryHistory, Purpose, PurposeText};
-use crate::domain::{cookies::declaration::Declaration, policy::version::Version};
+use crate::domain::{
+    cookies::{
+        declaration::Declaration,
+        service_entry::{ServiceEntry, StorageKind},
+    },
+    policy::version::Version,
+};
 
 /// The translation of a cookie's declaration.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -10,6 +18,26 @@ pub struct CookieTranslation {
     /// The edition that introduced the original.
     pub since: Version,
     pub description: String,
+}
+
+/// The translation of what a partner service declares.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EntryTranslation {
+    pub service: String,
+    pub kind: StorageKind,
+    pub name: String,
+    /// The edition that introduced the original.
+    pub since: Version,
+    pub description: String,
+}
+
+/// What identifies an entry of a service, with its edition.
+type DatedKey<'e> = (&'e str, StorageKind, &'e str, Version);
+
+impl EntryTranslation {
+    pub fn key(&self) -> DatedKey<'_> {
+        (&self.service, self.kind, &self.name, self.since)
+    }
 }
 
 /// The translation of a purpose's text.
@@ -30,6 +58,7 @@ pub struct PurposeTranslation {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct InventoryTranslation {
     pub cookies: Vec<CookieTranslation>,
+    pub services: Vec<EntryTranslation>,
     pub purposes: Vec<PurposeTranslation>,
 }
 
@@ -37,6 +66,11 @@ impl InventoryTranslation {
     /// Finds the translation of a cookie's declaration.
     pub fn cookie(&self, name: &str, since: Version) -> Option<&CookieTranslation> {
         self.cookies.iter().find(|words| (words.name.as_str(), words.since) == (name, since))
+    }
+
+    /// The descriptions of what services declare.
+    fn entries(&self) -> HashMap<DatedKey<'_>, &str> {
+        self.services.iter().map(|words| (words.key(), words.description.as_str())).collect()
     }
 
     /// Finds the translation of a purpose's text.
@@ -53,6 +87,12 @@ impl InventoryHistory {
         for declaration in &mut worded.declarations {
             if let Some(words) = translation.cookie(&declaration.name, declaration.since) {
                 declaration.description.clone_from(&words.description);
+            }
+        }
+        let entries = translation.entries();
+        for entry in &mut worded.services {
+            if let Some(description) = entries.get(&dated_key(entry)) {
+                (*description).clone_into(&mut entry.description);
             }
         }
         for text in &mut worded.purposes {
@@ -80,7 +120,22 @@ impl InventoryHistory {
         let purposes =
             self.purposes.iter().filter(|one| translation.purpose(one.purpose, one.since).is_none()).filter(is_said);
         let purposes = purposes.map(|one| format!("the purpose {} of edition {}", one.purpose.as_str(), one.since));
-        purposes.chain(cookies).collect()
+        let known = translation.entries();
+        let shown: HashSet<_> = inventories.iter().flat_map(|one| one.services().all().iter().map(dated_key)).collect();
+        let entries = self.services.iter().filter(|entry| {
+            let key = dated_key(entry);
+            shown.contains(&key) && !known.contains_key(&key)
+        });
+        let entries = entries.map(|entry| {
+            let ServiceEntry { service, name, storage, since, .. } = entry;
+            format!("the {} {name} of {service} of edition {since}", storage.kind().into_str())
+        });
+        purposes.chain(cookies).chain(entries).collect()
+    }
+
+    /// The entries of services, by what a translation names.
+    pub fn entry_keys(&self) -> impl Iterator<Item = DatedKey<'_>> {
+        self.services.iter().map(dated_key)
     }
 
     /// Whether the edition introduced a declaration of the cookie.
@@ -92,6 +147,11 @@ impl InventoryHistory {
     pub fn has_purpose(&self, purpose: Purpose, since: Version) -> bool {
         self.purposes.iter().any(|one| (one.purpose, one.since) == (purpose, since))
     }
+}
+
+fn dated_key(entry: &ServiceEntry) -> DatedKey<'_> {
+    let (service, kind, name) = entry.key();
+    (service, kind, name, entry.since)
 }
 
 #[cfg(test)]
@@ -147,7 +207,7 @@ mod tests {
             question: "Dürfen wir?".to_owned(),
             description: "Für Sie.".to_owned(),
         };
-        let translation = InventoryTranslation { cookies: vec![cookie], purposes: vec![purpose] };
+        let translation = InventoryTranslation { cookies: vec![cookie], purposes: vec![purpose], ..Default::default() };
         let worded = history.translated(&translation);
         for (version, of_the_cookie, of_the_purpose) in
             [(FIRST, "Für Sie.", "For you."), (SECOND, "For you.", "Für Sie.")]
