@@ -7,11 +7,11 @@ use std::{
 };
 
 use super::{
-    cookies::{edition, purpose, tables},
+    cookies::{edition, purpose, service_entries, tables},
     fields,
     fields::Fields,
     placeholder::named,
-    service_entries, source, translation,
+    source, translation,
 };
 use crate::{
     content::diagnostic::{Diagnostic, Diagnostics},

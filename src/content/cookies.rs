@@ -1,18 +1,14 @@
 //! Loads `cookies.toml` into the history of the inventory.
 
+pub(super) mod service_entries;
+
 use std::path::Path;
 
 use strum::VariantArray as _;
 use toml::{Spanned, de::DeValue};
 
-use super::{
-    fields,
-    fields::Fields,
-    lifetime,
-    placeholder::named,
-    service_entries::{self, Listed},
-    source,
-};
+use self::service_entries::Listed;
+use super::{fields, fields::Fields, lifetime, placeholder::named, source};
 use crate::{
     content::diagnostic::{Diagnostic, Diagnostics, Located},
     domain::{

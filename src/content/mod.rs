@@ -3,10 +3,9 @@
 //! 1. `source` reads a file of limited size in UTF-8.
 //! 2. `edition` (with `front_matter`, `yaml`, `markdown` and `document_builder`) parses an edition
 //!    into a typed tree; `cookies` (with `fields` and `lifetime`) parses `cookies.toml` into the
-//!    history of the inventory, and `service_entries` what it says of partner services; `services`
-//!    parses `services.toml`; `i18n` loads the texts of the
-//!    interface, a file per language. `translation` loads an edition in another language, and
-//!    `cookie_translation` the inventory's texts in it.
+//!    history of the inventory, also what partner services declare; `services` parses
+//!    `services.toml`; `i18n` loads the texts of the interface, a file per language. `translation`
+//!    loads an edition in another language, and `cookie_translation` the inventory's texts in it.
 //! 3. Checks across files: the order of editions, references to versions, the rules of the domain.
 //!
 //! `site` loads the publisher, with the checks of `svg` for a logo. `starter` writes a folder to
@@ -35,7 +34,6 @@ mod placeholder;
 pub mod prompt_snapshot;
 pub mod reload;
 pub(crate) mod scripts;
-mod service_entries;
 mod services;
 mod site;
 mod source;

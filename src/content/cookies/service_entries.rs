@@ -4,14 +4,14 @@ use std::collections::HashMap;
 
 use strum::VariantArray as _;
 
-use super::{
-    cookies::{cookie_lifetime, edition, found, purpose, same_site},
-    fields::Fields,
-    lifetime,
-    placeholder::named,
-};
+use super::{cookie_lifetime, edition, found, purpose, same_site};
 use crate::{
-    content::diagnostic::{Diagnostics, Located},
+    content::{
+        diagnostic::{Diagnostics, Located},
+        fields::Fields,
+        lifetime,
+        placeholder::named,
+    },
     domain::{
         cookies::{
             declaration::Lifetime,
@@ -24,7 +24,7 @@ use crate::{
 
 /// The editions and services that a file may name. Without services their own file has mistakes,
 /// so any id passes.
-pub(super) type Listed<'l> = (&'l [Version], Option<&'l [Service]>);
+pub(in crate::content) type Listed<'l> = (&'l [Version], Option<&'l [Service]>);
 
 /// The fields that only a cookie has.
 const OF_COOKIES: [&str; 4] = ["http_only", "secure", "same_site", "path"];
@@ -94,7 +94,7 @@ pub(super) fn parse(
 }
 
 /// Parses `kind`, by default a cookie.
-pub(super) fn kind(fields: &Fields, report: &mut Diagnostics) -> Option<StorageKind> {
+pub(in crate::content) fn kind(fields: &Fields, report: &mut Diagnostics) -> Option<StorageKind> {
     let Some(text) = fields.optional_text("kind", report) else { return Some(StorageKind::Cookie) };
     found(text.value.parse().ok(), &text, report, |text| {
         let known = StorageKind::VARIANTS.iter().map(StorageKind::into_str).collect::<Vec<_>>().join(", ");
