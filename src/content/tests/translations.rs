@@ -236,3 +236,84 @@ fn the_facts_are_the_same_in_every_language() -> io::Result<()> {
     }
     Ok(())
 }
+
+#[test]
+fn a_language_begins_with_its_first_translated_edition() -> io::Result<()> {
+    let without_first = |folder: &Path| {
+        fs::remove_file(folder.join("policy/de/1.1.md"))?;
+        fs::remove_file(folder.join("policy/de/1.2.md"))?;
+        let file = folder.join("cookies.de.toml");
+        let words = fs::read_to_string(&file)?;
+        // An entry of edition 1.1 that 1.2 replaced, and one that is still in force.
+        let (replaced, still) =
+            ("name = \"__Host-visit\"\nsince = \"1.1\"", "name = \"authentication\"\nsince = \"1.1\"");
+        for entry in [replaced, still] {
+            assert!(words.contains(entry), "{entry}");
+        }
+        let kept = |entry: &&str| !entry.contains(replaced);
+        fs::write(&file, words.split("\n[[").filter(kept).collect::<Vec<_>>().join("\n[["))
+    };
+    let content = changed(without_first)?.map_err(|found| io::Error::other(format!("{found:?}")))?;
+    let reading = content.localized_edition(SECOND, Locale::GERMAN).map(|reading| reading.locale);
+    assert_eq!(reading, Some(Locale::ENGLISH));
+    let found = changed(|folder| {
+        without_first(folder)?;
+        let file = folder.join("cookies.de.toml");
+        let words = fs::read_to_string(&file)?;
+        let kept = |entry: &&str| !entry.contains("name = \"authentication\"");
+        fs::write(&file, words.split("\n[[").filter(kept).collect::<Vec<_>>().join("\n[["))
+    })?;
+    let expected = "cookies.de.toml:1: the purpose authentication of edition 1.1 has no words in de";
+    assert_eq!(found.err().unwrap_or_default(), [expected]);
+    Ok(())
+}
+
+#[test]
+fn what_a_language_lacks_is_told_by_file() -> io::Result<()> {
+    let folder = tempfile::tempdir()?;
+    copy_folder(&Path::new(env!("CARGO_MANIFEST_DIR")).join("content"), folder.path())?;
+    fs::copy(folder.path().join("strings/en.toml"), folder.path().join("strings/eo.toml"))?;
+    fs::write(folder.path().join("countries/ar.toml"), "DE = \"ألمانيا\"\n")?;
+    fs::remove_file(folder.path().join("policy/fr/1.2.md"))?;
+    let content = Content::load(folder.path()).map_err(|found| io::Error::other(format!("{found:?}")))?;
+    let within = format!("{}/", folder.path().display());
+    let found: Vec<_> =
+        content.untranslated(folder.path()).iter().map(|one| one.to_string().replace(&within, "")).collect();
+    let expected = [
+        "policy/eo:1: no edition is translated into this language; the original is shown",
+        "cookies.eo.toml:1: cookies and purposes have no words in this language; those of the original are shown",
+        "policy/fr/1.2.md:1: this edition is not translated; the original is shown",
+        "countries/ar.toml:1: 248 countries have no name, and are shown by their codes: AD, AE, AF, AG, AI, …",
+        "countries/eo.toml:1: 249 countries have no name, and are shown by their codes: AD, AE, AF, AG, AI, …",
+    ];
+    assert_eq!(found, expected);
+    Ok(())
+}
+
+#[test]
+fn a_file_of_texts_is_named_for_a_language() -> io::Result<()> {
+    for (name, expected) in [
+        ("DE", "the file is named for a language: a language is a tag in lower case, such as de, pt-br or zh-hant"),
+        (
+            "english",
+            "the file is named for a language: a language is a tag in lower case, such as de, pt-br or zh-hant",
+        ),
+        ("api", "/api is a path of the site itself, and cannot be a language"),
+    ] {
+        let found = changed(|folder| {
+            fs::copy(folder.join("strings/en.toml"), folder.join(format!("strings/{name}.toml"))).map(drop)
+        })?;
+        assert_eq!(found.err().unwrap_or_default(), [format!("strings/{name}.toml:1: {expected}")]);
+    }
+    let found = changed(|folder| {
+        let file = folder.join("strings/en.toml");
+        let text = fs::read_to_string(&file)?.replace("\nskip = ", "\n# skip = ");
+        fs::write(folder.join("strings/eo.toml"), text)
+    })?;
+    let found = found.err().unwrap_or_default();
+    assert!(
+        matches!(&found[..], [one] if one.starts_with("strings/eo.toml:") && one.ends_with("skip is missing in [frame]")),
+        "{found:?}"
+    );
+    Ok(())
+}

@@ -5,7 +5,9 @@
 //! - [`staying`]: links, forms and redirects
 //! - [`reading`]: translated editions
 //! - [`recording`]: decisions on translated pages
+//! - [`added`]: a language that the content adds
 
+mod added;
 mod negotiating;
 mod reading;
 mod recording;
