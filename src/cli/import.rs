@@ -60,12 +60,22 @@ pub(super) fn run(config: &Config, args: &ImportArgs) -> Result<()> {
     let effective = args.effective.unwrap_or(earliest);
     let target = Target { version, effective, languages: &languages, base: args.base.as_deref() };
     let to = folder.join("policy").join(languages.original().tag()).join(format!("{version}.md"));
-    let Imported { text, changes, left, declarations } =
-        import::import(&args.file, &to, &target).map_err(|diagnostic| anyhow!("{diagnostic}"))?;
+    let imported = import::import(&args.file, &to, &target).map_err(|diagnostic| anyhow!("{diagnostic}"))?;
+    report(&args.file, folder, &to, imported)?;
+    say!("next: read {0}, write its summary, and run harmony check and harmony lock", to.display());
+    Ok(())
+}
+
+/// Writes the edition and the proposed declarations, and says what was changed.
+///
+/// # Errors
+/// What still keeps the edition from passing, or a file that cannot be written.
+pub(super) fn report(from: &Path, folder: &Path, to: &Path, imported: Imported) -> Result<()> {
+    let Imported { text, changes, left, declarations } = imported;
     let proposed = folder.join(PROPOSED);
-    write(&to, &text)?;
+    write(to, &text)?;
     for change in &changes {
-        say!("{}:{change}", args.file.display());
+        say!("{}:{change}", from.display());
     }
     say!("{}: written, with {} changes", to.display(), changes.len());
     let (declarations, count) = declarations;
@@ -73,11 +83,7 @@ pub(super) fn run(config: &Config, args: &ImportArgs) -> Result<()> {
         write(&proposed, &declarations)?;
         say!("{}: {count} declarations are proposed; copy those that are true to cookies.toml", proposed.display());
     }
-    if !left.is_empty() {
-        return Err(listed(left));
-    }
-    say!("next: read {0}, write its summary, and run harmony check and harmony lock", to.display());
-    Ok(())
+    if left.is_empty() { Ok(()) } else { Err(listed(left)) }
 }
 
 /// The version of the next edition.

@@ -1,32 +1,74 @@
 //! `harmony init`: writes a content folder to begin with.
 
-use std::path::Path;
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
+use clap::Args;
 use harmony::{
-    content::{Content, lock_file, starter},
+    content::{
+        Content,
+        import::{self, Target},
+        lock_file, starter,
+        starter::{FIRST, Start},
+    },
+    domain::i18n::locale::Locale,
     system::clock::Clock,
 };
 use time::Duration;
 
-use super::listed;
+use super::{import::report, listed};
 
 /// How long the first edition is announced before it takes effect.
 const NOTICE: Duration = Duration::days(14);
 
+#[derive(Args)]
+pub(crate) struct InitArgs {
+    /// Folder to write, which must not exist or be empty
+    folder: PathBuf,
+    /// Name of the publisher, as pages show it
+    #[arg(long)]
+    name: String,
+    /// Original language of the policy, which prevails over translations
+    #[arg(long, default_value_t)]
+    language: Locale,
+    /// Markdown file of a policy that there is already: it becomes the first edition
+    #[arg(long)]
+    policy: Option<PathBuf>,
+}
+
 /// Writes the folder, locks its edition, and says what to do next.
-pub(super) fn run(folder: &Path, name: &str) -> Result<()> {
+pub(super) fn run(args: &InitArgs) -> Result<()> {
+    let InitArgs { folder, name, language, policy } = args;
+    let languages = starter::languages(*language).map_err(|known| {
+        anyhow!("a folder starts in one of {known}, not in {language}; add other languages to it later")
+    })?;
     let today = Clock::system().now().day();
     let effective = today.saturating_add(NOTICE);
-    starter::write(folder, name, effective).with_context(|| folder.display().to_string())?;
-    let content = Content::load(folder).map_err(listed)?;
-    lock_file::lock(folder, &content, today).map_err(listed)?;
+    let edition = starter::first_edition(folder, *language);
+    // Nothing is written if the policy cannot be read.
+    let target = Target { version: FIRST, effective, languages: &languages, base: None };
+    let imported = policy.as_ref().map(|file| Ok((file, import::import(file, &edition, &target)?)));
+    let imported = imported.transpose().map_err(|diagnostic: harmony::content::Diagnostic| anyhow!("{diagnostic}"))?;
+    starter::write(folder, Start { name, language: *language, effective })
+        .with_context(|| folder.display().to_string())?;
+    if let Some((file, imported)) = imported {
+        fs::remove_file(&edition).with_context(|| edition.display().to_string())?;
+        report(file, folder, &edition, imported)?;
+    }
+    lock(folder)?;
     let folder = folder.display();
     say!("{folder}: a policy of {name}, in force from {effective}");
-    say!(
-        "1. Edit {folder}/policy/en/1.0.md and {folder}/site.toml, then run: HARMONY_CONTENT_DIR={folder} harmony lock"
-    );
+    say!("1. Edit {} and {folder}/site.toml, then run: HARMONY_CONTENT_DIR={folder} harmony lock", edition.display());
     say!("2. See it: HARMONY_CONTENT_DIR={folder} harmony serve");
     say!("3. Before you publish it, run: HARMONY_CONTENT_DIR={folder} harmony check");
+    Ok(())
+}
+
+fn lock(folder: &Path) -> Result<()> {
+    let content = Content::load(folder).map_err(listed)?;
+    lock_file::lock(folder, &content, Clock::system().now().day()).map_err(listed)?;
     Ok(())
 }

@@ -40,13 +40,7 @@ pub(super) enum Command {
     /// Check all settings and all content, and print each error by file and line
     Check,
     /// Write a content folder to begin with: a policy, the cookies of this program, and all texts
-    Init {
-        /// Folder to write, which must not exist or be empty
-        folder: PathBuf,
-        /// Name of the publisher, as pages show it
-        #[arg(long)]
-        name: String,
-    },
+    Init(init::InitArgs),
     /// Turn an existing policy in Markdown into an edition, and list what changed
     Import(import::ImportArgs),
     /// Lock each edition by its hash, so that a later change of a published one is found
@@ -85,7 +79,7 @@ impl Command {
             Self::Serve => serve::run(config),
             Self::Health => health::run(&config),
             Self::Check => check::run(&config),
-            Self::Init { folder, name } => init::run(&folder, &name),
+            Self::Init(args) => init::run(&args),
             Self::Import(args) => import::run(&config, &args),
             Self::Lock => lock::run(&config),
             Self::Account(command) => account::run(&config, command),

@@ -1,20 +1,30 @@
 //! Writes a content folder to begin with: a policy, the inventory of this program, and the texts of
 //! the interface.
 
-use std::{collections::HashMap, fs, io, path::Path};
+mod inventory;
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
 
 use time::Date;
 
 use super::{placeholder, site};
-use crate::domain::i18n::locale::Locale;
+use crate::domain::{
+    i18n::{languages::Languages, locale::Locale},
+    policy::version::Version,
+};
 
 /// A language that a folder can be started with, and the texts that the program has in it.
 pub(super) struct Shipped {
     pub tag: &'static str,
+    /// The first edition.
+    policy: &'static str,
     /// The texts of the interface.
     pub strings: &'static str,
     pub countries: &'static str,
-    /// The translation of the inventory; that of the original language is the inventory itself.
+    /// The words of the inventory; none for English, whose words are in the inventory itself.
     cookies: Option<&'static str>,
 }
 
@@ -22,6 +32,7 @@ macro_rules! shipped {
     ($($tag:literal $($cookies:literal)?),+) => {
         [$(Shipped {
             tag: $tag,
+            policy: include_str!(concat!("policy/", $tag, ".md")),
             strings: include_str!(concat!("../../../content/strings/", $tag, ".toml")),
             countries: include_str!(concat!("../../../content/countries/", $tag, ".toml")),
             cookies: shipped!(@cookies $($cookies)?),
@@ -38,38 +49,83 @@ pub(super) const SHIPPED: [Shipped; 4] =
 const INVENTORY: &str = include_str!("../../../content/cookies.toml");
 
 const GLOSSARY: &str = include_str!("../../../content/glossary.toml");
-const POLICY: &str = include_str!("policy.md");
 
 /// The version of the first edition.
-const FIRST: &str = "1.0";
+pub const FIRST: Version = Version { major: 1, minor: 0 };
 
-/// Writes a content folder for a publisher. The first edition takes effect on `effective`.
+/// What a folder is written from.
+#[derive(Clone, Copy, Debug)]
+pub struct Start<'s> {
+    /// The name of the publisher.
+    pub name: &'s str,
+    /// The original language.
+    pub language: Locale,
+    /// The first day of the first edition.
+    pub effective: Date,
+}
+
+/// The languages that a folder can be written in.
+///
+/// # Errors
+/// The tags of those languages, if this one is not among them.
+pub fn languages(original: Locale) -> Result<Languages, String> {
+    let shipped: Vec<_> = SHIPPED.iter().filter_map(|shipped| shipped.tag.parse().ok()).collect();
+    if shipped.contains(&original) {
+        Ok(Languages::new(original, shipped))
+    } else {
+        Err(Languages::new(Locale::ENGLISH, shipped).tags())
+    }
+}
+
+/// The path of the first edition in a content folder.
+pub fn first_edition(folder: &Path, language: Locale) -> PathBuf {
+    folder.join("policy").join(language.tag()).join(format!("{}.md", FIRST))
+}
+
+/// Writes a content folder for a publisher.
 ///
 /// # Errors
 /// The folder exists and is not empty, or cannot be written.
-pub fn write(folder: &Path, name: &str, effective: Date) -> io::Result<()> {
+pub fn write(folder: &Path, start: Start<'_>) -> io::Result<()> {
+    let Start { name, language, effective } = start;
     if folder.exists() && fs::read_dir(folder)?.next().is_some() {
         return Err(io::Error::new(io::ErrorKind::AlreadyExists, "the folder is not empty"));
     }
-    let policy = folder.join("policy").join(Locale::ENGLISH.tag());
-    fs::create_dir_all(&policy)?;
+    let shipped = SHIPPED.into_iter().find(|shipped| shipped.tag == language.tag());
+    let Shipped { policy, cookies, .. } = shipped
+        .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, format!("there is no text in {language}")))?;
+    let edition = first_edition(folder, language);
+    fs::create_dir_all(edition.parent().unwrap_or(folder))?;
     let quoted = toml::Value::String(name.to_owned());
     let site = format!(
-        "# Who publishes this policy, and what their pages look like.\n\nname = {quoted}\n\n# legal_name = \"\"\n\
-         # contact = \"privacy@example.org\"\n# address = \"\"\n# jurisdiction = [\"EU\"]\n\
-         # storage_location = [\"DE\"]\n# recipients = []\n# privacy_url = \"https://example.org/privacy\"\n\
+        "# Who publishes this policy, and what their pages look like.
+
+name = {quoted}
+language = \"{language}\"
+
+\
+         # legal_name = \"\"
+# contact = \"privacy@example.org\"
+# address = \"\"
+# jurisdiction = [\"EU\"]
+\
+         # storage_location = [\"DE\"]
+# recipients = []
+# privacy_url = \"https://example.org/privacy\"
+\
          # home_url = \"https://example.org\"\n# home = \"overview\"\n# logo = \"logo.svg\"\n# logo_dark = \"logo-dark.svg\"\n\
          # accent = \"#0b5c56\"\n# accent_dark = \"#7fd0c4\"\n"
     );
     fs::write(folder.join(site::FILE), site)?;
-    let text = POLICY.replace("{effective}", &effective.to_string()).replace(placeholder::NAME, name);
-    fs::write(policy.join(format!("{FIRST}.md")), text)?;
+    fs::write(edition, policy.replace("{effective}", &effective.to_string()).replace(placeholder::NAME, name))?;
     write_strings(folder)?;
-    fs::write(folder.join("cookies.toml"), newest(INVENTORY))?;
-    for Shipped { tag, cookies, .. } in SHIPPED {
-        if let Some(text) = cookies {
-            fs::write(folder.join(format!("cookies.{tag}.toml")), newest(text))?;
-        }
+    let inventory = inventory::newest(INVENTORY);
+    let worded =
+        cookies.map_or_else(|| inventory.clone(), |words| inventory::worded(&inventory, &inventory::newest(words)));
+    fs::write(folder.join("cookies.toml"), worded)?;
+    for Shipped { tag, cookies, .. } in SHIPPED.into_iter().filter(|shipped| shipped.tag != language.tag()) {
+        let words = cookies.map_or_else(|| inventory::words(&inventory), inventory::newest);
+        fs::write(folder.join(format!("cookies.{tag}.toml")), words)?;
     }
     fs::write(folder.join("glossary.toml"), GLOSSARY)
 }
@@ -84,25 +140,6 @@ pub(super) fn write_strings(content: &Path) -> io::Result<()> {
     })
 }
 
-/// The newest entry of each name in an inventory, as if the first edition had brought it.
-fn newest(inventory: &str) -> String {
-    let mut parts = inventory.split("\n[[");
-    let head = parts.next().unwrap_or_default();
-    let key = |entry: &str| {
-        let name = entry.lines().find(|line| line.starts_with("name = ")).unwrap_or_default();
-        (entry.starts_with("cookie"), name.to_owned())
-    };
-    // Entries stand in the order of their editions, so the last one is the newest.
-    let entries: Vec<_> = parts.map(|entry| (key(entry), entry)).collect();
-    let last: HashMap<_, _> = entries.iter().enumerate().map(|(at, (key, _))| (key.clone(), at)).collect();
-    let kept = entries.iter().enumerate().filter(|(at, (key, _))| last.get(key) == Some(at)).map(|(_, (_, entry))| {
-        let since =
-            |line: &str| if line.starts_with("since = ") { format!("since = {FIRST:?}") } else { line.to_owned() };
-        entry.lines().map(since).collect::<Vec<_>>().join("\n")
-    });
-    std::iter::once(head.to_owned()).chain(kept).collect::<Vec<_>>().join("\n[[") + "\n"
-}
-
 #[cfg(test)]
 mod tests {
     use time::macros::date;
@@ -111,24 +148,54 @@ mod tests {
     use crate::content::{Content, lock_file, lock_file::LockScope};
 
     #[test]
-    fn a_new_folder_loads_for_any_name() -> io::Result<()> {
-        for name in ["Acme", "Bäckerei \"Süß\" & Söhne", "شركة المثال"] {
+    fn a_new_folder_loads_for_any_name_in_each_language() -> io::Result<()> {
+        for (name, language) in [
+            ("Acme", Locale::ENGLISH),
+            ("Bäckerei \"Süß\" & Söhne", Locale::GERMAN),
+            ("Boulangerie", Locale::FRENCH),
+            ("شركة المثال", Locale::ARABIC),
+        ] {
             let parent = tempfile::tempdir()?;
             let folder = parent.path().join("content");
-            write(&folder, name, date!(2026 - 12 - 01))?;
+            let start = Start { name, language, effective: date!(2026 - 12 - 01) };
+            write(&folder, start)?;
             let content = Content::load(&folder).map_err(|found| io::Error::other(format!("{found:?}")))?;
-            assert_eq!(content.publisher.name, name);
+            assert_eq!((content.publisher.name.as_str(), content.publisher.language), (name, language));
+            assert_eq!(Ok(&content.languages), languages(language).as_ref());
             assert_eq!(content.editions.len(), 1);
             assert_eq!(content.newest_inventory().declarations().len(), 8);
             assert!(content.newest_inventory().declarations().iter().all(|cookie| cookie.set_by == name));
             let today = date!(2026 - 11 - 01);
             lock_file::lock(&folder, &content, today).map_err(|found| io::Error::other(format!("{found:?}")))?;
             assert_eq!(lock_file::check(&folder, &content, today, LockScope::Every), []);
-            assert_eq!(
-                write(&folder, name, date!(2026 - 12 - 01)).map_err(|error| error.kind()),
-                Err(io::ErrorKind::AlreadyExists)
-            );
+            assert_eq!(write(&folder, start).map_err(|error| error.kind()), Err(io::ErrorKind::AlreadyExists));
         }
         Ok(())
+    }
+
+    #[test]
+    fn the_inventory_has_its_words_in_each_language() -> io::Result<()> {
+        let folder = tempfile::tempdir()?;
+        write(folder.path(), Start { name: "Acme", language: Locale::GERMAN, effective: date!(2026 - 12 - 01) })?;
+        let content = Content::load(folder.path()).map_err(|found| io::Error::other(format!("{found:?}")))?;
+        let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("content");
+        let shipped = Content::load(&shipped).map_err(|found| io::Error::other(format!("{found:?}")))?;
+        let newest = shipped.editions.last().map(|edition| edition.version).unwrap_or(FIRST);
+        for locale in Locale::SHIPPED {
+            let words = |content: &Content, version| -> Vec<_> {
+                let inventory = content.localized_inventory(version, locale);
+                let purposes = inventory.purposes().iter().map(|one| (one.question.clone(), one.description.clone()));
+                purposes
+                    .chain(inventory.declarations().iter().map(|one| (one.name.clone(), one.description.clone())))
+                    .collect()
+            };
+            assert_eq!(words(&content, FIRST), words(&shipped, newest), "{locale}");
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn a_folder_starts_in_a_language_that_the_program_has() {
+        assert_eq!("eo".parse().map(languages), Ok(Err("en, ar, de, fr".to_owned())));
     }
 }

@@ -11,7 +11,10 @@ use super::{
     site::{Site, site_with_content},
     urls::PAGES,
 };
-use crate::content::starter;
+use crate::{
+    content::starter::{self, Start},
+    domain::i18n::locale::Locale,
+};
 
 const SITE: &str = "name = \"Acme\"\nlegal_name = \"Acme GmbH & Co. KG\"\ncontact = \"privacy@acme.example\"\n\
                     privacy_url = \"https://acme.example/privacy\"\nhome_url = \"https://acme.example\"\n";
@@ -132,10 +135,8 @@ fn arabic() -> Site {
     site_with_content(|content| {
         fs::remove_dir_all(content).unwrap();
         fs::create_dir(content).unwrap();
-        starter::write(content, "\u{634}\u{631}\u{643}\u{629}", date!(2026 - 11 - 01)).unwrap();
-        fs::write(content.join("site.toml"), "name = \"\u{634}\u{631}\u{643}\u{629}\"\nlanguage = \"ar\"\n").unwrap();
-        fs::rename(content.join("policy/en"), content.join("policy/ar")).unwrap();
-        fs::rename(content.join("cookies.ar.toml"), content.join("cookies.en.toml")).unwrap();
+        let name = "\u{634}\u{631}\u{643}\u{629}";
+        starter::write(content, Start { name, language: Locale::ARABIC, effective: date!(2026 - 11 - 01) }).unwrap();
     })
 }
 
