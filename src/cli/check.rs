@@ -10,10 +10,11 @@ use harmony::{
 
 use super::listed;
 
-/// Checks all content, and the folders and `security.txt` of the settings, whose values
+/// Checks all content, and the folders, file of countries and `security.txt` of the settings, whose values
 /// [`Config::load`] has validated.
 pub(super) fn run(config: &Config) -> Result<()> {
     let is_built = check_folders(config)?;
+    config.site.country_source()?;
     check_security_txt(config)?;
     let folder = &config.files.content_dir;
     let content = Content::load(folder).map_err(listed)?;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use anyhow::{Context, Result};
 use harmony::{
     app::{AppState, AppStateParts, retention, time_stamping::Stamper},
-    config::{Config, LogFormat, MissingKey, TelemetryConfig},
+    config::{Config, CountrySource, LogFormat, MissingKey, TelemetryConfig},
     content::reload::ContentStore,
     domain::web::security_txt::ContactExpiry,
     http::{
@@ -25,6 +25,7 @@ use super::{database_to_create, listed};
 /// Serves the site until it is stopped.
 pub(super) fn run(config: Config) -> Result<()> {
     config.check_folders()?;
+    let country_source = config.site.country_source()?;
     start_log(&config.telemetry);
     let rng = Rng::system();
     let runtime =
@@ -72,14 +73,14 @@ pub(super) fn run(config: Config) -> Result<()> {
         tokens,
         origin: config.site.origin.clone(),
         security_txt: config.site.security_txt.clone(),
-        has_country_header: config.site.country_header.is_some(),
+        has_country_header: matches!(country_source, CountrySource::Header(_)),
     })?;
     let settings = HttpSettings {
         limits: config.limits.http,
         hosts,
         hsts: config.site.hsts,
         client_ip_header: config.site.client_ip_header.clone(),
-        country_header: config.site.country_header.clone(),
+        country_source,
     };
     let http = HttpState::new(Arc::clone(&site), settings);
     runtime.block_on(async {

@@ -2,7 +2,7 @@
 
 use std::{io, path::PathBuf};
 
-use crate::store::DatabaseError;
+use crate::{store::DatabaseError, system::country_database::CountryDatabaseError};
 
 /// A setting that cannot be used. Each message names the setting as the operator wrote it.
 #[derive(Debug, thiserror::Error)]
@@ -46,6 +46,16 @@ pub enum ConfigError {
         set: String,
         /// The other one.
         missing: String,
+    },
+    /// The file of countries cannot be used.
+    #[error("{name}: cannot use {file}: {error}")]
+    CountryDatabase {
+        /// The setting.
+        name: String,
+        /// The file.
+        file: PathBuf,
+        /// Why not.
+        error: CountryDatabaseError,
     },
     /// The value of a variable is not UTF-8.
     #[error("{0}: not UTF-8; expected text")]

@@ -35,7 +35,7 @@ pub use self::{
     help::help,
     keys::{KeyConfig, MissingKey},
     limits::LimitsConfig,
-    site::SiteConfig,
+    site::{CountrySource, SiteConfig},
     telemetry::{LogFormat, TelemetryConfig},
 };
 use crate::{ledger::timestamps::Authority, store::Database};

@@ -22,6 +22,7 @@ pub(super) struct RawConfig {
     pub origin: Option<String>,
     pub client_ip_header: Option<String>,
     pub country_header: Option<String>,
+    pub country_database: Option<PathBuf>,
     pub hosts: Option<String>,
     pub hsts: String,
     pub security_contact: Option<String>,

@@ -142,6 +142,12 @@ pub(super) const SETTINGS: &[Setting] = {
             .fallback("a table of addresses inside the program")
             .example("cf-ipcountry")
             .details("An ISO 3166-1 alpha-2 code, such as `DE`. The CDN must overwrite what clients send"),
+        Setting::new(Site, "country_database", "", "File with the countries of IP addresses, in the MaxMind DB format.")
+            .fallback("a table of addresses inside the program")
+            .example("/var/lib/harmony/GeoLite2-Country.mmdb")
+            .details(
+                "It replaces the table inside the program ([more](operating.md#countries)). Not together with the header",
+            ),
         Setting::new(Site, "hosts", "", "More hosts that requests may name, separated by commas.")
             .fallback("none; without an origin: the listen address, `localhost`, `127.0.0.1`, `[::1]`")
             .example("www.cookies.example, cookies.example:8443")

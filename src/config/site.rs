@@ -1,6 +1,9 @@
 //! How clients reach the site: where it listens, under which names, and through which proxy.
 
-use std::net::{Ipv4Addr, SocketAddr, ToSocketAddrs};
+use std::{
+    net::{Ipv4Addr, SocketAddr, ToSocketAddrs},
+    path::PathBuf,
+};
 
 use axum::http::HeaderName;
 use time::{Date, macros::format_description};
@@ -9,6 +12,7 @@ use super::{ConfigError, raw::RawConfig};
 use crate::{
     config::hsts::Hsts,
     domain::web::{host::Hosts, origin::Origin, security_txt::SecurityTxt},
+    system::country_database::CountryDatabase,
 };
 
 /// How clients reach the site.
@@ -20,8 +24,8 @@ pub struct SiteConfig {
     pub origin: String,
     /// The header in which the proxy names the client; without it, the peer is the client.
     pub client_ip_header: Option<HeaderName>,
-    /// The header in which a CDN names the client's country.
-    pub country_header: Option<HeaderName>,
+    /// Where the country of a client comes from.
+    country: CountrySetting,
     /// Which hosts browsers are told to reach by https only.
     pub hsts: Hsts,
     /// The contacts for reports of vulnerabilities.
@@ -30,6 +34,29 @@ pub struct SiteConfig {
     hosts: Option<Hosts>,
     /// The listen address as the operator wrote it.
     listen_name: String,
+}
+
+/// Where the country of a client comes from, as it is set.
+#[derive(Debug)]
+enum CountrySetting {
+    Table,
+    Header(HeaderName),
+    /// The name of the setting as the operator wrote it, and the file.
+    File {
+        name: String,
+        file: PathBuf,
+    },
+}
+
+/// Where the country of a client comes from.
+#[derive(Clone, Debug)]
+pub enum CountrySource {
+    /// The registries' table of address ranges, which the program contains.
+    Table,
+    /// The header in which a CDN names it.
+    Header(HeaderName),
+    /// The operator's own file.
+    Database(CountryDatabase),
 }
 
 impl SiteConfig {
@@ -57,12 +84,42 @@ impl SiteConfig {
         Ok(Self {
             listen,
             client_ip_header: header("client_ip_header", &raw.client_ip_header, "a name such as x-forwarded-for")?,
-            country_header: header("country_header", &raw.country_header, "a name such as cf-ipcountry")?,
+            country: match (
+                header("country_header", &raw.country_header, "a name such as cf-ipcountry")?,
+                &raw.country_database,
+            ) {
+                (None, None) => CountrySetting::Table,
+                (Some(name), None) => CountrySetting::Header(name),
+                (None, Some(file)) => CountrySetting::File { name: raw.name("country_database"), file: file.clone() },
+                (Some(_), Some(_)) => {
+                    let problem = format!("{} is set too", raw.name("country_header"));
+                    return Err(raw.invalid("country_database", problem, "one of them"));
+                }
+            },
             hsts,
             security_txt: security_txt(raw)?,
             hosts: hosts(raw, set_origin.as_ref())?,
             origin: set_origin.map_or_else(|| origin_of(listen), String::from),
             listen_name: raw.listen.clone(),
+        })
+    }
+
+    /// Where the country of a client comes from. Reads the operator's own file, if one is set.
+    ///
+    /// # Errors
+    /// [`ConfigError::CountryDatabase`] if that file cannot be used.
+    pub fn country_source(&self) -> Result<CountrySource, ConfigError> {
+        Ok(match &self.country {
+            CountrySetting::Table => CountrySource::Table,
+            CountrySetting::Header(name) => CountrySource::Header(name.clone()),
+            CountrySetting::File { name, file } => {
+                let opened = CountryDatabase::open(file);
+                CountrySource::Database(opened.map_err(|error| ConfigError::CountryDatabase {
+                    name: name.clone(),
+                    file: file.clone(),
+                    error,
+                })?)
+            }
         })
     }
 

@@ -1,8 +1,9 @@
-//! The clock, the random number generator, hashing and signatures.
+//! The clock, the random number generator, hashing, signatures, and countries of addresses.
 
 pub mod clock;
 pub mod consent_jwt;
 pub(crate) mod cookie_signer;
+pub mod country_database;
 pub(crate) mod digest;
 pub(crate) mod percent_encode;
 pub mod rng;

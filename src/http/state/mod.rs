@@ -12,7 +12,7 @@ use axum::http::{HeaderName, HeaderValue};
 use self::{load_shed::LoadShed, page_cache::PageCache, replay_cache::ReplayCache};
 use crate::{
     app::AppState,
-    config::{hsts::Hsts, http_limits::HttpLimits},
+    config::{CountrySource, hsts::Hsts, http_limits::HttpLimits},
     domain::web::host::Hosts,
 };
 
@@ -27,8 +27,8 @@ pub struct HttpSettings {
     pub hsts: Hsts,
     /// The header in which a reverse proxy names the client's IP address.
     pub client_ip_header: Option<HeaderName>,
-    /// The header in which a CDN names the client's country.
-    pub country_header: Option<HeaderName>,
+    /// Where the country of a client comes from.
+    pub country_source: CountrySource,
 }
 
 /// The state of the HTTP layer.

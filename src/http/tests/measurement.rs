@@ -10,7 +10,7 @@ use super::{
     page::Page,
     site::{DAY, site_with_newest_edition},
 };
-use crate::domain::analytics::performance::Bucket;
+use crate::{config::CountrySource, domain::analytics::performance::Bucket};
 
 const PHONE: &str =
     "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Mobile Safari/537.36";
@@ -191,7 +191,7 @@ fn exact_p75(mut values: Vec<u32>) -> u32 {
 #[tokio::test]
 async fn what_is_published_of_known_values_is_right_to_a_bucket() {
     let site = site_with_newest_edition(|state| {
-        state.settings.country_header = Some(HeaderName::from_static("cf-ipcountry"));
+        state.settings.country_source = CountrySource::Header(HeaderName::from_static("cf-ipcountry"));
     });
     site.advance_clock(LATER);
     let mut browser = site.browser();

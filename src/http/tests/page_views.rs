@@ -10,6 +10,7 @@ use super::{
     site::{DAY, SiteParts, site_with_newest_edition},
     urls::PAGES,
 };
+use crate::config::CountrySource;
 
 const PHONE: &str =
     "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Mobile Safari/537.36";
@@ -151,7 +152,7 @@ async fn the_country_comes_from_the_address_or_from_the_header_of_a_cdn() {
         state.settings.client_ip_header = Some(HeaderName::from_static("x-forwarded-for"));
     };
     let by_header = |state: &mut SiteParts| {
-        state.settings.country_header = Some(HeaderName::from_static("cf-ipcountry"));
+        state.settings.country_source = CountrySource::Header(HeaderName::from_static("cf-ipcountry"));
     };
     for (configure, header, value, country) in [
         (&by_address as &dyn Fn(&mut SiteParts), "x-forwarded-for", "193.0.6.139", "NL"),

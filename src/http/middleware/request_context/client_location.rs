@@ -9,6 +9,7 @@ use axum::extract::{ConnectInfo, Request};
 
 use crate::{
     app::rate_limit::ClientNetwork,
+    config::CountrySource,
     domain::{analytics::Country, cookies::collected::Collected, web::forwarded},
     http::state::HttpState,
 };
@@ -19,16 +20,23 @@ pub(crate) fn client_network(http: &HttpState, request: &Request) -> Option<Clie
 }
 
 /// The country of the client, if the current edition says that countries are counted. It comes from
-/// the header of a CDN, or from the registries' table of address ranges.
+/// the header of a CDN, from the operator's own file, or from the registries' table of address
+/// ranges.
 pub(crate) fn counted_country(http: &HttpState, request: &Request) -> Country {
     if !http.app.inventory().collects(Collected::Country) {
         return Country::UNKNOWN;
     }
-    let code = match &http.settings.country_header {
-        Some(name) => request.headers().get(name).and_then(|value| value.to_str().ok()),
-        None => client_ip(http, request).and_then(iptocc::country_code),
+    let country = match &http.settings.country_source {
+        CountrySource::Header(name) => {
+            request.headers().get(name).and_then(|value| value.to_str().ok()).and_then(|code| code.parse().ok())
+        }
+        CountrySource::Database(database) => client_ip(http, request).and_then(|ip| database.country(ip)),
+        CountrySource::Table => {
+            let ip = client_ip(http, request).map(|ip| ip.to_canonical());
+            ip.and_then(iptocc::country_code).and_then(|code| code.parse().ok())
+        }
     };
-    code.and_then(|code| code.parse().ok()).unwrap_or(Country::UNKNOWN)
+    country.unwrap_or(Country::UNKNOWN)
 }
 
 /// The IP address of the client: of the TCP peer, or the one that a trusted reverse proxy names.

@@ -22,7 +22,7 @@ use uuid::Uuid;
 use super::browser::Browser;
 use crate::{
     app::{AppState, AppStateParts},
-    config::{Config, hsts::Hsts, rate_limits::RateLimits},
+    config::{Config, CountrySource, hsts::Hsts, rate_limits::RateLimits},
     content::{
         Content, lock_file,
         reload::ContentStore,
@@ -237,7 +237,7 @@ fn build(folder: TempDir, place: Place<'_>, alter: impl FnOnce(&mut SiteParts)) 
             hosts: Hosts::from_origin(&super::browser::ORIGIN.parse().unwrap()),
             hsts: Hsts::default(),
             client_ip_header: None,
-            country_header: None,
+            country_source: CountrySource::Table,
         },
         page_cache: PageCache::default(),
         load_shed: None,
