@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result, anyhow, bail};
 use clap::Args;
 use harmony::{
     content::{
@@ -14,7 +14,7 @@ use harmony::{
         lock_file, starter,
         starter::{FIRST, Start},
     },
-    domain::i18n::locale::Locale,
+    domain::i18n::{languages::Languages, locale::Locale},
     system::clock::Clock,
 };
 use time::Duration;
@@ -31,9 +31,10 @@ pub(crate) struct InitArgs {
     /// Name of the publisher, as pages show it
     #[arg(long)]
     name: String,
-    /// Original language of the policy, which prevails over translations
-    #[arg(long, default_value_t)]
-    language: Locale,
+    /// Original language of the policy, which prevails over translations; repeated, the other
+    /// languages of the pages
+    #[arg(long, default_values_t = [Locale::ENGLISH])]
+    language: Vec<Locale>,
     /// Markdown file of a policy that there is already: it becomes the first edition
     #[arg(long)]
     policy: Option<PathBuf>,
@@ -42,17 +43,20 @@ pub(crate) struct InitArgs {
 /// Writes the folder, locks its edition, and says what to do next.
 pub(super) fn run(args: &InitArgs) -> Result<()> {
     let InitArgs { folder, name, language, policy } = args;
-    let languages = starter::languages(*language).map_err(|known| {
-        anyhow!("a folder starts in one of {known}, not in {language}; add other languages to it later")
-    })?;
+    let known = starter::languages();
+    if let Some(unknown) = language.iter().find(|locale| !known.contains(**locale)) {
+        bail!("a folder starts in {}, not in {unknown}; other languages can be added to it", known.tags());
+    }
+    let Some((original, others)) = language.split_first() else { bail!("a folder needs a language") };
+    let languages = Languages::new(*original, others.iter().copied());
     let today = Clock::system().now().day();
     let effective = today.saturating_add(NOTICE);
-    let edition = starter::first_edition(folder, *language);
+    let edition = starter::first_edition(folder, *original);
     // Nothing is written if the policy cannot be read.
     let target = Target { version: FIRST, effective, languages: &languages, base: None };
     let imported = policy.as_ref().map(|file| Ok((file, import::import(file, &edition, &target)?)));
     let imported = imported.transpose().map_err(|diagnostic: harmony::content::Diagnostic| anyhow!("{diagnostic}"))?;
-    starter::write(folder, Start { name, language: *language, effective })
+    starter::write(folder, Start { name, languages: &languages, effective })
         .with_context(|| folder.display().to_string())?;
     if let Some((file, imported)) = imported {
         fs::remove_file(&edition).with_context(|| edition.display().to_string())?;

@@ -103,7 +103,7 @@ pub(crate) mod mmdb {
 
     /// A file of IPv6, with IPv4 in its first 2^32 addresses, as the format has it.
     pub fn file(networks: &[(Ipv6Addr, usize, Vec<u8>)]) -> Vec<u8> {
-        let (mut nodes, mut data) = (vec![[Record::Nothing; 2]], Vec::new());
+        let (mut nodes, mut data) = (vec![[Record::Nothing; 2]], Vec::<u8>::new());
         for (address, length, record) in networks {
             let bit = |depth: usize| usize::from(address.to_bits() >> (127 - depth) & 1 == 1);
             let mut node = 0;

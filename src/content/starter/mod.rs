@@ -42,8 +42,16 @@ macro_rules! shipped {
     (@cookies $file:literal) => { Some(include_str!(concat!("../../../content/", $file))) };
 }
 
-pub(super) const SHIPPED: [Shipped; 4] =
-    shipped!["en", "de" "cookies.de.toml", "fr" "cookies.fr.toml", "ar" "cookies.ar.toml"];
+pub(super) const SHIPPED: [Shipped; 8] = shipped![
+    "en",
+    "de" "cookies.de.toml",
+    "fr" "cookies.fr.toml",
+    "ar" "cookies.ar.toml",
+    "es" "cookies.es.toml",
+    "it" "cookies.it.toml",
+    "nl" "cookies.nl.toml",
+    "pl" "cookies.pl.toml"
+];
 
 /// The inventory, whose words are English.
 const INVENTORY: &str = include_str!("../../../content/cookies.toml");
@@ -58,23 +66,24 @@ pub const FIRST: Version = Version { major: 1, minor: 0 };
 pub struct Start<'s> {
     /// The name of the publisher.
     pub name: &'s str,
-    /// The original language.
-    pub language: Locale,
+    /// The original language, that of the policy, and the others that the pages have.
+    pub languages: &'s Languages,
     /// The first day of the first edition.
     pub effective: Date,
 }
 
 /// The languages that a folder can be written in.
-///
-/// # Errors
-/// The tags of those languages, if this one is not among them.
-pub fn languages(original: Locale) -> Result<Languages, String> {
-    let shipped: Vec<_> = SHIPPED.iter().filter_map(|shipped| shipped.tag.parse().ok()).collect();
-    if shipped.contains(&original) {
-        Ok(Languages::new(original, shipped))
-    } else {
-        Err(Languages::new(Locale::ENGLISH, shipped).tags())
-    }
+pub fn languages() -> Languages {
+    Languages::new(Locale::ENGLISH, SHIPPED.iter().filter_map(|shipped| shipped.tag.parse().ok()))
+}
+
+/// The texts of the program in these languages, the original first.
+fn texts(languages: &Languages) -> io::Result<Vec<Shipped>> {
+    let texts = |locale: Locale| {
+        let shipped = SHIPPED.into_iter().find(|shipped| shipped.tag == locale.tag());
+        shipped.ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, format!("there is no text in {locale}")))
+    };
+    languages.iter().map(texts).collect()
 }
 
 /// The path of the first edition in a content folder.
@@ -85,15 +94,16 @@ pub fn first_edition(folder: &Path, language: Locale) -> PathBuf {
 /// Writes a content folder for a publisher.
 ///
 /// # Errors
-/// The folder exists and is not empty, or cannot be written.
+/// The folder exists and is not empty, or cannot be written; or the program has no texts in a
+/// language.
 pub fn write(folder: &Path, start: Start<'_>) -> io::Result<()> {
-    let Start { name, language, effective } = start;
+    let Start { name, languages, effective } = start;
+    let language = languages.original();
     if folder.exists() && fs::read_dir(folder)?.next().is_some() {
         return Err(io::Error::new(io::ErrorKind::AlreadyExists, "the folder is not empty"));
     }
-    let shipped = SHIPPED.into_iter().find(|shipped| shipped.tag == language.tag());
-    let Shipped { policy, cookies, .. } = shipped
-        .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, format!("there is no text in {language}")))?;
+    let mut texts = texts(languages)?.into_iter();
+    let Some(Shipped { policy, cookies, .. }) = texts.next() else { return Ok(()) };
     let edition = first_edition(folder, language);
     fs::create_dir_all(edition.parent().unwrap_or(folder))?;
     let quoted = toml::Value::String(name.to_owned());
@@ -118,12 +128,12 @@ language = \"{language}\"
     );
     fs::write(folder.join(site::FILE), site)?;
     fs::write(edition, policy.replace("{effective}", &effective.to_string()).replace(placeholder::NAME, name))?;
-    write_strings(folder)?;
+    write_strings(folder, languages)?;
     let inventory = inventory::newest(INVENTORY);
     let worded =
         cookies.map_or_else(|| inventory.clone(), |words| inventory::worded(&inventory, &inventory::newest(words)));
     fs::write(folder.join("cookies.toml"), worded)?;
-    for Shipped { tag, cookies, .. } in SHIPPED.into_iter().filter(|shipped| shipped.tag != language.tag()) {
+    for Shipped { tag, cookies, .. } in texts {
         let words = cookies.map_or_else(|| inventory::words(&inventory), inventory::newest);
         fs::write(folder.join(format!("cookies.{tag}.toml")), words)?;
     }
@@ -131,10 +141,10 @@ language = \"{language}\"
 }
 
 /// Writes the texts of the interface and the names of countries into a content folder.
-pub(super) fn write_strings(content: &Path) -> io::Result<()> {
+pub(super) fn write_strings(content: &Path, languages: &Languages) -> io::Result<()> {
     fs::create_dir(content.join("strings"))?;
     fs::create_dir(content.join("countries"))?;
-    SHIPPED.into_iter().try_for_each(|Shipped { tag, strings, countries, .. }| {
+    texts(languages)?.into_iter().try_for_each(|Shipped { tag, strings, countries, .. }| {
         fs::write(content.join(format!("strings/{tag}.toml")), strings)?;
         fs::write(content.join(format!("countries/{tag}.toml")), countries)
     })
@@ -149,26 +159,25 @@ mod tests {
 
     #[test]
     fn a_new_folder_loads_for_any_name_in_each_language() -> io::Result<()> {
-        for (name, language) in [
-            ("Acme", Locale::ENGLISH),
-            ("Bäckerei \"Süß\" & Söhne", Locale::GERMAN),
-            ("Boulangerie", Locale::FRENCH),
-            ("شركة المثال", Locale::ARABIC),
-        ] {
-            let parent = tempfile::tempdir()?;
-            let folder = parent.path().join("content");
-            let start = Start { name, language, effective: date!(2026 - 12 - 01) };
-            write(&folder, start)?;
-            let content = Content::load(&folder).map_err(|found| io::Error::other(format!("{found:?}")))?;
-            assert_eq!((content.publisher.name.as_str(), content.publisher.language), (name, language));
-            assert_eq!(Ok(&content.languages), languages(language).as_ref());
-            assert_eq!(content.editions.len(), 1);
-            assert_eq!(content.newest_inventory().declarations().len(), 8);
-            assert!(content.newest_inventory().declarations().iter().all(|cookie| cookie.set_by == name));
-            let today = date!(2026 - 11 - 01);
-            lock_file::lock(&folder, &content, today).map_err(|found| io::Error::other(format!("{found:?}")))?;
-            assert_eq!(lock_file::check(&folder, &content, today, LockScope::Every), []);
-            assert_eq!(write(&folder, start).map_err(|error| error.kind()), Err(io::ErrorKind::AlreadyExists));
+        let all = languages();
+        let names = ["Acme", "Bäckerei \"Süß\" & Söhne", "شركة المثال"];
+        for (name, language) in names.into_iter().cycle().zip(all.iter()) {
+            for languages in [Languages::new(language, []), Languages::new(language, all.iter())] {
+                let parent = tempfile::tempdir()?;
+                let folder = parent.path().join("content");
+                let start = Start { name, languages: &languages, effective: date!(2026 - 12 - 01) };
+                write(&folder, start)?;
+                let content = Content::load(&folder).map_err(|found| io::Error::other(format!("{found:?}")))?;
+                assert_eq!((content.publisher.name.as_str(), content.publisher.language), (name, language));
+                assert_eq!(content.languages, languages);
+                assert_eq!(content.editions.len(), 1);
+                assert_eq!(content.newest_inventory().declarations().len(), 8);
+                assert!(content.newest_inventory().declarations().iter().all(|cookie| cookie.set_by == name));
+                let today = date!(2026 - 11 - 01);
+                lock_file::lock(&folder, &content, today).map_err(|found| io::Error::other(format!("{found:?}")))?;
+                assert_eq!(lock_file::check(&folder, &content, today, LockScope::Every), []);
+                assert_eq!(write(&folder, start).map_err(|error| error.kind()), Err(io::ErrorKind::AlreadyExists));
+            }
         }
         Ok(())
     }
@@ -176,12 +185,13 @@ mod tests {
     #[test]
     fn the_inventory_has_its_words_in_each_language() -> io::Result<()> {
         let folder = tempfile::tempdir()?;
-        write(folder.path(), Start { name: "Acme", language: Locale::GERMAN, effective: date!(2026 - 12 - 01) })?;
+        let languages = Languages::new(Locale::GERMAN, languages().iter());
+        write(folder.path(), Start { name: "Acme", languages: &languages, effective: date!(2026 - 12 - 01) })?;
         let content = Content::load(folder.path()).map_err(|found| io::Error::other(format!("{found:?}")))?;
         let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("content");
         let shipped = Content::load(&shipped).map_err(|found| io::Error::other(format!("{found:?}")))?;
         let newest = shipped.editions.last().map(|edition| edition.version).unwrap_or(FIRST);
-        for locale in Locale::SHIPPED {
+        for locale in languages.iter() {
             let words = |content: &Content, version| -> Vec<_> {
                 let inventory = content.localized_inventory(version, locale);
                 let purposes = inventory.purposes().iter().map(|one| (one.question.clone(), one.description.clone()));
@@ -196,6 +206,14 @@ mod tests {
 
     #[test]
     fn a_folder_starts_in_a_language_that_the_program_has() {
-        assert_eq!("eo".parse().map(languages), Ok(Err("en, ar, de, fr".to_owned())));
+        assert_eq!(languages().tags(), "en, ar, de, es, fr, it, nl, pl");
+        let folder = tempfile::tempdir().unwrap();
+        let languages = Languages::new(Locale::ENGLISH, "eo".parse::<Locale>());
+        let start = Start { name: "Acme", languages: &languages, effective: date!(2026 - 12 - 01) };
+        assert_eq!(
+            write(folder.path(), start).map_err(|error| error.to_string()),
+            Err("there is no text in eo".to_owned())
+        );
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
     }
 }

@@ -17,7 +17,10 @@ mod translations;
 use std::{fs, io, path::Path};
 
 use super::{edition, starter};
-use crate::{content::diagnostic::Diagnostic, domain::policy::document::Edition};
+use crate::{
+    content::diagnostic::Diagnostic,
+    domain::{i18n::languages::Languages, policy::document::Edition},
+};
 
 /// A front matter of four lines and the line that closes it, so the text begins on line 6.
 const HEAD: &str = "+++\nversion = \"1.0\"\neffective = 2026-01-15\nsummary = [\"First edition.\"]\n+++\n";
@@ -31,7 +34,7 @@ pub(crate) fn write_strings(content: &Path) -> io::Result<()> {
 card = \"/card.png\"
 ",
     )?;
-    starter::write_strings(content)
+    starter::write_strings(content, &Languages::shipped())
 }
 
 /// Copies the shipped content up to edition 1.2, so that no question changes while a test lets

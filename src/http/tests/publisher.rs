@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     content::starter::{self, Start},
-    domain::i18n::locale::Locale,
+    domain::i18n::{languages::Languages, locale::Locale},
 };
 
 const SITE: &str = "name = \"Acme\"\nlegal_name = \"Acme GmbH & Co. KG\"\ncontact = \"privacy@acme.example\"\n\
@@ -136,7 +136,8 @@ fn arabic() -> Site {
         fs::remove_dir_all(content).unwrap();
         fs::create_dir(content).unwrap();
         let name = "\u{634}\u{631}\u{643}\u{629}";
-        starter::write(content, Start { name, language: Locale::ARABIC, effective: date!(2026 - 11 - 01) }).unwrap();
+        let languages = Languages::new(Locale::ARABIC, Locale::SHIPPED);
+        starter::write(content, Start { name, languages: &languages, effective: date!(2026 - 11 - 01) }).unwrap();
     })
 }
 
