@@ -10,8 +10,8 @@ use harmony::{
 
 use super::listed;
 
-/// Checks all content, and the folders, file of countries and `security.txt` of the settings, whose values
-/// [`Config::load`] has validated.
+/// Checks all content, and the folders, file of countries and `security.txt` of the settings, whose
+/// values [`Config::load`] has validated.
 pub(super) fn run(config: &Config) -> Result<()> {
     let is_built = check_folders(config)?;
     config.site.country_source()?;

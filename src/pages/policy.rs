@@ -160,17 +160,14 @@ fn in_short(strings: &Messages, version: Version) -> Option<AnyView> {
     let kept = declarations.iter().map(|declaration| (declaration.lifetime.into(), StorageKind::Cookie));
     let kept = kept.chain(entries.iter().map(|entry| (entry.storage.retention(), entry.storage.kind())));
     let (longest, kind) = kept.max()?;
-    let (whose, parties) = match service_entries::amount(strings, entries.iter()) {
-        Some(theirs) => {
-            let ours = strings.cookies.ours(declarations.len() as u64);
-            (texts.listed(), strings.words.comma(ours, theirs))
-        }
-        None => {
-            let mut parties: Vec<_> = declarations.iter().map(|declaration| declaration.set_by.as_str()).collect();
-            parties.sort_unstable();
-            parties.dedup();
-            (texts.all_set_by(), format::list(strings, parties))
-        }
+    let (whose, parties) = if let Some(theirs) = service_entries::amount(strings, entries.iter()) {
+        let ours = strings.cookies.ours(declarations.len() as u64);
+        (texts.listed(), strings.words.comma(ours, theirs))
+    } else {
+        let mut parties: Vec<_> = declarations.iter().map(|declaration| declaration.set_by.as_str()).collect();
+        parties.sort_unstable();
+        parties.dedup();
+        (texts.all_set_by(), format::list(strings, parties))
     };
     let numbers = [
         ("essential", texts.essential(), essential.to_string()),

@@ -1,7 +1,7 @@
-//! An operator's own file of countries, in the MaxMind DB format.
+//! An operator's own file of countries, in the `MaxMind` DB format.
 //!
 //! The server opens it once, at the start; the HTTP layer looks clients up in it. Nothing but the
-//! country is ever decoded, whatever else the file holds.
+//! country is ever decoded.
 
 use std::{fmt, io, net::IpAddr, path::Path, sync::Arc};
 
@@ -51,7 +51,7 @@ impl CountryDatabase {
     }
 }
 
-/// The country of a record: at the place that GeoIP2 and DB-IP give it, or at that of flat files.
+/// The country of a record: at the place that `GeoIP2` and DB-IP give it, or at that of flat files.
 fn country_of(record: &LookupResult<'_, Vec<u8>>) -> Result<Option<Country>, MaxMindDbError> {
     let nested = record.decode_path::<&str>(&[Key("country"), Key("iso_code")]);
     let code = match nested {
@@ -69,6 +69,7 @@ impl fmt::Debug for CountryDatabase {
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test that cannot go on fails there and then")]
 pub(crate) mod mmdb {
     //! Writes small files in the MaxMind DB format, version 2.0, with one record per network.
 
@@ -96,7 +97,7 @@ pub(crate) mod mmdb {
         bytes
     }
 
-    /// What GeoIP2 says of a place. The city must never be seen.
+    /// What `GeoIP2` says of a place. The city must never be seen.
     pub fn geoip2(code: &str) -> Vec<u8> {
         map(&[("city", map(&[("iso_code", text("XX"))])), ("country", map(&[("iso_code", text(code))]))])
     }
@@ -108,14 +109,13 @@ pub(crate) mod mmdb {
             let bit = |depth: usize| usize::from(address.to_bits() >> (127 - depth) & 1 == 1);
             let mut node = 0;
             for depth in 0..length - 1 {
-                node = match nodes[node][bit(depth)] {
-                    Record::Node(next) => next,
-                    _ => {
-                        let next = nodes.len();
-                        nodes.push([Record::Nothing; 2]);
-                        nodes[node][bit(depth)] = Record::Node(next);
-                        next
-                    }
+                node = if let Record::Node(next) = nodes[node][bit(depth)] {
+                    next
+                } else {
+                    let next = nodes.len();
+                    nodes.push([Record::Nothing; 2]);
+                    nodes[node][bit(depth)] = Record::Node(next);
+                    next
                 };
             }
             nodes[node][bit(length - 1)] = Record::Data(data.len());
@@ -163,6 +163,7 @@ pub(crate) mod mmdb {
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test that cannot go on fails there and then")]
 mod tests {
     use super::*;
 

@@ -88,7 +88,7 @@ fn texts(languages: &Languages) -> io::Result<Vec<Shipped>> {
 
 /// The path of the first edition in a content folder.
 pub fn first_edition(folder: &Path, language: Locale) -> PathBuf {
-    folder.join("policy").join(language.tag()).join(format!("{}.md", FIRST))
+    folder.join("policy").join(language.tag()).join(format!("{FIRST}.md"))
 }
 
 /// Writes a content folder for a publisher.
@@ -190,7 +190,7 @@ mod tests {
         let content = Content::load(folder.path()).map_err(|found| io::Error::other(format!("{found:?}")))?;
         let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("content");
         let shipped = Content::load(&shipped).map_err(|found| io::Error::other(format!("{found:?}")))?;
-        let newest = shipped.editions.last().map(|edition| edition.version).unwrap_or(FIRST);
+        let newest = shipped.editions.last().map_or(FIRST, |edition| edition.version);
         for locale in languages.iter() {
             let words = |content: &Content, version| -> Vec<_> {
                 let inventory = content.localized_inventory(version, locale);
@@ -205,15 +205,16 @@ mod tests {
     }
 
     #[test]
-    fn a_folder_starts_in_a_language_that_the_program_has() {
+    fn a_folder_starts_in_a_language_that_the_program_has() -> io::Result<()> {
         assert_eq!(languages().tags(), "en, ar, de, es, fr, it, nl, pl");
-        let folder = tempfile::tempdir().unwrap();
+        let folder = tempfile::tempdir()?;
         let languages = Languages::new(Locale::ENGLISH, "eo".parse::<Locale>());
         let start = Start { name: "Acme", languages: &languages, effective: date!(2026 - 12 - 01) };
         assert_eq!(
             write(folder.path(), start).map_err(|error| error.to_string()),
             Err("there is no text in eo".to_owned())
         );
-        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+        assert_eq!(fs::read_dir(folder.path())?.count(), 0);
+        Ok(())
     }
 }

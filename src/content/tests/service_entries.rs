@@ -7,7 +7,7 @@ use super::{
     inventory_of, shown, write_strings,
 };
 use crate::domain::{
-    cookies::service_entry::{Party, Retention, StorageKind},
+    cookies::service_entry::{Party, Retention, StatedAttributes, StorageKind},
     i18n::locale::Locale,
     partners::Service,
     policy::version::Version,
@@ -47,7 +47,7 @@ fn an_entry_needs_no_more_than_what_is_true_of_it() -> Result<(), Vec<String>> {
     let [cookie, database] = inventory.services().all() else { return Err(vec!["there are two entries".to_owned()]) };
     assert_eq!((cookie.party, &cookie.set_by), (Some(Party::First), &None));
     assert_eq!(cookie.storage.retention(), Retention::Seconds(30 * 86_400));
-    assert_eq!(cookie.storage.attributes(), Default::default());
+    assert_eq!(cookie.storage.attributes(), StatedAttributes::default());
     assert_eq!(
         (database.storage.kind(), database.storage.retention()),
         (StorageKind::IndexedDb, Retention::UntilDeleted)

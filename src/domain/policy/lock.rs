@@ -38,7 +38,8 @@ impl LockEntry {
     /// The differences between the edition (`self`) and its lock entry.
     pub fn faults(&self, locked: Option<&Self>, today: Date) -> Vec<LockViolation> {
         let Some(entry) = locked else { return vec![LockViolation::Unlocked] };
-        if !self.is_due(locked, today) {
+        // Until the locked day an edition may change, also to take effect today, but not before.
+        if today < entry.effective && today <= self.effective {
             return if self == entry { vec![] } else { vec![LockViolation::Stale] };
         }
         let mut faults = Vec::new();
@@ -82,6 +83,7 @@ mod tests {
             (entry(tomorrow, "a", "b"), Some(entry(tomorrow, "a", "b")), &[]),
             (entry(tomorrow, "a", "b"), Some(entry(tomorrow, "c", "b")), &[LockViolation::Stale]),
             (entry(tomorrow, "a", "b"), Some(entry(tomorrow, "a", "c")), &[LockViolation::Stale]),
+            (entry(TODAY, "c", "b"), Some(entry(tomorrow, "a", "b")), &[LockViolation::Stale]),
             // The date was moved after it had passed, or moved to a past day.
             (entry(tomorrow, "c", "b"), Some(entry(before, "a", "b")), &[LockViolation::TextEdited]),
             (entry(before, "c", "b"), Some(entry(tomorrow, "a", "b")), &[LockViolation::TextEdited]),

@@ -153,8 +153,8 @@ fn lists(strings: &Messages, entries: &[&ServiceEntry]) -> AnyView {
     lists.collect_view().into_any()
 }
 
-/// How many these are, and of how many services, in English as `3 of 2 services`. `None` without
-/// any.
+/// How many these are, and from how many services, in English as `3 from 2 services`. `None` for
+/// none.
 pub(crate) fn amount<'e>(strings: &Messages, entries: impl Iterator<Item = &'e ServiceEntry>) -> Option<String> {
     let (mut count, mut services, mut last) = (0_usize, 0, None);
     for entry in entries {
