@@ -71,7 +71,7 @@ impl fmt::Debug for CountryDatabase {
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "a test that cannot go on fails there and then")]
 pub(crate) mod mmdb {
-    //! Writes small files in the MaxMind DB format, version 2.0, with one record per network.
+    //! Writes small files in the `MaxMind` DB format, version 2.0, with one record per network.
 
     use std::net::Ipv6Addr;
 

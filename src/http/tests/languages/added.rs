@@ -18,12 +18,13 @@ use super::{
 fn add(content: &Path, tag: &str, own_name: &str, forms: &[&str]) {
     let strings = fs::read_to_string(content.join("strings/en.toml")).unwrap();
     let with_forms = |line: &str| {
-        let further = line
-            .split_once(".other = ")
-            .map(|(key, text)| forms.iter().map(|form| format!("\n{key}.{form} = {text}")).collect::<String>());
-        format!("{line}{}\n", further.unwrap_or_default())
+        let mut lines = vec![line.to_owned()];
+        if let Some((key, text)) = line.split_once(".other = ") {
+            lines.extend(forms.iter().map(|form| format!("{key}.{form} = {text}")));
+        }
+        lines
     };
-    let strings: String = strings.lines().map(with_forms).collect();
+    let strings = strings.lines().flat_map(with_forms).collect::<Vec<_>>().join("\n");
     let strings = strings.replace("own_name = \"English\"", &format!("own_name = \"{own_name}\""));
     fs::write(content.join(format!("strings/{tag}.toml")), strings).unwrap();
 }
@@ -34,12 +35,12 @@ async fn a_language_is_added_by_its_files_alone() {
         add(content, "eo", "Esperanto", &[]);
         let original = fs::read_to_string(content.join("policy/en/1.1.md")).unwrap();
         let (head, body) = original.strip_prefix("+++\n").unwrap().split_once("+++\n").unwrap();
-        let head: String =
-            head.lines().filter(|line| !line.starts_with("effective")).map(|line| format!("{line}\n")).collect();
+        let head: Vec<_> = head.lines().filter(|line| !line.starts_with("effective")).collect();
+        let head = head.join("\n");
         let hash = crate::system::digest::sha256_hex(&original);
         let body = body.replace("# Cookie policy", "# Politiko pri kuketoj");
         fs::create_dir(content.join("policy/eo")).unwrap();
-        fs::write(content.join("policy/eo/1.1.md"), format!("+++\n{head}translates = \"{hash}\"\n+++\n{body}"))
+        fs::write(content.join("policy/eo/1.1.md"), format!("+++\n{head}\ntranslates = \"{hash}\"\n+++\n{body}"))
             .unwrap();
         let words = fs::read_to_string(content.join("cookies.de.toml")).unwrap();
         fs::write(content.join("cookies.eo.toml"), words).unwrap();
