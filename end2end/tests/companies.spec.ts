@@ -1,12 +1,11 @@
-import type { Browser } from '@playwright/test';
+import { type Browser, expect, type Page, test } from '@playwright/test';
 import { SHORT_CRAWL, type Extent } from '../compliance/crawl';
 import { examine } from '../compliance/examine';
-import { saveAppearance } from '../compliance/own-site';
 import { brokenRules, formatReport } from '../compliance/report';
 import { type Declared, fetchTarget } from '../compliance/target';
 import { type Company, CompanySite } from '../fixtures/company';
 import { firefoxOptions } from '../fixtures/firefox-options';
-import { expect, test } from '@playwright/test';
+import { unfold } from '../pages/preferences';
 
 const purpose = (name: string, question: string, description: string) =>
   `\n[[purpose]]\nname = "${name}"\nquestion = "${question}"\ndescription = "${description}"\nsince = "1.0"\n`;
@@ -25,8 +24,8 @@ const COMPANIES: readonly Company[] = [
     words: {
       nl: [
         purpose('social-media', 'Berichten van sociale netwerken tonen', 'Laadt berichten van de netwerken waarop ze staan.').replace('since', 'label = "sociale media"\nsince'),
-        purpose('advertising', 'Advertenties tonen die bij u passen', 'Onthoudt welke advertenties u zag.'),
-        purpose('video', 'Video’s afspelen', 'Laadt video’s van hun host.'),
+        purpose('advertising', 'Advertenties tonen die bij u passen', 'Onthoudt welke advertenties u zag.').replace('since', 'label = "advertenties"\nsince'),
+        purpose('video', 'Video’s afspelen', 'Laadt video’s van hun host.').replace('since', 'label = "video"\nsince'),
         '\n[[cookie]]\nservice = "magazine"\nname = "_mag_*"\ndescription = "Onthoudt welke advertenties u zag."\nsince = "1.0"\n',
         '\n[[cookie]]\nservice = "shop"\nkind = "local storage"\nname = "basket"\ndescription = "Wat u in uw winkelmandje legde."\nsince = "1.0"\n',
       ].join(''),
@@ -74,6 +73,15 @@ for (const company of COMPANIES) {
       });
     }
   });
+}
+
+/** Saves an appearance, in any language. */
+async function saveAppearance(page: Page): Promise<void> {
+  await page.goto(new URL('/preferences', page.url()).href);
+  await unfold(page.locator('#appearance'));
+  await page.locator('#theme-dark').check();
+  await page.locator('#save-appearance').click();
+  await expect(page.locator('#notice')).toBeVisible();
 }
 
 async function keepsEveryRule(browser: Browser, address: string, declared: readonly Declared[] | undefined, extent: Extent): Promise<void> {

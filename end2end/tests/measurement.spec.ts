@@ -51,8 +51,11 @@ test('a page is measured only with a grant, once, and without an identifier', as
 
   await test.step('after a withdrawal nothing is sent', async () => {
     await preferences.open();
+    await expect(page.locator(SCRIPT)).toHaveCount(1);
     await preferences.withdraw('analytics');
     beacons.length = 0;
+    // The page stays the same, and its script stops.
+    await page.evaluate(() => dispatchEvent(new Event('pagehide')));
     await page.goto('/policy');
     await expect(page.locator(SCRIPT)).toHaveCount(0);
     await page.evaluate(() => dispatchEvent(new Event('pagehide')));

@@ -29,6 +29,9 @@ const HEADER: &str = ".site-header nav";
 /// The language switch, which depends on whether the site may remember the language.
 const LANGUAGES: &str = "#languages";
 
+/// The script that measures the page. It sends nothing once its element is gone.
+const MEASURE: &str = "script[src^='/measure/']";
+
 /// The withdrawal form in the footer, which exists while something is granted.
 const WITHDRAWAL: &str = "#withdrawal";
 
@@ -166,10 +169,14 @@ fn replace_content(next: &Document) {
             replace_children(&current, &next);
         }
     }
+    let measuring = |page: &Document| page.query_selector(MEASURE).ok().flatten();
+    if let (Some(script), None) = (measuring(&document), measuring(next)) {
+        script.remove();
+    }
     show_local_times();
     let (here, there) = (document.document_element(), next.document_element());
     if let (Some(here), Some(there)) = (here, there) {
-        for name in ["data-theme", "data-text-size"] {
+        for name in ["data-theme", "data-text-size", "data-consent-mode"] {
             if let Some(value) = there.get_attribute(name) {
                 let _ = here.set_attribute(name, &value);
             }

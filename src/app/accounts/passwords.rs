@@ -161,7 +161,7 @@ impl Passwords {
         self.dummy_hash.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Why the server rejects a new password, if it does.
+    /// Why the server rejects a new password, if it does. `site` is the name of the publisher.
     ///
     /// # Errors
     /// [`PasswordError`] if the check did not run.
@@ -169,12 +169,13 @@ impl Passwords {
         &self,
         password: &Password,
         email: &Email,
+        site: &str,
     ) -> Result<Option<PasswordWeakness>, PasswordError> {
-        let (password, email) = (normalized(password), email.clone());
+        let (password, email, site) = (normalized(password), email.clone(), site.to_lowercase());
         if let Some(weakness) = length_weakness(password.chars().count()) {
             return Ok(Some(weakness));
         }
-        let common = self.with_permit(move || is_common(&password, &email)).await?;
+        let common = self.with_permit(move || is_common(&password, &email, &site)).await?;
         Ok(common.then_some(PasswordWeakness::Common))
     }
 
@@ -324,14 +325,12 @@ fn to_phc(params: &Params, salt: Salt, hash: Output) -> Result<String, PasswordE
 /// - What remains is common if each of its chunks is: one repeated letter before an unguessable
 ///   text does not make it common.
 /// - Upper case does not count, as every attacker tries it.
-fn is_common(password: &str, email: &Email) -> bool {
+fn is_common(password: &str, email: &Email, site: &str) -> bool {
     // The address as people write it: they do not type an A-label in a password.
     let email = &email.to_string();
-    let known: Vec<_> = ["harmony", "cookie"]
-        .into_iter()
-        .chain(email.split('@'))
-        .chain(email.split(|character: char| !character.is_alphanumeric()))
-        .collect();
+    let words = |text| str::split(text, |character: char| !character.is_alphanumeric());
+    let known: Vec<_> =
+        [site, "cookie"].into_iter().chain(words(site)).chain(email.split('@')).chain(words(email)).collect();
     let characters: Vec<_> = password.to_lowercase().replace(email.as_str(), "@").chars().collect();
     let length = characters.len();
     let once = (1..=length / 2).find(|&period| characters[period..] == characters[..length - period]);

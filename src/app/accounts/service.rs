@@ -43,7 +43,11 @@ pub(crate) async fn sign_up(
     // The check of a password's strength is costly too.
     site.limiter.attempt_from(request.client.network)?;
     let weakness = match &email {
-        Some(email) => site.passwords.weakness(&password, email).await.map_err(map_password_error)?,
+        Some(email) => site
+            .passwords
+            .weakness(&password, email, &site.content().publisher.name)
+            .await
+            .map_err(map_password_error)?,
         None => length_weakness(password.expose().chars().count()),
     };
     let problems: Vec<_> = [email.is_none().then_some(FieldError::NoEmail), weakness.map(FieldError::Weak)]
@@ -107,7 +111,12 @@ pub(crate) async fn change_password(form: &FormContext, old: Password, new: Pass
     let user = form.user()?;
     let correct = |problem| FormErrors::new(Page::Password, problem, FormInput::default());
     confirm(form, &user, &old, correct).await?;
-    if let Some(weakness) = site.passwords.weakness(&new, &user.account.email).await.map_err(map_password_error)? {
+    if let Some(weakness) = site
+        .passwords
+        .weakness(&new, &user.account.email, &site.content().publisher.name)
+        .await
+        .map_err(map_password_error)?
+    {
         return Err(correct(FieldError::Weak(weakness)).into());
     }
     let password = site.passwords.hash(&new, &site.rng).await.map_err(map_password_error)?;
@@ -208,7 +217,12 @@ pub(crate) async fn reset_password(form: &FormContext, token: Password, new: Pas
     let hash = session_tokens::hash(token.expose());
     site.limiter.attempt(RateLimitKey::ResetToken(hash.clone()), request.client.network)?;
     let account = account_by_reset_token(site, token.expose()).await?.ok_or(AppError::ResetLinkExpired)?;
-    if let Some(weakness) = site.passwords.weakness(&new, &account.email).await.map_err(map_password_error)? {
+    if let Some(weakness) = site
+        .passwords
+        .weakness(&new, &account.email, &site.content().publisher.name)
+        .await
+        .map_err(map_password_error)?
+    {
         let input = FormInput { email: account.email.to_string(), token, ..FormInput::default() };
         return Err(FormErrors::new(Page::PasswordReset, FieldError::Weak(weakness), input).into());
     }

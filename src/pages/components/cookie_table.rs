@@ -1,7 +1,7 @@
 //! The table of cookies, with a group for each purpose. On a narrow screen the cells of a row stand
 //! below each other.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use leptos::prelude::*;
 
@@ -114,6 +114,10 @@ fn facts(strings: &Messages, declaration: &Declaration) -> String {
 /// The facts that most of the cookies share.
 fn most_common(strings: &Messages, declarations: &[Declaration]) -> Option<String> {
     let all: Vec<_> = declarations.iter().map(|declaration| facts(strings, declaration)).collect();
-    let times = |one: &String| all.iter().filter(|other| *other == one).count();
-    all.iter().rev().max_by_key(|one| times(one)).cloned()
+    let mut times = HashMap::new();
+    for one in &all {
+        *times.entry(one).or_insert(0_usize) += 1;
+    }
+    // Of equally common ones, the first.
+    all.iter().rev().max_by_key(|one| times.get(one)).cloned()
 }

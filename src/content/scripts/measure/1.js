@@ -1,7 +1,9 @@
 // Measures how fast the page loads and responds, and sends that once, when the visitor leaves.
-// Only visitors who granted analytics get this script. It sends no identifier.
+// Only visitors who granted analytics get this script. It sends no identifier, and nothing once its
+// element has left the page, as after a withdrawal.
 (() => {
-  const { origin } = new URL(document.currentScript?.src || location);
+  const script = document.currentScript;
+  const { origin } = new URL(script?.src || location);
   const isOwn = origin === location.origin;
   const [navigation] = performance.getEntriesByType('navigation');
   const [answer] = isOwn ? [navigation] : performance.getEntriesByName(`${origin}/api/v1/consent`).slice(-1);
@@ -64,7 +66,7 @@
   observe('first-input', input);
 
   const send = () => {
-    if (sent) return;
+    if (sent || script?.isConnected === false) return;
     sent = true;
     for (const [observer, read] of observers) {
       read(observer.takeRecords());
