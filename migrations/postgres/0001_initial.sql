@@ -49,6 +49,18 @@ CREATE TABLE choice_counts (
     PRIMARY KEY (day, chain, version, service, purpose, outcome)
 );
 
+-- What pages of partner services found that the policy does not say. An empty kind and name: how many
+-- findings of the day were dropped.
+CREATE TABLE findings (
+    day     TEXT COLLATE "C" NOT NULL,
+    service TEXT COLLATE "C" NOT NULL,
+    kind    TEXT COLLATE "C" NOT NULL,
+    name    TEXT COLLATE "C" NOT NULL,
+    finding TEXT COLLATE "C" NOT NULL,
+    count   BIGINT NOT NULL CHECK (count > 0),
+    PRIMARY KEY (day, service, kind, name, finding)
+);
+
 CREATE TABLE accounts (
     id            TEXT COLLATE "C" NOT NULL PRIMARY KEY,
     email         TEXT COLLATE "C" NOT NULL UNIQUE,

@@ -48,6 +48,18 @@ CREATE TABLE choice_counts (
     PRIMARY KEY (day, chain, version, service, purpose, outcome)
 ) STRICT;
 
+-- What pages of partner services found that the policy does not say. An empty kind and name: how many
+-- findings of the day were dropped.
+CREATE TABLE findings (
+    day     TEXT    NOT NULL,
+    service TEXT    NOT NULL,
+    kind    TEXT    NOT NULL,
+    name    TEXT    NOT NULL,
+    finding TEXT    NOT NULL,
+    count   INTEGER NOT NULL CHECK (count > 0),
+    PRIMARY KEY (day, service, kind, name, finding)
+) STRICT;
+
 CREATE TABLE accounts (
     id            TEXT    NOT NULL PRIMARY KEY,
     email         TEXT    NOT NULL UNIQUE,

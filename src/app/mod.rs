@@ -4,6 +4,7 @@
 //! - [`consent`], [`appearance`], [`language`]: what a visitor decides.
 //! - [`cookie_jar`]: the cookies of one request and its response.
 //! - [`measurement`], [`analytics`]: count how fast pages are, and publish all counts.
+//! - [`findings`]: counts what pages of partner services find and the policy does not say.
 //! - [`comparison`]: finds what changed from one edition to another, word by word.
 //! - [`statement`]: what a receipt states beside its record.
 //! - [`rate_limit`], [`concurrency_limit`]: limits per account, per network and for the whole
@@ -17,6 +18,7 @@ pub mod comparison;
 pub(crate) mod concurrency_limit;
 pub(crate) mod consent;
 pub(crate) mod cookie_jar;
+pub mod findings;
 pub(crate) mod form_context;
 pub(crate) mod form_result;
 pub(crate) mod fragment_cache;

@@ -1,5 +1,5 @@
-//! Deletes expired records, sessions, links, known devices, security events and page view counts
-//! each hour.
+//! Deletes expired records, sessions, links, known devices, security events, page view counts and
+//! findings each hour.
 //!
 //! [`crate::domain::retention`] says which time the task trusts.
 
@@ -14,6 +14,7 @@ use crate::{
     domain::{
         Timestamp,
         analytics::{Week, statistics::STORED_WEEKS},
+        cookies::inventory::finding::STORED_DAYS,
         retention::Times,
     },
     ledger::retention,
@@ -74,7 +75,8 @@ pub(crate) async fn delete_expired(site: &AppState, records: Duration, ran: Dura
             + tx.delete_old_page_views(oldest)?
             + tx.delete_old_page_performance(oldest)?
             + tx.delete_old_page_loads(oldest)?
-            + tx.delete_old_choices(oldest)?;
+            + tx.delete_old_choices(oldest)?
+            + tx.delete_old_findings(past.minus_seconds(u64::from(STORED_DAYS) * 86_400).day())?;
         Ok(Some((times, rows)))
     };
     let Some((times, rows)) = site.store.write(job).await? else { return Ok(Deleted::default()) };

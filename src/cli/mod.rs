@@ -10,6 +10,7 @@ macro_rules! say {
 mod account;
 mod check;
 mod database;
+mod findings;
 mod health;
 mod import;
 mod init;
@@ -64,6 +65,8 @@ pub(super) enum Command {
     /// Verify and export the records of all decisions, whether the server runs or not
     #[command(subcommand)]
     Ledger(ledger::LedgerCommand),
+    /// List what pages of partner services found in browsers and the policy does not say
+    Findings(findings::FindingsArgs),
     /// Verify receipts
     #[command(subcommand)]
     Receipt(ledger::ReceiptCommand),
@@ -84,6 +87,7 @@ impl Command {
             Self::Lock => lock::run(&config),
             Self::Account(command) => account::run(&config, command),
             Self::Ledger(command) => ledger::run(&config, command),
+            Self::Findings(args) => findings::run(&config, &args),
             Self::Receipt(ledger::ReceiptCommand::Verify { file }) => ledger::verify_receipt(&config, &file),
             Self::Backup { file } => database::back_up(&config, &file),
             Self::Restore { file } => database::restore(&config, &file),

@@ -118,9 +118,21 @@ fn parse_service(
         })
     });
     let since = fields.text("since", report).and_then(|text| edition(&text, editions, report));
+    let has_findings = fields.optional_flag("findings", report).unwrap_or_default();
+    if has_findings && id.is_none() {
+        let line = fields.line("findings", report);
+        report.add(line, "findings are of a service with an id: they compare with what it declares in cookies.toml");
+    }
     fields.reject_unknown(report);
-    let id = id.map(|id| id.value);
-    Some(Service { id, name: name?.value, address: address?.value, origins: asking, how: how?, since: since? })
+    Some(Service {
+        id: id.map(|id| id.value),
+        name: name?.value,
+        address: address?.value,
+        origins: asking,
+        how: how?,
+        since: since?,
+        has_findings,
+    })
 }
 
 fn is_id(text: &str) -> bool {

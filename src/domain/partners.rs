@@ -26,6 +26,8 @@ pub struct Service {
     pub how: PolicyRelation,
     /// The first edition that covers the service.
     pub since: Version,
+    /// Whether its pages report what they find in browsers and the policy does not say.
+    pub has_findings: bool,
 }
 
 impl Service {
@@ -39,6 +41,11 @@ impl Service {
 pub fn admitted<'s>(services: &'s [Service], current_version: Version, origin: &[u8]) -> Option<&'s Origin> {
     let under = services.iter().filter(|service| service.is_under(current_version));
     under.flat_map(|service| &service.origins).find(|listed| listed.as_str().as_bytes() == origin)
+}
+
+/// The service with a page of that origin.
+pub fn of_origin<'s>(services: &'s [Service], origin: &Origin) -> Option<&'s Service> {
+    services.iter().find(|service| service.origins.contains(origin))
 }
 
 #[cfg(test)]
@@ -56,6 +63,7 @@ mod tests {
             origins: origins.iter().filter_map(|origin| origin.parse().ok()).collect(),
             how: PolicyRelation::Links,
             since,
+            has_findings: false,
         }
     }
 
@@ -97,6 +105,14 @@ mod tests {
         assert_eq!(admitted(&services, FIRST, b"https://shop.example"), None);
         assert!(admitted(&services, SECOND, b"https://shop.example").is_some());
         assert!(admitted(&services, Version { major: 2, minor: 0 }, b"https://shop.example").is_some());
+    }
+
+    #[test]
+    fn an_origin_is_of_the_service_that_lists_it() {
+        let services = [service(FIRST, &["https://a.example"]), service(SECOND, &["https://b.example"])];
+        let found = |origin: &str| of_origin(&services, &origin.parse().ok()?).map(|service| service.since);
+        assert_eq!(found("https://b.example"), Some(SECOND));
+        assert_eq!(found("https://c.example"), None);
     }
 
     #[test]

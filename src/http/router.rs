@@ -29,7 +29,7 @@ use crate::{
     content::scripts,
     domain::web::{error::AppError, form_route, path},
     http::{
-        partner_api::{consent, keys, preflight},
+        partner_api::{consent, findings, keys, preflight},
         route_table::RouteTable,
         routes,
         routes::{
@@ -141,6 +141,7 @@ fn api() -> OpenApiRouter<Arc<AppState>> {
         .routes(routes!(well_known::security))
         .routes(routes!(well_known::change_password))
         .routes(routes!(consent::show, consent::decide))
+        .routes(routes!(findings::record))
         .routes(routes!(keys::show))
 }
 
@@ -244,6 +245,7 @@ mod tests {
             ("/robots.txt", "/robots.txt"),
             ("/embed/1.js", "/embed/1.js"),
             ("/embed/2.js", "/embed/2.js"),
+            ("/embed/3.js", "/embed/3.js"),
             ("/health", "/health"),
         ] {
             assert_eq!(template(path), Some(known), "{path}");
@@ -254,7 +256,7 @@ mod tests {
             "/policy/",
             "/pkg/harmony.css",
             "/favicon.svg",
-            "/embed/3.js",
+            "/embed/4.js",
             "/embed.js",
             "/api/nothing",
             "/receipts/a/b",

@@ -18,6 +18,7 @@ mod database;
 mod devices;
 mod engine;
 mod error;
+mod findings;
 mod ledger;
 mod ledger_writer;
 mod page_loads;
@@ -69,11 +70,13 @@ pub(crate) use crate::store::{
 };
 pub use crate::store::{
     engine::sqlite::backup::{BackupError, Restored, back_up, restore},
+    findings::FindingSum,
     server_address::{Address, DatabaseError},
 };
 use crate::{
     domain::{
         analytics::{PageView, performance::MeasuredView},
+        cookies::inventory::finding::CountedFinding,
         ledger::record::NewRecord,
     },
     store::{
@@ -320,6 +323,11 @@ impl Store {
     /// Counts the performance of a page view. Returns at once.
     pub(crate) fn record_page_performance(&self, view: MeasuredView) {
         self.writer.record_page_performance(view);
+    }
+
+    /// Counts a finding of a partner service. Returns at once.
+    pub(crate) fn record_finding(&self, finding: CountedFinding) {
+        self.writer.record_finding(finding);
     }
 
     /// Whether a write can be committed now. The store tries it, once at a time: callers share the

@@ -19,10 +19,13 @@ use super::{
     engine::{Engine, Step},
 };
 use crate::{
-    domain::analytics::{
-        PageView,
-        page_load::PageLoadCell,
-        performance::{MeasuredView, PerformanceCell},
+    domain::{
+        analytics::{
+            PageView,
+            page_load::PageLoadCell,
+            performance::{MeasuredView, PerformanceCell},
+        },
+        cookies::inventory::finding::CountedFinding,
     },
     store::{
         commit_observer::{Commit, WriterStats},
@@ -50,6 +53,7 @@ type Appended = oneshot::Sender<Result<Uuid, StoreError>>;
 enum Task {
     PageView(PageView),
     PagePerformance(Box<MeasuredView>),
+    Finding(Box<CountedFinding>),
     Append(EncodedRecord, Appended, Instant),
     Run(Job),
     Checkpoint(oneshot::Sender<Result<(), StoreError>>),
@@ -87,10 +91,14 @@ impl Writer {
         self.count(Task::PagePerformance(Box::new(view)));
     }
 
+    pub(super) fn record_finding(&self, finding: CountedFinding) {
+        self.count(Task::Finding(Box::new(finding)));
+    }
+
     /// Queues a count. If the queue is full, the count is dropped.
     fn count(&self, task: Task) {
         if let Err(StoreError::ThreadGone) = self.enqueue(task) {
-            tracing::error!("page view not counted: the writer thread is gone");
+            tracing::error!("not counted: the writer thread is gone");
         }
     }
 
@@ -207,6 +215,7 @@ struct WriteBatch {
     views: BTreeMap<PageView, i64>,
     performance: BTreeMap<PerformanceCell, i64>,
     loads: BTreeMap<PageLoadCell, i64>,
+    findings: BTreeMap<CountedFinding, i64>,
     records: Vec<(EncodedRecord, Instant)>,
     jobs: Vec<Job>,
     appended: Vec<(Appended, Result<Uuid, StoreError>)>,
@@ -227,6 +236,7 @@ impl WriteBatch {
                     }
                     *batch.loads.entry(PageLoadCell { day: view.day, load: view.load }).or_default() += 1;
                 }
+                Task::Finding(finding) => *batch.findings.entry(*finding).or_default() += 1,
                 Task::PageView(view) => *batch.views.entry(view).or_default() += 1,
                 Task::Append(record, sender, deadline) => {
                     batch.records.push((record, deadline));
@@ -240,7 +250,7 @@ impl WriteBatch {
         batch
     }
 
-    /// Runs all tasks in one transaction: the page views, then all records, then all jobs. Each job
+    /// Runs all tasks in one transaction: the counts, then all records, then all jobs. Each job
     /// has a savepoint of its own.
     fn write(&mut self, engine: &mut impl Engine, ledger: &RefCell<Box<dyn LedgerWriter>>) -> Result<(), StoreError> {
         engine.begin()?;
@@ -252,6 +262,16 @@ impl WriteBatch {
         }
         for (cell, loads) in &self.loads {
             Tx::new(engine.connection()?).add_page_loads(*cell, *loads)?;
+        }
+        // Dropped ones last, in an order of their own: their rows come before those of other names.
+        let mut dropped = BTreeMap::new();
+        for (found, findings) in &self.findings {
+            if !Tx::new(engine.connection()?).add_finding(found, *findings)? {
+                *dropped.entry((found.day, found.service.as_str())).or_default() += findings;
+            }
+        }
+        for ((day, service), findings) in dropped {
+            Tx::new(engine.connection()?).add_dropped_findings(day, service, findings)?;
         }
         for ((record, deadline), sender) in self.records.drain(..).zip(self.waiting.drain(..)) {
             let savepoint = ledger.borrow().savepoint();

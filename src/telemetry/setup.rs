@@ -11,6 +11,7 @@ use crate::{
         Timestamp,
         analytics::{Country, performance::Metric},
         consent::decision::CollectedVia,
+        cookies::inventory::finding::FindingKind,
         ledger::outcome::DecisionOutcome,
         web::device::Device,
     },
@@ -101,6 +102,13 @@ impl Telemetry {
     pub(crate) fn count_performance(&self, device: Device, country: Country, values: &[(Metric, u32)]) {
         if let Some(metrics) = &self.metrics {
             metrics.count_performance(device, country, values);
+        }
+    }
+
+    /// Counts a finding of a partner service.
+    pub(crate) fn count_finding(&self, service: &str, finding: FindingKind) {
+        if let Some(metrics) = &self.metrics {
+            metrics.count_finding(service, finding);
         }
     }
 

@@ -1,6 +1,7 @@
 //! The scripts that pages load by a path of their own.
 //!
-//! - `embed`: asks on the pages of partner services what the banner asks here.
+//! - `embed`: asks on the pages of partner services what the banner asks here. Version 3 also
+//!   clears what is declared and not granted, and reports what is not declared.
 //! - `measure`: measures the performance of a page, for visitors who granted analytics.
 //!
 //! Each version has a path and a hash of its own, so that a page can say which one it trusts (W3C
@@ -12,11 +13,15 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use sha2::{Digest, Sha384};
 
 /// All scripts, the oldest version of each first.
-pub(crate) const ALL: [Script; 3] =
-    [Script { path: "/embed/1.js", text: include_str!("embed/1.js") }, NEWEST_EMBED, MEASURE];
+pub(crate) const ALL: [Script; 4] = [
+    Script { path: "/embed/1.js", text: include_str!("embed/1.js") },
+    Script { path: "/embed/2.js", text: include_str!("embed/2.js") },
+    NEWEST_EMBED,
+    MEASURE,
+];
 
 /// The newest script for pages of partner services.
-pub(crate) const NEWEST_EMBED: Script = Script { path: "/embed/2.js", text: include_str!("embed/2.js") };
+pub(crate) const NEWEST_EMBED: Script = Script { path: "/embed/3.js", text: include_str!("embed/3.js") };
 
 /// The script of measured pages.
 pub(crate) const MEASURE: Script = Script { path: "/measure/1.js", text: include_str!("measure/1.js") };

@@ -34,10 +34,22 @@ fn an_entry_becomes_a_service() {
         origins: ["https://shop.example", "http://127.0.0.1:4000"].iter().flat_map(|origin| origin.parse()).collect(),
         how: PolicyRelation::Incorporates,
         since: Version { major: 1, minor: 1 },
+        has_findings: false,
     };
     assert_eq!(parse(text), Ok(vec![expected]));
     assert_eq!(parse("# Nobody yet.\n"), Ok(vec![]));
     assert_eq!(parse(&entry("Shop", "")).map(|services| services.len()), Ok(1), "who only links need not ask");
+}
+
+#[test]
+fn only_a_service_with_an_id_has_findings() {
+    let without = entry("Shop", "\"https://shop.example\"") + "findings = true\n";
+    let what =
+        "services.toml:7: findings are of a service with an id: they compare with what it declares in cookies.toml";
+    assert_eq!(parse(&without), Err(vec![what.to_owned()]));
+    let with = without.replace("name =", "id = \"shop\"\nname =");
+    assert_eq!(parse(&with).map(|services| services[0].has_findings), Ok(true));
+    assert_eq!(parse(&with.replace("true", "false")).map(|services| services[0].has_findings), Ok(false));
 }
 
 #[test]
@@ -68,7 +80,7 @@ fn each_mistake_is_told_with_its_line() {
             format!("services.toml:7: \"null\" is no origin that may ask: {form}"),
             "services.toml:9: how must be \"links\" or \"incorporates\", not \"includes\"".to_owned(),
             "services.toml:10: there is no edition \"2.0\"; there are 1.0, 1.1".to_owned(),
-            "services.toml:11: there is no field \"place\"; there are id, name, address, origins, how, since"
+            "services.toml:11: there is no field \"place\"; there are id, name, address, origins, how, since, findings"
                 .to_owned(),
         ]
     );

@@ -29,8 +29,11 @@ pub const ACCOUNT_EXPORT: &str = "/account/export";
 /// Where the script of a measured page sends its measurement.
 pub const MEASUREMENTS: &str = "/api/measurements";
 
-/// The one path that the pages of partner services may request.
+/// Where the pages of partner services ask what a visitor chose, and send answers.
 pub const PARTNER_CONSENT: &str = "/api/v1/consent";
+
+/// Where the pages of partner services send what they find and the policy does not say.
+pub const PARTNER_FINDINGS: &str = "/api/v1/findings";
 
 /// The path of an edition's print style sheet in a language.
 pub fn print_sheet(version: Version, locale: Locale) -> String {
@@ -105,6 +108,7 @@ mod tests {
             (form_route::DELETE_ALL, true),
             (ACCOUNT_EXPORT, true),
             (PARTNER_CONSENT, false),
+            (PARTNER_FINDINGS, false),
             (FEED, false),
             ("/cookies.json", false),
             ("/favicon.svg", false),

@@ -14,6 +14,7 @@ use crate::{
     domain::{
         account::form_error::FormError,
         analytics::performance::measurement,
+        cookies::inventory::finding,
         web::{error::AppError, form_route, page::Page, path},
     },
     http::{request::has_type, routes::verify},
@@ -47,12 +48,17 @@ pub(super) async fn read(limits: &HttpLimits, request: &mut Request) -> Result<(
     let path = request.uri().path();
     let is_form = form_route::is_form(path);
     let is_measurement = path == path::MEASUREMENTS;
-    if !(is_form || is_measurement || path == path::PARTNER_CONSENT) || *request.method() != Method::POST {
+    let is_report = path == path::PARTNER_FINDINGS;
+    let is_read = is_form || is_measurement || is_report || path == path::PARTNER_CONSENT;
+    if !is_read || *request.method() != Method::POST {
         return Ok(());
     }
     let max = if is_measurement {
         require_type(request.headers(), "application/x-www-form-urlencoded", AppError::NotAForm)?;
         measurement::MAX_BYTES
+    } else if is_report {
+        // Any type: the script sends text, which needs no CORS preflight.
+        finding::MAX_REPORT_BYTES
     } else if is_form {
         let has_receipt = path.parse() == Ok(Page::Verify);
         // That form may have a file.

@@ -16,7 +16,7 @@ use crate::{
 pub(super) fn check(http: &HttpState, request: &Request) -> Result<(), Wait> {
     match *request.method() {
         // A browser sends one with each page, as the script of a partner service does.
-        Method::POST if request.uri().path() == path::MEASUREMENTS => {
+        Method::POST if [path::MEASUREMENTS, path::PARTNER_FINDINGS].contains(&request.uri().path()) => {
             http.app.limiter.script_request_from(client_network(http, request))
         }
         Method::POST => http.app.limiter.form_from(client_network(http, request)),

@@ -22,9 +22,11 @@ use crate::{
             consent_mode,
             inventory::{Inventory, PurposeText},
             purpose::{Optional, PerPurpose},
+            service_entry::{NamePattern, Retention, StorageKind},
         },
         i18n::locale::Locale,
         ledger::record::RecordRef,
+        partners,
         policy::version::Version,
         web::page::Page,
     },
@@ -53,6 +55,10 @@ pub(crate) struct PartnerAnswer {
     asks: Option<Asks>,
     words: UiText,
     links: Links,
+    /// What the service keeps in browsers; null if the list of services gives it no id.
+    declared: Option<Vec<Declared>>,
+    /// Whether the page is to report what it finds and `declared` does not say.
+    findings: bool,
     /// The language of all texts in the response.
     locale: Locale,
     direction: &'static str,
@@ -121,6 +127,18 @@ struct Links {
     policy: String,
 }
 
+/// A cookie or storage that the service declares.
+#[derive(Debug, Serialize)]
+struct Declared {
+    kind: StorageKind,
+    /// The name, or a pattern in which one `*` stands for one or more characters.
+    name: NamePattern,
+    /// The optional purpose; null if the service cannot work without it.
+    purpose: Option<Optional>,
+    /// The longest period in seconds; null for a session, and for storage without an end.
+    max_age: Option<u64>,
+}
+
 /// The record of the answers in the request.
 #[derive(Debug, Serialize)]
 struct Recorded {
@@ -152,6 +170,7 @@ impl PartnerAnswer {
         let edition = site.current_version();
         let strings = site.strings(request.locale);
         let link = |page| format!("{}{}", site.origin, request.path_of(page));
+        let service = partners::of_origin(&edition.content.services, &partner.origin);
         Self {
             schema: SCHEMA,
             edition: edition.version,
@@ -165,6 +184,8 @@ impl PartnerAnswer {
             asks: Asks::new(jar, request.locale, &strings, &edition.localized_inventory(request.locale)),
             words: UiText::new(&strings),
             links: Links { preferences: link(Page::Preferences), policy: link(Page::Policy) },
+            declared: service.and_then(|service| Some(declared(jar.inventory(), service.id.as_deref()?))),
+            findings: service.is_some_and(|service| service.has_findings),
             locale: request.locale,
             direction: request.locale.direction(),
             token: in_force.as_ref().map(|in_force| token(site, partner, in_force, jar.inventory())),
@@ -216,6 +237,21 @@ impl Asks {
             purposes: purposes.collect(),
         })
     }
+}
+
+/// What a service declares.
+fn declared(inventory: &Inventory, service: &str) -> Vec<Declared> {
+    let entries = inventory.services().all().iter().filter(|entry| entry.service == service);
+    let declared = entries.map(|entry| Declared {
+        kind: entry.storage.kind(),
+        name: entry.name.clone(),
+        purpose: entry.purpose.optional(),
+        max_age: match entry.storage.retention() {
+            Retention::Seconds(seconds) => Some(seconds),
+            Retention::Session | Retention::UntilDeleted => None,
+        },
+    });
+    declared.collect()
 }
 
 /// The signed statement of a decision for one partner service.

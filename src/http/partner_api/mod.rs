@@ -1,11 +1,13 @@
 //! The API for partner services: what a visitor chose, and answers that a visitor gives there.
 //!
-//! [`find`] checks the origin of each request to [`PARTNER_CONSENT`], and of the measurements that
-//! partner services send, in place of the CSRF check. [`add_cors_headers`] lets that origin alone
-//! read the response (WHATWG Fetch, CORS). [`keys`] is for any client.
+//! [`find`] checks the origin of each request to [`PARTNER_CONSENT`] and [`PARTNER_FINDINGS`], and
+//! of the measurements that partner services send, in place of the CSRF check.
+//! [`add_cors_headers`] lets that origin alone read the response (WHATWG Fetch, CORS). [`keys`] is
+//! for any client.
 
 pub(crate) mod consent;
 mod consent_response;
+pub(crate) mod findings;
 pub(crate) mod keys;
 
 use axum::{
@@ -22,7 +24,7 @@ use crate::{
             error::AppError,
             host::Hosts,
             origin::Origin,
-            path::{MEASUREMENTS, PARTNER_CONSENT},
+            path::{MEASUREMENTS, PARTNER_CONSENT, PARTNER_FINDINGS},
         },
     },
     http::request::single,
@@ -45,7 +47,7 @@ pub(crate) fn find(site: &AppState, hosts: &Hosts, request: &Request) -> Option<
     let (path, headers) = (request.uri().path(), request.headers());
     let is_measurement =
         || path == MEASUREMENTS && *request.method() == Method::POST && is_from_elsewhere(hosts, headers);
-    let is_partner = path == PARTNER_CONSENT || is_measurement();
+    let is_partner = [PARTNER_CONSENT, PARTNER_FINDINGS].contains(&path) || is_measurement();
     is_partner.then(|| listed_service(site, headers).ok_or(AppError::Unlisted))
 }
 

@@ -238,7 +238,7 @@ async fn an_unchanged_response_is_not_sent_again_cached_or_not() {
 }
 
 /// Each route with the request to send and the expected status. `{receipt}` is the ID of a receipt.
-const ASKED: [(&str, &str, &str, &str, u16); 29] = [
+const ASKED: [(&str, &str, &str, &str, u16); 30] = [
     ("get", "/policy.json", "/policy.json", "", 200),
     ("get", "/editions/{version}", "/editions/1.0", "", 200),
     ("get", "/editions/{version}", "/editions/9.9", "", 404),
@@ -263,6 +263,7 @@ const ASKED: [(&str, &str, &str, &str, u16); 29] = [
     ("post", "/verify", "/verify", "from elsewhere", 403),
     ("get", "/api/v1/consent", "/api/v1/consent", "", 403),
     ("post", "/api/v1/consent", "/api/v1/consent", "nothing=x", 403),
+    ("post", "/api/v1/findings", "/api/v1/findings", "nothing=x", 403),
     ("get", "/.well-known/harmony-keys.json", "/.well-known/harmony-keys.json", "", 200),
     ("get", "/health", "/health", "", 200),
     ("get", "/ready", "/ready", "", 200),

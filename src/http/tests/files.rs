@@ -118,7 +118,7 @@ async fn every_small_document_is_revalidated() {
         "/editions/1.0",
         "/schemas/policy.json",
         "/openapi.json",
-        "/embed/2.js",
+        "/embed/3.js",
         "/measure/1.js",
     ] {
         let site = setup();

@@ -40,6 +40,7 @@ async fn one_of_each_kind(browser: &mut Browser) -> Vec<(u16, Page)> {
         (303, "/account/export".to_owned()),
         (200, "/embed/1.js".to_owned()),
         (200, "/embed/2.js".to_owned()),
+        (200, "/embed/3.js".to_owned()),
         (200, "/measure/1.js".to_owned()),
         (403, "/api/v1/consent".to_owned()),
         (404, "/receipts/x".to_owned()),

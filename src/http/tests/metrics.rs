@@ -16,7 +16,7 @@ use tokio::runtime::Builder;
 use super::{
     accounts::users::{ANNA, sign_up},
     browser::{Browser, FORM, HOST, ORIGIN},
-    site::{DAY, NOON, Site, SiteParts, setup, site_with, site_with_newest_edition},
+    site::{DAY, NOON, Site, SiteParts, setup, site_with, site_with_edition_and_services, site_with_newest_edition},
 };
 use crate::{
     config::http_limits::HttpLimits,
@@ -316,6 +316,24 @@ proptest! {
         let series = |figures: &MetricsResponse| figures.series.keys().cloned().collect::<Vec<_>>();
         prop_assert_eq!(series(&before), series(&after));
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn findings_are_counted_by_service_and_without_names() {
+    let services = "[[service]]\nid = \"shop\"\nname = \"Shop\"\naddress = \"https://shop.example/\"\n\
+                    origins = [\"https://shop.example\"]\nhow = \"links\"\nsince = \"1.0\"\nfindings = true\n";
+    let site = site_with_edition_and_services("", services, enable_metrics);
+    let listener = Listener::open(([127, 0, 0, 1], 0).into(), &site.http).await.unwrap();
+    let watched = MonitoredSite { site, listener };
+    let mut browser = watched.site.browser();
+    for name in ["_gid", "_fbp"] {
+        let request = browser.request(Method::POST, "/api/v1/findings").header(header::ORIGIN, "https://shop.example");
+        let body = format!("[{{\"kind\":\"cookie\",\"name\":\"{name}\",\"finding\":\"undeclared\"}}]");
+        assert_eq!(browser.send(request, Body::from(body)).await.status, 204);
+    }
+    let read = watched.read().await;
+    assert_eq!(read.of("harmony_findings_total{service=\"shop\",finding=\"undeclared\"}"), 2);
+    assert!(read.series.keys().all(|series| !series.contains("_gid")));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -189,7 +189,7 @@ async fn every_compressible_response_varies_by_accept_encoding() {
         "/nowhere",
         "/pkg/harmony.css",
         "/favicon.svg",
-        "/embed/2.js",
+        "/embed/3.js",
         "/cookies.json",
         "/schemas/cookies.json",
         "/policy/feed.xml",

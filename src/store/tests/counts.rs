@@ -11,7 +11,11 @@ use crate::domain::{
         performance::{Bucket, MeasuredView, Metric},
         statistics::{DayCount, DayValues, Dimension},
     },
-    cookies::purpose::{Optional, PerPurpose},
+    cookies::{
+        inventory::finding::{CountedFinding, Finding, FindingKind, MAX_NAMES_PER_DAY},
+        purpose::{Optional, PerPurpose},
+        service_entry::StorageKind,
+    },
     ledger::choice::{CountedChoice, PurposeOutcome},
     policy::version::Version,
     web::page::Page,
@@ -61,6 +65,45 @@ on_both! {
         };
         assert_eq!(store.write(delete).await.unwrap(), 6);
         assert!(read(DAY).await.unwrap().is_empty());
+    }
+
+    async fn findings_are_summed_and_those_of_too_many_names_are_dropped(open) {
+        let store = open(None).store;
+        let found = |day, service: &str, name: String, finding| CountedFinding {
+            day,
+            service: service.to_owned(),
+            finding: Finding { kind: StorageKind::Cookie, name, finding },
+        };
+        let next = DAY.next_day().unwrap();
+        for number in 0..MAX_NAMES_PER_DAY + 3 {
+            store.record_finding(found(DAY, "shop", format!("n{number:03}"), FindingKind::Undeclared));
+        }
+        store.flush().await.unwrap();
+        // A stored name has further findings; other days and services have names of their own.
+        for (day, service, finding) in [
+            (DAY, "shop", FindingKind::Undeclared),
+            (DAY, "shop", FindingKind::TooLong),
+            (DAY, "club", FindingKind::TooLong),
+            (next, "shop", FindingKind::Undeclared),
+        ] {
+            store.record_finding(found(day, service, "n000".to_owned(), finding));
+        }
+        store.record_finding(found(DAY, "shop", "n999".to_owned(), FindingKind::Undeclared));
+        store.flush().await.unwrap();
+        let all = store.read(move |tx| tx.findings_since(DAY)).await.unwrap();
+        let line = |service: &str, name: &str, finding: &str| {
+            let sums = all.iter().filter(|sum| (&*sum.service, &*sum.name, &*sum.finding) == (service, name, finding));
+            sums.map(|sum| (sum.days, sum.count, sum.last_day)).collect::<Vec<_>>()
+        };
+        assert_eq!(line("shop", "n000", "undeclared"), [(2, 3, next)]);
+        assert_eq!(line("shop", "n000", "too_long"), [(1, 1, DAY)]);
+        assert_eq!(line("club", "n000", "too_long"), [(1, 1, DAY)]);
+        assert_eq!(line("shop", "", "dropped"), [(1, 4, DAY)]);
+        assert_eq!(line("shop", "n999", "undeclared"), []);
+        assert_eq!(all.len(), 203);
+        assert_eq!(all.first().map(|sum| sum.service.as_str()), Some("club"));
+        assert_eq!(store.write(move |tx| tx.delete_old_findings(next)).await.unwrap(), 203);
+        assert_eq!(store.read(move |tx| tx.findings_since(DAY)).await.unwrap().len(), 1);
     }
 
     async fn decisions_are_summed_by_each_dimension(open) {

@@ -4,13 +4,15 @@
 //! - `requests` counts and times requests by route.
 //! - `commits` counts and times the transactions of the writer thread.
 //! - `decisions` counts what visitors decide, `timestamps` the time stamps of the ledger.
-//! - `page_performance` counts what browsers measured.
+//! - `page_performance` counts what browsers measured, `findings` what pages of partner services
+//!   found.
 //!
 //! Each series exists from the start, at 0, and a label is a `&'static str`. So no request can add
 //! a series or put its content into a label. Counting is one atomic addition.
 
 mod commits;
 mod decisions;
+mod findings;
 mod page_performance;
 mod requests;
 mod timestamps;
@@ -28,7 +30,7 @@ use prometheus_client::{
 
 pub(crate) use self::requests::RequestTimer;
 use self::{
-    commits::Commits, decisions::Decisions, page_performance::PagePerformance, requests::Requests,
+    commits::Commits, decisions::Decisions, findings::Findings, page_performance::PagePerformance, requests::Requests,
     timestamps::Timestamps,
 };
 use super::log;
@@ -37,6 +39,7 @@ use crate::{
         Timestamp,
         analytics::{Country, performance::Metric},
         consent::decision::CollectedVia,
+        cookies::inventory::finding::FindingKind,
         ledger::outcome::DecisionOutcome,
         web::{device::Device, route::Route},
     },
@@ -53,6 +56,7 @@ pub struct Metrics {
     requests: Requests,
     decisions: Decisions,
     page_performance: PagePerformance,
+    findings: Findings,
     commits: Arc<Commits>,
     timestamps: Timestamps,
     gauges: Gauges,
@@ -93,6 +97,7 @@ impl Metrics {
         let requests = Requests::new(&mut registry, routes);
         let decisions = Decisions::new(&mut registry);
         let page_performance = PagePerformance::new(&mut registry);
+        let findings = Findings::new(&mut registry);
         let commits = Arc::new(Commits::new(&mut registry));
         let timestamps = Timestamps::new(&mut registry);
         let store: [Label; 1] = [("engine", engine)];
@@ -105,7 +110,7 @@ impl Metrics {
         registry.register("harmony_gate_violations", help, gauges.gate_violations.clone());
         let help = "Log lines that could not be written";
         registry.register("harmony_log_lines_lost", help, gauges.lost_lines.clone());
-        Self { registry, requests, decisions, page_performance, commits, timestamps, gauges }
+        Self { registry, requests, decisions, page_performance, findings, commits, timestamps, gauges }
     }
 
     /// Begins to time a request at a route, or at none.
@@ -121,6 +126,11 @@ impl Metrics {
     /// Counts the performance of a page view.
     pub(crate) fn count_performance(&self, device: Device, country: Country, values: &[(Metric, u32)]) {
         self.page_performance.count(device, country, values);
+    }
+
+    /// Counts a finding of a partner service.
+    pub(crate) fn count_finding(&self, service: &str, finding: FindingKind) {
+        self.findings.count(service, finding);
     }
 
     /// Counts a request for a time stamp, by whether the time stamp was stored.

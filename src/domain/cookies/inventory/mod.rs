@@ -5,6 +5,7 @@
 //! as of one edition.
 
 mod checks;
+pub mod finding;
 mod history;
 pub(crate) mod purpose_text;
 mod services;

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use serde::Serialize;
+
 use crate::domain::{cookies::inventory::is_token, i18n::invisible::is_invisible};
 
 /// The most characters of a name or pattern.
@@ -12,7 +14,7 @@ const MIN_PREFIX_CHARS: usize = 3;
 
 /// A name, or a pattern such as `_ga_*` or `cart_*_v2`, whose `*` stands for one or more
 /// characters.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 pub struct NamePattern(String);
 
 /// Why a text is no name or pattern.

@@ -1,6 +1,7 @@
 //! The API for partner services: access, answers, tokens, the script, and the page that lists them.
 
 mod answers;
+mod findings;
 mod list;
 mod measurement;
 mod origins;
