@@ -44,7 +44,7 @@ const OPTIONAL_SCRIPTS = `
   <script type="text/plain" data-purpose="preferences" nonce="{nonce}">(window.ran ??= []).push('preferences');</script>`;
 
 test.describe('an element named `currentScript`', () => {
-  for (const element of ['<img name="currentScript" src="{impostor}/embed/2.js">', '<object id="currentScript"></object>', '<form name="currentScript"><input name="src" value="{impostor}/embed/2.js"></form>']) {
+  for (const element of ['<img name="currentScript" src="{impostor}/embed/3.js">', '<object id="currentScript"></object>', '<form name="currentScript"><input name="src" value="{impostor}/embed/3.js"></form>']) {
     test(`does not stand in for the script: ${element}`, async ({ shop }) => {
       const other = await impostor();
       // Without a policy of the page's own, nothing but the script itself keeps to Harmony.
@@ -125,8 +125,8 @@ test('a property that every object has is no yes', async ({ shop, page }) => {
 
 test.describe('where the script is not loaded from Harmony by its own address', () => {
   test('it does nothing, as in a bundle of the shop', async ({ shop, page, servers }) => {
-    const text = await (await fetch(`${servers.policy}/embed/2.js`)).text();
-    await shop.alter((html) => html.replace(/<script src="[^"]*\/embed\/2.js".*?<\/script>/, (_) => `<script nonce="{nonce}">${text}</script>`));
+    const text = await (await fetch(`${servers.policy}/embed/3.js`)).text();
+    await shop.alter((html) => html.replace(/<script src="[^"]*\/embed\/3.js".*?<\/script>/, (_) => `<script nonce="{nonce}">${text}</script>`));
     await page.goto(shop.address);
     await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
     await shop.askAgain();
@@ -135,7 +135,7 @@ test.describe('where the script is not loaded from Harmony by its own address', 
   });
 
   test('loaded twice it asks once', async ({ shop, page }) => {
-    await shop.alter((html) => html.replace(/<script src="[^"]*\/embed\/2.js".*?<\/script>/, '$&\n$&'));
+    await shop.alter((html) => html.replace(/<script src="[^"]*\/embed\/3.js".*?<\/script>/, '$&\n$&'));
     await shop.open();
     await expect(shop.banner).toHaveCount(1);
     await shop.accept.click();

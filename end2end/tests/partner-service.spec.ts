@@ -214,7 +214,7 @@ test.describe('when something is wrong', () => {
   });
 
   test('a script that is not the one that the page trusts is not run', async ({ page, servers }) => {
-    await page.route(`${servers.policy}/embed/2.js`, async (route) => {
+    await page.route(`${servers.policy}/embed/3.js`, async (route) => {
       const response = await route.fetch();
       await route.fulfill({ response, body: `${await response.text()}\n// altered` });
     });
@@ -269,5 +269,5 @@ test('every service is listed with the edition that it incorporates', async ({ p
   const entry = page.locator('[data-service="Example shop"]');
   await expect(entry).toContainText(`Has incorporated the policy by reference since version 1.1. Version ${edition.version} is in force.`);
   await expect(entry.getByRole('link', { name: 'Example shop' })).toHaveAttribute('href', `${servers.shop}/`);
-  await expect(page.locator('#developers pre')).toContainText('/embed/2.js" integrity="sha384-');
+  await expect(page.locator('#developers pre')).toContainText('/embed/3.js" integrity="sha384-');
 });
