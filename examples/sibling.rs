@@ -235,7 +235,7 @@ const PAGE: &str = r#"<!doctype html>
 <link rel="icon" href="data:,">
 <link rel="stylesheet" href="/shop.css">
 <script src="/shop.js" nonce="{nonce}" defer></script>
-<script src="{policy}/embed/3.js" integrity="sha384-P7L0XuZ3mEOjgp3hltXMGal6tlQCbBzRJZAw/upkik4D8aqXxsHZhXRyCp3sr5/+" crossorigin="anonymous" nonce="{nonce}" defer></script>
+<script src="{policy}/embed/3.js" integrity="sha384-CyXb1B4LhnZ8VFPoh9mWqVi1qTBRe03fLi+bf3aqC4y0yGHCFKNWmYE+Q3LEBDlS" crossorigin="anonymous" nonce="{nonce}" defer></script>
 </head>
 <body>
 <main>

@@ -112,6 +112,8 @@ struct UiText {
     preferences: String,
     /// The link to the policy.
     policy: String,
+    /// The button that withdraws every grant.
+    withdraw: String,
     /// The text after an answer that the browser did not store.
     not_kept: String,
     /// The text after a 409: the question has changed, or was answered elsewhere.
@@ -153,6 +155,7 @@ impl UiText {
             choose: strings.banner.choose(),
             preferences: strings.frame.preferences(),
             policy: strings.frame.policy(),
+            withdraw: strings.frame.withdraw(),
             not_kept: strings.services.not_kept(),
             changed: strings.services.changed(),
             failed: strings.services.failed(),

@@ -92,7 +92,7 @@
     for (const button of part.querySelectorAll('button')) button.setAttribute('aria-disabled', value);
   };
 
-  const answer = async ({ asks, words }, value) => {
+  const answer = async ({ asks, words, decision }, value) => {
     if (busy) return;
     wait(true);
     turn += 1;
@@ -100,7 +100,8 @@
     let note = 'failed';
     try {
       try {
-        await ask(Object.fromEntries(asks.purposes.map(({ purpose }) => [purpose, value === 'yes'])));
+        const about = asks?.purposes ?? Object.keys(decision.choices).map((purpose) => ({ purpose }));
+        await ask(Object.fromEntries(about.map(({ purpose }) => [purpose, value === 'yes'])));
         note = 'saved';
       } catch (problem) {
         if (problem === 409) note = 'changed';
@@ -112,7 +113,7 @@
       settle(now, note);
       if (note === 'changed') {
         wait(true);
-        // The second press of a double click is no answer to another question.
+        // A double click is no answer to another question.
         await new Promise((done) => setTimeout(done, 1000));
       }
     } catch {
@@ -127,7 +128,7 @@
     let focused;
     unkept ||= note === 'not_kept';
     asking = !unkept && now.can_be_kept && asks;
-    const next = JSON.stringify([asking, words, links, direction]);
+    const next = JSON.stringify([asking, words, links, direction, granted.size]);
     if (next !== face) {
       const link = (id, href, textContent) => make('a', id, { href, textContent });
       const button = (id, value, textContent) =>
@@ -145,7 +146,7 @@
               link('choose', links.preferences, words.choose), policy,
             ),
           )
-        : make('nav', 'links', {}, first, ' ', policy);
+        : make('nav', 'links', {}, first, ' ', policy, ...(granted.size ? [' ', button('withdraw', 'no', words.withdraw)] : []));
       part.setAttribute('aria-label', first.textContent);
       focused = box.contains(page.activeElement) && first;
       old.replaceWith(part);
@@ -197,7 +198,7 @@
     await look('indexeddb', () => window.indexedDB.databases(), (name) => window.indexedDB.deleteDatabase(name));
   };
 
-  // Names, without what may stand for a person.
+  // Names, without identifiers.
   const report = async () => {
     const findings = {};
     await sweep(({ kind, name, expires, found, refused }) => {
@@ -217,9 +218,12 @@
     const { decision, token, consent_mode: consentMode } = now;
     const choices = decision?.choices ?? {};
     granted = new Set(Object.keys(choices).filter((purpose) => choices[purpose] === true));
-    // What ran cannot be undone in this page.
-    for (const purpose of ran) if (!granted.has(purpose)) return location.reload();
-    // Elsewhere, and in a frame, a grant may be unknown.
+    // What ran cannot be undone in this page. The measurement stops without its element.
+    if ([...ran].some((purpose) => !granted.has(purpose))) {
+      for (const script of page.querySelectorAll('script[data-purpose]')) script.remove();
+      return location.reload();
+    }
+    // In a frame, a grant may be unknown.
     if (now.declared && now.can_be_kept && window.top === window) {
       known = { declared: now.declared, granted };
       sweep(({ name, refused, remove }) => refused && remove(name));
@@ -235,15 +239,13 @@
     page.dispatchEvent(new CustomEvent('harmony:change', { detail: { decided: !!decision, choices, token, consentMode } }));
   };
 
-  // Asked again whenever the reader comes back, from the preferences in another tab too.
+  // Asked again whenever the reader comes back.
   const refresh = () => {
     if (busy) return;
     const mine = ++turn;
-    // What was asked later, or pressed meanwhile, knows better.
     ask().then((now) => mine === turn && settle(now)).catch(() => {});
   };
 
-  // The page took the question away, or brought a script.
   const observer = new MutationObserver(() => {
     queued ||= setTimeout(() => {
       queued = 0;

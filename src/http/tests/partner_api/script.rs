@@ -26,7 +26,7 @@ async fn load(site: &Site, address: &str, also: &[(&str, &str)]) -> Page {
 const PUBLISHED: [(&str, &str); 3] = [
     ("/embed/1.js", "sha384-YRUrAwlcvi/RMIElYklfncWEl4rvw/wuwfDmtpH9mjXzF0mNR6DyIoAwv4tUduI3"),
     ("/embed/2.js", "sha384-HiFQOZVq1tyLnsgiIsbZHBYWdAmjyJ/6l5TBfuHdXAM0/WjhYcxlrqyYUgwnhGZa"),
-    ("/embed/3.js", "sha384-P7L0XuZ3mEOjgp3hltXMGal6tlQCbBzRJZAw/upkik4D8aqXxsHZhXRyCp3sr5/+"),
+    ("/embed/3.js", "sha384-CyXb1B4LhnZ8VFPoh9mWqVi1qTBRe03fLi+bf3aqC4y0yGHCFKNWmYE+Q3LEBDlS"),
 ];
 
 #[tokio::test]
