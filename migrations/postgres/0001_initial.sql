@@ -120,6 +120,19 @@ CREATE TABLE password_reset_tokens (
     expires_at BIGINT NOT NULL
 );
 
+-- One-use codes for partner services on other domains, each by its SHA-256, and the choice that it
+-- leads to.
+CREATE TABLE connect_codes (
+    code_hash  TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+    service    TEXT COLLATE "C" NOT NULL,
+    challenge  TEXT COLLATE "C" NOT NULL,
+    decision   TEXT COLLATE "C",
+    signal     TEXT COLLATE "C",
+    locale     TEXT COLLATE "C" NOT NULL,
+    expires_at BIGINT NOT NULL
+);
+CREATE INDEX connect_codes_expires_at ON connect_codes (expires_at);
+
 -- The signed head of each hash chain.
 CREATE TABLE ledger_heads (
     chain       TEXT COLLATE "C" NOT NULL PRIMARY KEY,

@@ -119,6 +119,19 @@ CREATE TABLE password_reset_tokens (
     expires_at INTEGER NOT NULL
 ) STRICT;
 
+-- One-use codes for partner services on other domains, each by its SHA-256, and the choice that it
+-- leads to.
+CREATE TABLE connect_codes (
+    code_hash  TEXT    NOT NULL PRIMARY KEY,
+    service    TEXT    NOT NULL,
+    challenge  TEXT    NOT NULL,
+    decision   TEXT,
+    signal     TEXT,
+    locale     TEXT    NOT NULL,
+    expires_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX connect_codes_expires_at ON connect_codes (expires_at);
+
 -- The signed head of each hash chain.
 CREATE TABLE ledger_heads (
     chain       TEXT    NOT NULL PRIMARY KEY,

@@ -2,6 +2,7 @@
 //!
 //! - [`accounts`]: sign-up, sign-in, sessions, export and erasure.
 //! - [`consent`], [`appearance`], [`language`]: what a visitor decides.
+//! - [`connect`]: hands a decision on to a partner service on another domain.
 //! - [`cookie_jar`]: the cookies of one request and its response.
 //! - [`measurement`], [`analytics`]: count how fast pages are, and publish all counts.
 //! - [`findings`]: counts what pages of partner services find and the policy does not say.
@@ -16,6 +17,7 @@ pub(crate) mod analytics;
 pub(crate) mod appearance;
 pub mod comparison;
 pub(crate) mod concurrency_limit;
+pub(crate) mod connect;
 pub(crate) mod consent;
 pub(crate) mod cookie_jar;
 pub mod findings;

@@ -1,5 +1,5 @@
-//! Deletes expired records, sessions, links, known devices, security events, page view counts and
-//! findings each hour.
+//! Deletes expired records, sessions, links, one-use codes, known devices, security events, page
+//! view counts and findings each hour.
 //!
 //! [`crate::domain::retention`] says which time the task trusts.
 
@@ -70,6 +70,7 @@ pub(crate) async fn delete_expired(site: &AppState, records: Duration, ran: Dura
         let oldest = Week::of(past.day()).before(STORED_WEEKS).first_day();
         let rows = tx.delete_expired_sessions(past)?
             + tx.delete_expired_password_reset_tokens(past)?
+            + tx.delete_expired_connect_codes(past)?
             + tx.delete_old_security_events(past)?
             + tx.delete_old_devices(past.minus_seconds(device_lifetime.as_secs()))?
             + tx.delete_old_page_views(oldest)?

@@ -13,7 +13,7 @@ use super::{
 use crate::{
     content::diagnostic::{Diagnostic, Diagnostics, Located},
     domain::{
-        partners::{PolicyRelation, Service},
+        partners::{PolicyRelation, Service, connect::Callback},
         policy::version::Version,
         web::origin::Origin,
     },
@@ -105,6 +105,8 @@ fn parse_service(
             Ok(origin) => asking.push(origin),
         }
     }
+    let callback = fields.optional_text("callback", report);
+    let callback = callback.and_then(|text| parse_callback(&text, id.is_some(), &asking, report));
     let how = fields.text("how", report).and_then(|how| {
         found(how.value.parse::<PolicyRelation>().ok(), &how, report, |how| {
             format!(
@@ -124,15 +126,29 @@ fn parse_service(
         report.add(line, "findings are of a service with an id: they compare with what it declares in cookies.toml");
     }
     fields.reject_unknown(report);
-    Some(Service {
-        id: id.map(|id| id.value),
-        name: name?.value,
-        address: address?.value,
-        origins: asking,
-        how: how?,
-        since: since?,
-        has_findings,
-    })
+    let id = id.map(|id| id.value);
+    let (name, address) = (name?.value, address?.value);
+    Some(Service { id, name, address, origins: asking, callback, how: how?, since: since?, has_findings })
+}
+
+/// Parses the callback of a service with these origins; `None` with a diagnostic in the report.
+fn parse_callback(
+    Located { value, line }: &Located<String>,
+    has_id: bool,
+    origins: &[Origin],
+    report: &mut Diagnostics,
+) -> Option<Callback> {
+    if !has_id {
+        report.add(*line, "a service with a callback needs an id, by which it asks for a code");
+    }
+    match value.parse::<Callback>() {
+        Ok(callback) if origins.contains(callback.origin()) => return Some(callback),
+        Ok(callback) => {
+            report.add(*line, format!("the callback is on {}, which is none of the origins", callback.origin()));
+        }
+        Err(mistake) => report.add(*line, format!("{value:?} is no callback: {mistake}")),
+    }
+    None
 }
 
 fn is_id(text: &str) -> bool {

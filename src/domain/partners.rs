@@ -1,7 +1,10 @@
 //! Partner services: other services under the same policy.
 
+pub mod connect;
+
 use strum::{EnumString, IntoStaticStr, VariantArray};
 
+use self::connect::Callback;
 use crate::domain::{policy::version::Version, web::origin::Origin};
 
 /// How a partner service refers to the policy.
@@ -23,6 +26,8 @@ pub struct Service {
     pub address: String,
     /// The origins of its pages, which may ask for a visitor's answers.
     pub origins: Vec<Origin>,
+    /// Where it takes codes, if it is on another domain and takes part.
+    pub callback: Option<Callback>,
     pub how: PolicyRelation,
     /// The first edition that covers the service.
     pub since: Version,
@@ -61,6 +66,7 @@ mod tests {
             name: "Shop".into(),
             address: "https://shop.example/".into(),
             origins: origins.iter().filter_map(|origin| origin.parse().ok()).collect(),
+            callback: None,
             how: PolicyRelation::Links,
             since,
             has_findings: false,

@@ -29,7 +29,7 @@ use crate::{
     content::scripts,
     domain::web::{error::AppError, form_route, path},
     http::{
-        partner_api::{consent, findings, keys, preflight},
+        partner_api::{connect, consent, exchange, findings, keys, preflight},
         route_table::RouteTable,
         routes,
         routes::{
@@ -142,6 +142,10 @@ fn api() -> OpenApiRouter<Arc<AppState>> {
         .routes(routes!(well_known::change_password))
         .routes(routes!(consent::show, consent::decide))
         .routes(routes!(findings::record))
+        .routes(routes!(connect::start))
+        .routes(routes!(connect::confirm))
+        .routes(routes!(connect::save))
+        .routes(routes!(exchange::exchange))
         .routes(routes!(keys::show))
 }
 

@@ -86,10 +86,13 @@ fn message(strings: &Messages, refusal: AppError) -> (String, String) {
     match refusal {
         AppError::Form => (texts.form_title(), texts.form()),
         AppError::CookieName => (texts.cookie_name_title(), texts.cookie_name()),
-        // Only programs get the last four, and with the text of the error itself.
-        AppError::Malformed | AppError::Unlisted | AppError::NotJson | AppError::Choices | AppError::NotTaken => {
-            (texts.malformed_title(), texts.malformed())
-        }
+        // Only programs get all but the first, and with the text of the error itself.
+        AppError::Malformed
+        | AppError::Unlisted
+        | AppError::NotJson
+        | AppError::Choices
+        | AppError::Code
+        | AppError::NotTaken => (texts.malformed_title(), texts.malformed()),
         AppError::Foreign => (texts.foreign_title(), texts.foreign()),
         AppError::NoOrigin => (texts.no_origin_title(), texts.no_origin()),
         AppError::Misdirected => (texts.misdirected_title(), texts.misdirected()),
@@ -121,7 +124,10 @@ mod tests {
     #[test]
     fn a_page_in_english_says_what_a_program_is_told() {
         let is_for_programs = |refusal| {
-            matches!(refusal, AppError::Unlisted | AppError::NotJson | AppError::Choices | AppError::NotTaken)
+            matches!(
+                refusal,
+                AppError::Unlisted | AppError::NotJson | AppError::Choices | AppError::Code | AppError::NotTaken
+            )
         };
         for refusal in AppError::VARIANTS.iter().copied().filter(|refusal| !is_for_programs(*refusal)) {
             assert_eq!(message(&Messages::shipped(Locale::ENGLISH), refusal).1, refusal.to_string());

@@ -7,6 +7,7 @@ mod account;
 mod account_forms;
 mod comparison;
 pub(crate) mod components;
+mod connect;
 mod current_choice;
 mod declared;
 mod delete_cookies;
@@ -37,7 +38,6 @@ use leptos_router::{
     path,
 };
 
-pub(crate) use self::verify::Judged;
 use self::{
     account::{Account, AccountData, Security},
     account_forms::{DeleteAccount, Password},
@@ -54,6 +54,7 @@ use self::{
     transparency::Transparency,
     verify::Verify,
 };
+pub(crate) use self::{connect::ServiceAnswers, verify::Judged};
 pub(crate) use crate::pages::{
     components::{banner::BannerText as BannerWords, format::foot},
     error_page::Refused,
@@ -133,6 +134,11 @@ pub(crate) fn corrected(site: &Arc<AppState>, request: Arc<RequestContext>, corr
 /// Renders the verification page with a verdict.
 pub(crate) fn judged(site: &Arc<AppState>, request: Arc<RequestContext>, judged: Judged) -> String {
     outside_of_routes(site, request, || verify::page(Some(judged)))
+}
+
+/// Renders the page that asks to save the answers of a partner service's form.
+pub(crate) fn service_answers(site: &Arc<AppState>, request: Arc<RequestContext>, given: ServiceAnswers) -> String {
+    outside_of_routes(site, request, || connect::page(given))
 }
 
 /// Renders a page that has no URL of its own.

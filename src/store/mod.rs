@@ -14,6 +14,7 @@ mod accounts;
 mod choice_counts;
 mod commit_observer;
 mod compression;
+mod connect_codes;
 mod database;
 mod devices;
 mod engine;
@@ -49,6 +50,7 @@ pub(crate) use {crate::store::compression::compress, crate::store::compression::
 
 pub(crate) use self::{
     accounts::Account,
+    connect_codes::{CodeHolder, ConnectedChoice},
     devices::KnownDevice,
     ledger::{LedgerBatch, LedgerHead},
     sessions::{NewSession, User},

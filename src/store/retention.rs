@@ -42,6 +42,8 @@ impl Tx<'_> {
             "UPDATE security_events SET at = ?1 WHERE at > ?2",
             // A password reset token is valid for a day at most.
             "UPDATE password_reset_tokens SET expires_at = ?1 WHERE expires_at > ?2 + 86400",
+            // A one-use code is valid for a minute.
+            "UPDATE connect_codes SET expires_at = ?1 WHERE expires_at > ?2 + 60",
         ] {
             self.execute(sql, &values![latest.0, ahead])?;
         }

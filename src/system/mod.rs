@@ -6,4 +6,5 @@ pub(crate) mod cookie_signer;
 pub mod country_database;
 pub(crate) mod digest;
 pub(crate) mod percent_encode;
+pub(crate) mod pkce;
 pub mod rng;

@@ -36,7 +36,7 @@ strings! {
     account::{account: AccountTexts, activity: ActivityTexts, forms: FormTexts, problems: ProblemTexts}
     records::{record: RecordTexts, history: HistoryTexts, verify: VerifyTexts, statistics: StatisticsTexts, measurement: MeasurementTexts}
     editions::{editions: EditionTexts}
-    services::{services: ServiceTexts}
+    services::{services: ServiceTexts, connect: ConnectTexts}
     compliance::{compliance: ComplianceTexts, compliance_rules: RuleTexts}
 
     /// The frame of every page.

@@ -32,6 +32,7 @@ fn an_entry_becomes_a_service() {
         name: "Shop".into(),
         address: "https://shop.example/de".into(),
         origins: ["https://shop.example", "http://127.0.0.1:4000"].iter().flat_map(|origin| origin.parse()).collect(),
+        callback: None,
         how: PolicyRelation::Incorporates,
         since: Version { major: 1, minor: 1 },
         has_findings: false,
@@ -80,7 +81,8 @@ fn each_mistake_is_told_with_its_line() {
             format!("services.toml:7: \"null\" is no origin that may ask: {form}"),
             "services.toml:9: how must be \"links\" or \"incorporates\", not \"includes\"".to_owned(),
             "services.toml:10: there is no edition \"2.0\"; there are 1.0, 1.1".to_owned(),
-            "services.toml:11: there is no field \"place\"; there are id, name, address, origins, how, since, findings"
+            "services.toml:11: there is no field \"place\"; there are id, name, address, origins, callback, how, since, \
+             findings"
                 .to_owned(),
         ]
     );
@@ -108,6 +110,33 @@ fn an_id_is_short_and_stands_once() {
     let twice = with_id("shop", "Shop") + &with_id("shop", "Club");
     let expected = "services.toml:9: there is a service with the id \"shop\" already".to_owned();
     assert_eq!(parse(&twice).err(), Some(vec![expected]));
+}
+
+#[test]
+fn a_callback_is_a_url_of_one_of_the_origins() {
+    let with_callback = |id: &str, callback: &str| {
+        entry("Shop", "\"https://shop.example\", \"https://pay.example\"")
+            .replace("name =", &format!("{id}name ="))
+            .replace("how =", &format!("callback = \"{callback}\"\nhow ="))
+    };
+    let id = "id = \"shop\"\n";
+    let callbacks = parse(&with_callback(id, "https://pay.example/consent/callback"));
+    let callbacks: Vec<_> = callbacks.into_iter().flatten().filter_map(|service| service.callback).collect();
+    assert_eq!(callbacks, "https://pay.example/consent/callback".parse().into_iter().collect::<Vec<_>>());
+    let path = "a callback is an origin and a path of letters, digits, / . _ ~ and -, without a query, in at most 200 \
+                characters, such as https://shop.example/consent/callback";
+    for (id, callback, mistake) in [
+        (
+            id,
+            "https://evil.example/callback",
+            "6: the callback is on https://evil.example, which is none of the origins".into(),
+        ),
+        (id, "https://shop.example/?next=/", format!("6: \"https://shop.example/?next=/\" is no callback: {path}")),
+        (id, "https://shop.example", format!("6: \"https://shop.example\" is no callback: {path}")),
+        ("", "https://shop.example/c", "5: a service with a callback needs an id, by which it asks for a code".into()),
+    ] {
+        assert_eq!(parse(&with_callback(id, callback)).err(), Some(vec![format!("services.toml:{mistake}")]));
+    }
 }
 
 #[test]

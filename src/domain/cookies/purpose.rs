@@ -18,7 +18,8 @@ pub const MAX_OPTIONAL_PURPOSES: usize = 32;
 pub const MAX_PURPOSE_NAME: usize = 24;
 
 /// Names that mean something else in forms and in the published files.
-const RESERVED: [&str; 7] = ["all", "key", "prompt", "return_to", "version", "service", "decisions"];
+const RESERVED: [&str; 9] =
+    ["all", "key", "prompt", "return_to", "version", "service", "decisions", "state", "code_challenge"];
 
 /// Whether a name means something else in forms and in the published files.
 pub fn is_reserved(name: &str) -> bool {

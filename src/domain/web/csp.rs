@@ -1,5 +1,7 @@
 //! The content security policies (W3C CSP Level 3).
 
+use super::origin::Origin;
+
 /// What every policy begins with: only our own style sheets and images load.
 macro_rules! base {
     () => {
@@ -28,4 +30,22 @@ pub fn with_scripts(nonce: &str, reload: Option<&str>) -> String {
     let base = base!();
     let reload = reload.map(|url| format!(" {url}")).unwrap_or_default();
     format!("{base}; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; connect-src 'self'{reload}")
+}
+
+/// The policy of a page without scripts whose form leads on to another origin. Browsers apply
+/// `form-action` to the redirect after a form too.
+pub fn with_form_target(origin: &Origin) -> String {
+    WITHOUT_SCRIPTS.replacen("form-action 'self'", &format!("form-action 'self' {origin}"), 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_form_may_lead_to_that_origin_and_no_other() {
+        let policy = "https://shop.example".parse().map(|origin| with_form_target(&origin));
+        let expected = WITHOUT_SCRIPTS.replace("; frame-ancestors", " https://shop.example; frame-ancestors");
+        assert_eq!(policy, Ok(expected));
+    }
 }

@@ -87,6 +87,11 @@ pub enum AppError {
         "The text is no JSON, or not what this address takes: choices with true or false for preferences, analytics or both. It was not carried out."
     )]
     Choices,
+    /// The one-use code is not valid for this service and verifier, or no longer.
+    #[error(
+        "This code is not valid: it was used before, has expired, or is not for this service and this verifier. Ask for another one."
+    )]
+    Code,
     /// A yes answers a question that has changed or was answered otherwise since.
     #[error(
         "A yes counts only for the question as it is asked now, and this one was not taken: the question has changed since, was answered elsewhere, or the request does not say which one was shown. Each no among the answers was taken. Ask what is asked now, and show that."
@@ -105,7 +110,7 @@ impl AppError {
     /// The HTTP status code (RFC 9110, 15; RFC 6585).
     pub const fn status(self) -> u16 {
         match self {
-            Self::Form | Self::CookieName | Self::Malformed | Self::Choices => 400,
+            Self::Form | Self::CookieName | Self::Malformed | Self::Choices | Self::Code => 400,
             Self::Foreign | Self::NoOrigin | Self::SignedOut | Self::Unlisted => 403,
             Self::NotFound | Self::NoComparison => 404,
             Self::Method => 405,

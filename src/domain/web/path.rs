@@ -34,6 +34,18 @@ pub const PARTNER_CONSENT: &str = "/api/v1/consent";
 
 /// Where the pages of partner services send what they find and the policy does not say.
 pub const PARTNER_FINDINGS: &str = "/api/v1/findings";
+/// Where a partner service's server exchanges a one-use code.
+pub const PARTNER_CONNECT: &str = "/api/v1/connect";
+
+/// Where a partner service on another domain sends a visitor for a one-use code.
+pub const CONNECT: &str = "/connect";
+
+/// Where the form of such a service sends a visitor's answers, for a page that asks to confirm
+/// them.
+pub const CONNECT_ANSWER: &str = "/connect/answer";
+
+/// Where that page sends the confirmed answers.
+pub const CONNECT_SAVE: &str = "/connect/save";
 
 /// The path of an edition's print style sheet in a language.
 pub fn print_sheet(version: Version, locale: Locale) -> String {

@@ -14,15 +14,19 @@ use axum::{
     http::{HeaderMap, HeaderName, HeaderValue, Method, header},
 };
 
-use crate::domain::web::{error::AppError, host::Hosts};
+use crate::domain::web::{error::AppError, host::Hosts, path};
 
-/// Accepts a safe method, and any request from a page of this site.
+/// Accepts a safe method, any request from a page of this site, and what partner services on other
+/// domains send.
 ///
 /// # Errors
 /// - [`AppError::Foreign`] if the request comes from another site.
 /// - [`AppError::NoOrigin`] if the request names no source.
 pub(crate) fn check(hosts: &Hosts, request: &Request) -> Result<(), AppError> {
     let is_safe = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
+    // The one only shows a page, and checks its origin itself. The other reads no cookie: a server
+    // sends it, with a code.
+    let is_safe = is_safe || matches!(request.uri().path(), path::CONNECT_ANSWER | path::PARTNER_CONNECT);
     if is_safe { Ok(()) } else { check_headers(hosts, request.headers()) }
 }
 

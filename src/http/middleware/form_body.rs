@@ -26,8 +26,8 @@ const MAX_FORM_BYTES: usize = 16_384;
 /// The largest form with a receipt, in bytes. A receipt names every purpose and its cookies.
 const MAX_RECEIPT_BYTES: usize = 131_072;
 
-/// The largest body that a partner service's page may send, in bytes. An answer about as many
-/// purposes as a site may declare, with the longest names, takes some four thousand.
+/// The largest body that a partner service's page or server may send, in bytes. An answer about as
+/// many purposes as a site may declare, with the longest names, takes some four thousand.
 const MAX_JSON_BYTES: usize = 8_192;
 
 /// The header by which Leptos marks the response of a server function that failed.
@@ -37,8 +37,8 @@ const SERVER_FN_ERROR: HeaderName = HeaderName::from_static("serverfnerror");
 #[derive(Clone)]
 pub(super) struct FormBody(pub Bytes);
 
-/// Reads the whole body, if the request is a form or an answer from a partner service's page. No
-/// later step waits for the client.
+/// Reads the whole body, if the request is a form, or JSON from a partner service. No later step
+/// waits for the client.
 ///
 /// # Errors
 /// [`AppError::NotAForm`] and [`AppError::NotJson`] for another `Content-Type`;
@@ -46,11 +46,11 @@ pub(super) struct FormBody(pub Bytes);
 /// be read.
 pub(super) async fn read(limits: &HttpLimits, request: &mut Request) -> Result<(), AppError> {
     let path = request.uri().path();
-    let is_form = form_route::is_form(path);
+    let is_form = form_route::is_form(path) || matches!(path, path::CONNECT_ANSWER | path::CONNECT_SAVE);
     let is_measurement = path == path::MEASUREMENTS;
     let is_report = path == path::PARTNER_FINDINGS;
-    let is_read = is_form || is_measurement || is_report || path == path::PARTNER_CONSENT;
-    if !is_read || *request.method() != Method::POST {
+    let is_json = matches!(path, path::PARTNER_CONSENT | path::PARTNER_CONNECT);
+    if !(is_form || is_measurement || is_report || is_json) || *request.method() != Method::POST {
         return Ok(());
     }
     let max = if is_measurement {

@@ -1,4 +1,5 @@
-//! Limits the forms and the script requests of one network, and the forms of one account.
+//! Limits the forms and the script requests of one network, and the forms of one account. A request
+//! for a one-use code, or with one, counts as that of a script.
 
 use axum::{extract::Request, http::Method};
 
@@ -15,12 +16,18 @@ use crate::{
 /// [`Wait`] if the network sent too many.
 pub(super) fn check(http: &HttpState, request: &Request) -> Result<(), Wait> {
     match *request.method() {
-        // A browser sends one with each page, as the script of a partner service does.
-        Method::POST if [path::MEASUREMENTS, path::PARTNER_FINDINGS].contains(&request.uri().path()) => {
+        // A browser sends one with each page, as the script of a partner service does, and the
+        // server of a partner service sends one for each of its visitors.
+        Method::POST
+            if matches!(
+                request.uri().path(),
+                path::MEASUREMENTS | path::PARTNER_FINDINGS | path::PARTNER_CONNECT
+            ) =>
+        {
             http.app.limiter.script_request_from(client_network(http, request))
         }
         Method::POST => http.app.limiter.form_from(client_network(http, request)),
-        Method::GET if request.uri().path().starts_with("/api/") => {
+        Method::GET if request.uri().path().starts_with("/api/") || request.uri().path() == path::CONNECT => {
             http.app.limiter.script_request_from(client_network(http, request))
         }
         _ => Ok(()),

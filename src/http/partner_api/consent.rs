@@ -21,7 +21,10 @@ use crate::{
         AppState, consent, cookie_jar::Jar, form_context::FormContext, measurement, request_context::RequestContext,
     },
     domain::{
-        consent::decision::{Answer, Answers, Prompt},
+        consent::{
+            decision,
+            decision::{Answer, Answers, Prompt},
+        },
         web::error::AppError,
     },
     http::partner_api::consent_response,
@@ -185,22 +188,11 @@ pub(crate) async fn decide(
 /// Parses the body, whose length and type `middleware::form_body` has checked.
 fn parse(body: &[u8]) -> Result<(Answers, Option<Prompt>), AppError> {
     let Posted { choices } = serde_json::from_slice(body).map_err(|_| AppError::Choices)?;
-    let (mut answers, mut prompt) = (Answers::new(), None::<Prompt>);
-    for (name, granted) in choices.0 {
-        let (purpose, shown) = Prompt::parse_question_name(&name).ok_or(AppError::Choices)?;
-        let Some(granted) = granted else { continue };
-        let answer = if granted { Answer::Yes } else { Answer::No };
-        if answers.insert(purpose, answer).is_some() {
-            return Err(AppError::Choices);
-        }
-        prompt = match (prompt, shown) {
-            (None, shown) => shown,
-            (Some(all), Some(shown)) => Some(all.and(shown)),
-            (all, None) => all,
-        };
-    }
-    if answers.is_empty() {
+    // A null is no answer, but its name must be one too.
+    if choices.0.iter().any(|(name, _)| Prompt::parse_question_name(name).is_none()) {
         return Err(AppError::Choices);
     }
-    Ok((answers, prompt))
+    let answer = |granted| if granted { Answer::Yes } else { Answer::No };
+    let given = choices.0.iter().filter_map(|(name, granted)| Some((name.as_str(), answer((*granted)?))));
+    decision::named_answers(given).ok_or(AppError::Choices)
 }

@@ -4,9 +4,14 @@
 //! of the measurements that partner services send, in place of the CSRF check.
 //! [`add_cors_headers`] lets that origin alone read the response (WHATWG Fetch, CORS). [`keys`] is
 //! for any client.
+//!
+//! Services on other domains get a decision by a one-use code: [`connect`] is what the visitor's
+//! browser requests for it, and [`exchange`] what the service's server does.
 
+pub(crate) mod connect;
 pub(crate) mod consent;
 mod consent_response;
+pub(crate) mod exchange;
 pub(crate) mod findings;
 pub(crate) mod keys;
 

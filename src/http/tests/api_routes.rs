@@ -238,7 +238,7 @@ async fn an_unchanged_response_is_not_sent_again_cached_or_not() {
 }
 
 /// Each route with the request to send and the expected status. `{receipt}` is the ID of a receipt.
-const ASKED: [(&str, &str, &str, &str, u16); 30] = [
+const ASKED: [(&str, &str, &str, &str, u16); 34] = [
     ("get", "/policy.json", "/policy.json", "", 200),
     ("get", "/editions/{version}", "/editions/1.0", "", 200),
     ("get", "/editions/{version}", "/editions/9.9", "", 404),
@@ -264,6 +264,10 @@ const ASKED: [(&str, &str, &str, &str, u16); 30] = [
     ("get", "/api/v1/consent", "/api/v1/consent", "", 403),
     ("post", "/api/v1/consent", "/api/v1/consent", "nothing=x", 403),
     ("post", "/api/v1/findings", "/api/v1/findings", "nothing=x", 403),
+    ("get", "/connect", "/connect?service=shop", "", 400),
+    ("post", "/connect/answer", "/connect/answer", "nothing=x", 400),
+    ("post", "/connect/save", "/connect/save", "nothing=x", 400),
+    ("post", "/api/v1/connect", "/api/v1/connect", "nothing=x", 415),
     ("get", "/.well-known/harmony-keys.json", "/.well-known/harmony-keys.json", "", 200),
     ("get", "/health", "/health", "", 200),
     ("get", "/ready", "/ready", "", 200),

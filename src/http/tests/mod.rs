@@ -10,6 +10,7 @@ mod api_routes;
 mod appearance;
 mod choices;
 mod concurrency;
+mod connect;
 mod consent_cookie;
 mod consent_mode;
 mod csrf;

@@ -4,6 +4,7 @@
 
 mod accounts;
 pub(crate) mod cluster;
+mod connect_codes;
 mod counts;
 mod failover;
 mod ledger;

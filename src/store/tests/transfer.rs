@@ -14,7 +14,7 @@ use super::{
 use crate::{
     domain::account::security_event::{SecurityEvent, SecurityEventKind},
     store::{
-        LedgerBatch, LedgerHead, StampedHead, Tx,
+        CodeHolder, ConnectedChoice, LedgerBatch, LedgerHead, StampedHead, Tx,
         engine::{postgres::Postgres, sqlite::Sqlite},
     },
 };
@@ -43,6 +43,9 @@ async fn fill(store: &Store) {
             )?;
             tx.set_password_reset_token(&id, &id, crate::domain::Timestamp(i64::MAX))?;
             tx.attach_record(&id, "record")?;
+            let holder = CodeHolder { code_hash: id.clone(), service: "shop".into(), challenge: "c".into() };
+            let choice = ConnectedChoice { decision: None, signal: None, locale: "pl".parse().unwrap() };
+            tx.add_connect_code(&holder, &choice, (NOON, crate::domain::Timestamp(i64::MAX)), i64::MAX)?;
             tx.execute(
                 "INSERT INTO page_views (day, page, device, country, visit, count)
                  VALUES (?1, '/', 'phone', 'DE', 'first', ?2)",

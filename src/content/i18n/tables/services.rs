@@ -28,4 +28,13 @@ tables! {
         changed;
         failed;
     }
+
+    /// The page that asks to save answers given at a partner service.
+    connect: ConnectTexts {
+        title;
+        description;
+        lead(service);
+        save;
+        back(service);
+    }
 }

@@ -19,7 +19,7 @@ pub use self::{
     account::{merge_for_user, overruled},
     answer_fields::AnswerFields,
     merge::merge,
-    prompt::{AnswerState, Prompt, PromptError, Question, accept_answers},
+    prompt::{AnswerState, Prompt, PromptError, Question, accept_answers, named_answers},
 };
 use super::signal::Signal;
 pub use crate::domain::consent::decision::{

@@ -106,6 +106,24 @@ pub fn accept_answers(
     (accepted, rejected)
 }
 
+/// Answers by the names of their questions, as [`Prompt::question_name`] has them. `None` if a name
+/// is invalid, a purpose has two answers, or there are none.
+pub fn named_answers<'n>(named: impl IntoIterator<Item = (&'n str, Answer)>) -> Option<(Answers, Option<Prompt>)> {
+    let (mut answers, mut prompt) = (Answers::new(), None::<Prompt>);
+    for (name, answer) in named {
+        let (purpose, shown) = Prompt::parse_question_name(name)?;
+        if answers.insert(purpose, answer).is_some() {
+            return None;
+        }
+        prompt = match (prompt, shown) {
+            (None, shown) => shown,
+            (Some(all), Some(shown)) => Some(all.and(shown)),
+            (all, None) => all,
+        };
+    }
+    (!answers.is_empty()).then_some((answers, prompt))
+}
+
 impl Prompt {
     /// The prompt of a form that asks about every purpose.
     pub fn new(
@@ -173,6 +191,17 @@ impl Prompt {
         if (self.version, self.locale) == (other.version, other.locale) {
             for (purpose, question) in other.questions {
                 self.questions.entry(purpose).or_insert(question);
+            }
+        }
+        self
+    }
+
+    /// The same questions beside the answers that another prompt showed.
+    #[must_use]
+    pub fn beside(mut self, shown: Option<&Self>) -> Self {
+        for (purpose, question) in &mut self.questions {
+            if let Some(shown) = shown.and_then(|shown| shown.questions.get(purpose)) {
+                question.answer = shown.answer;
             }
         }
         self
@@ -253,6 +282,25 @@ mod tests {
             assert_eq!(check(Answer::Yes, shown, now), taken, "{shown:?} {now:?}");
             assert_eq!(check(Answer::No, shown, now), Ok(()), "{shown:?} {now:?}");
         }
+    }
+
+    #[test]
+    fn a_prompt_takes_the_answers_of_another_and_not_its_texts() {
+        let prompt = |questions: &[(Optional, Fingerprint, AnswerState)]| Prompt {
+            version: Version { major: 1, minor: 1 },
+            locale: Locale::default(),
+            questions: questions
+                .iter()
+                .map(|(purpose, fingerprint, answer)| {
+                    (*purpose, Question { fingerprint: *fingerprint, answer: *answer })
+                })
+                .collect(),
+        };
+        let [one, two] = TWO;
+        let current = prompt(&[(one, NOW, OPEN), (two, NOW, OPEN)]);
+        assert_eq!(current.clone().beside(None), current);
+        let shown = prompt(&[(one, OLD, no(7))]);
+        assert_eq!(current.beside(Some(&shown)), prompt(&[(one, NOW, no(7)), (two, NOW, OPEN)]));
     }
 
     #[test]

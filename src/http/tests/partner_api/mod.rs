@@ -77,10 +77,15 @@ fn ask(method: Method, address: &str, origin: &str) -> request::Builder {
 
 /// Returns the body, which must match its schema and be readable by that origin only.
 fn decision_response(page: &Page, origin: &str) -> Value {
+    is_readable_by(page, origin);
+    consent_document(page)
+}
+
+/// Returns the body, which must match its schema.
+pub(super) fn consent_document(page: &Page) -> Value {
     assert_eq!(page.status, StatusCode::OK, "{}", String::from_utf8_lossy(&page.bytes));
     assert_eq!(page.header(header::CONTENT_TYPE), Some("application/json"));
     assert_eq!(page.header(header::CACHE_CONTROL), Some("no-store"));
-    is_readable_by(page, origin);
     let value: Value = serde_json::from_slice(&page.bytes).unwrap();
     let schema: Value = serde_json::from_str(include_str!("../../../../docs/consent.schema.json")).unwrap();
     assert!(jsonschema::meta::is_valid(&schema));
@@ -103,7 +108,7 @@ fn varies(page: &Page) -> bool {
 }
 
 /// Checks that the response is a problem document with that status and no inner detail.
-fn is_problem(page: &Page, status: u16) {
+pub(super) fn is_problem(page: &Page, status: u16) {
     let text = String::from_utf8_lossy(&page.bytes);
     assert_eq!(page.status.as_u16(), status, "{text}");
     assert_eq!(page.header(header::CONTENT_TYPE), Some("application/problem+json"), "{text}");

@@ -125,6 +125,14 @@ pub(in crate::http::tests) fn site_with_edition_and_services(
     services: &str,
     change: impl FnOnce(&mut SiteParts),
 ) -> Site {
+    let folder = content_with(inventory, services);
+    let mut site = serve(Some(folder.path()), KEY, change);
+    site.content = Some(Arc::new(folder));
+    site
+}
+
+/// Writes the content of [`site_with_edition_and_services`].
+fn content_with(inventory: &str, services: &str) -> TempDir {
     let shipped = shipped();
     let folder = tempfile::tempdir().unwrap();
     let policy = folder.path().join("policy/en");
@@ -140,9 +148,7 @@ pub(in crate::http::tests) fn site_with_edition_and_services(
     let cookies = inventory_of(&EDITIONS);
     fs::write(folder.path().join("cookies.toml"), format!("{cookies}\n{inventory}")).unwrap();
     lock(folder.path());
-    let mut site = serve(Some(folder.path()), KEY, change);
-    site.content = Some(Arc::new(folder));
-    site
+    folder
 }
 
 /// Returns a site whose copy of the content `change` has edited.
@@ -195,6 +201,15 @@ struct Place<'p> {
 pub(in crate::http::tests) fn site_on(database: &Database, number: u64) -> Site {
     let place = Place { content: None, database, key: KEY, first_token: number << 32 };
     build(tempfile::tempdir().unwrap(), place, |_| ())
+}
+
+/// Like [`site_on`], with a list of partner services.
+pub(in crate::http::tests) fn site_on_with_services(database: &Database, number: u64, services: &str) -> Site {
+    let folder = content_with("", services);
+    let place = Place { content: Some(folder.path()), database, key: KEY, first_token: number << 32 };
+    let mut site = build(tempfile::tempdir().unwrap(), place, |_| ());
+    site.content = Some(Arc::new(folder));
+    site
 }
 
 fn build(folder: TempDir, place: Place<'_>, alter: impl FnOnce(&mut SiteParts)) -> Site {
