@@ -6,7 +6,7 @@ import { Preferences } from '../pages/preferences';
 
 /** An entry of the shop under the edition that is in force. */
 function entry(name: string, purpose: string, more: string): string {
-  const fields = { service: 'example-shop', name, purpose, party: 'first', description: `Serves ${name}.`, since: '1.3' };
+  const fields = { service: 'shop', name, purpose, party: 'first', description: `Serves ${name}.`, since: '1.3' };
   return `\n[[cookie]]\n${Object.entries(fields).map(([field, value]) => `${field} = "${value}"\n`).join('')}${more}\n`;
 }
 
@@ -110,9 +110,9 @@ test('findings reach the operator by masked names, once a page and without a coo
   const list = await harmony(join(servers.folder, 'data'), { HARMONY_CONTENT_DIR: join(servers.folder, 'content') }, 'findings', '--json');
   const found = JSON.parse(list).map(({ service, kind, name, finding, count }: Record<string, unknown>) => [service, kind, name, finding, count].join(' '));
   expect(found.sort()).toEqual([
-    'example-shop cookie _count_* too_long 1',
-    'example-shop cookie _count_* without_consent 1',
-    'example-shop cookie visitor-* undeclared 1',
-    'example-shop local storage last * undeclared 1',
+    'shop cookie _count_* too_long 1',
+    'shop cookie _count_* without_consent 1',
+    'shop cookie visitor-* undeclared 1',
+    'shop local storage last * undeclared 1',
   ]);
 });
