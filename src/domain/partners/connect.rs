@@ -311,6 +311,7 @@ mod tests {
             callback: callback.and_then(|url| url.parse().ok()),
             how: PolicyRelation::Links,
             since: Version { major: 1, minor },
+            has_findings: false,
         };
         let url = Some("https://shop.example/c");
         let services = [

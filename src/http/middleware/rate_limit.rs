@@ -19,10 +19,7 @@ pub(super) fn check(http: &HttpState, request: &Request) -> Result<(), Wait> {
         // A browser sends one with each page, as the script of a partner service does, and the
         // server of a partner service sends one for each of its visitors.
         Method::POST
-            if matches!(
-                request.uri().path(),
-                path::MEASUREMENTS | path::PARTNER_FINDINGS | path::PARTNER_CONNECT
-            ) =>
+            if matches!(request.uri().path(), path::MEASUREMENTS | path::PARTNER_FINDINGS | path::PARTNER_CONNECT) =>
         {
             http.app.limiter.script_request_from(client_network(http, request))
         }
