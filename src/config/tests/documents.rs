@@ -145,13 +145,16 @@ fn the_example_sets_nothing_and_each_of_its_lines_can_be_set() -> Result<(), Box
     let file = folder.path().join("harmony.toml");
     fs::write(&file, example())?;
     Config::load(Some(&file), [])?;
-    // The example values of keys are not valid keys.
-    let mut lines = String::new();
-    for setting in SETTINGS.iter().filter(|setting| setting.topic != Topic::Keys) {
-        let _ = writeln!(lines, "{} = {}", setting.key, value(setting));
+    // A country comes from a header or from a file.
+    for alternative in ["country_header", "country_database"] {
+        let mut lines = String::new();
+        // The example values of keys are not valid keys.
+        for setting in SETTINGS.iter().filter(|setting| setting.topic != Topic::Keys && setting.key != alternative) {
+            let _ = writeln!(lines, "{} = {}", setting.key, value(setting));
+        }
+        fs::write(&file, &lines)?;
+        Config::load(Some(&file), []).map_err(|error| format!("{error} of\n{lines}"))?;
     }
-    fs::write(&file, &lines)?;
-    Config::load(Some(&file), []).map_err(|error| format!("{error} of\n{lines}"))?;
     Ok(())
 }
 
