@@ -148,7 +148,7 @@ async fn every_row_is_copied_to_the_other_engine_and_back() {
     let stopped = stop(opened);
     let before = on_a_thread(|| content(&stopped.0));
     assert!(before.iter().all(|(table, rows)| !rows.is_empty() || panic!("{table} is not tried")));
-    assert_eq!(before.len(), 17);
+    assert_eq!(before.len(), 18);
     let server = cluster::shared().database();
     let copied = on_a_thread(|| transfer(&stopped.0, &server)).unwrap();
     let sizes = |content: &[(String, Vec<_>)]| {
