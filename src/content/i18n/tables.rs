@@ -96,6 +96,7 @@ strings! {
     banner: BannerTexts {
         title;
         explains(questions);
+        several{count};
         explains_alone(description);
         accept_all;
         reject_all;

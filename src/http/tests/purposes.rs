@@ -153,3 +153,16 @@ async fn a_site_may_do_without_analytics_and_sets_no_cookie_for_it() {
     assert_eq!(browser.get("/transparency/measurement").await.status, 404, "there is nothing to tell");
     assert!(!browser.get("/statistics").await.has("a[href='/transparency/measurement']"));
 }
+
+#[tokio::test]
+async fn many_questions_are_a_list_to_unfold_in_the_banner() {
+    let more: String = (1..=4)
+        .map(|number| MORE.split("\n\n[[").next().unwrap().replace("social-media", &format!("more-{number}")) + "\n")
+        .collect();
+    let site = site_with_edition(&more, |_| ());
+    site.advance_clock(DAY);
+    let page = site.browser().get("/policy").await;
+    assert!(page.text("#banner p").ends_with("unless you allow them: 6 purposes."), "{}", page.text("#banner p"));
+    let questions = page.all("#banner details li").len();
+    assert_eq!(questions, 6);
+}

@@ -15,6 +15,10 @@ use crate::{
     pages::{action, address, components::folded_text, inventory, request, strings},
 };
 
+/// The most questions in the sentence of the banner. More of them are a list to unfold, so that
+/// both buttons stay on the first screen.
+const MAX_NAMED: usize = 5;
+
 /// The texts of the banner, which the API for partner services uses too.
 pub(crate) struct BannerText {
     pub title: String,
@@ -67,6 +71,17 @@ pub(crate) fn Banner(
     let BannerText { title, text, accept, reject } = BannerText::about(&strings, &asked);
     let text = match alone {
         Some(purpose) => folded_text::folded(&texts.explains_alone(&purpose.description)),
+        None if asked.len() > MAX_NAMED => {
+            let questions = asked.iter().map(|purpose| view! { <li>{purpose.question.clone()}</li> });
+            view! {
+                <p>{texts.explains(texts.several(asked.len() as u64))}</p>
+                <details>
+                    <summary>{strings.cookies.more()}</summary>
+                    <ul>{questions.collect_view()}</ul>
+                </details>
+            }
+            .into_any()
+        }
         None => view! { <p>{text}</p> }.into_any(),
     };
     let again = asked.iter().filter_map(|text| {
