@@ -57,11 +57,13 @@ pub(super) fn Policy() -> impl IntoView {
             .map(|next| announcement(&strings, next, edition.version))
             .collect_view()
     });
-    let notice = (!is_in_force).then(|| not_in_force(&strings, edition.effective > site.now().day()));
+    let is_future = edition.effective > site.now().day();
+    let notice = (!is_in_force).then(|| not_in_force(&strings, is_future));
     let datetime = edition.effective.to_string();
     let time = |day| view! { <time datetime=datetime.clone()>{day}</time> }.into_any();
     let day = format::day(strings.locale(), edition.effective);
-    let meta = if is_in_force {
+    // The first edition is shown before its day too.
+    let meta = if is_in_force && !is_future {
         texts.in_force(edition.version, day, rich_text::plain, time)
     } else {
         texts.dated(edition.version, day, rich_text::plain, time)

@@ -142,6 +142,19 @@ fn arabic() -> Site {
 }
 
 #[tokio::test]
+async fn a_first_edition_says_before_its_day_that_it_is_not_in_force_yet() {
+    let site = site_with_content(|content| {
+        fs::remove_dir_all(content).unwrap();
+        let languages = Languages::new(Locale::ENGLISH, []);
+        let start = Start { name: "Acme", languages: &languages, effective: date!(2027 - 01 - 01) };
+        starter::write(content, start).unwrap();
+    });
+    let page = site.browser().get("/policy").await;
+    let meta = page.text(".policy-meta");
+    assert!(meta.starts_with("Version 1.0 · dated 1 January 2027"), "{meta}");
+}
+
+#[tokio::test]
 async fn the_original_language_is_the_publishers() {
     let site = arabic();
     let mut browser = site.browser();
