@@ -22,9 +22,9 @@ use crate::{
     operation_id = "sendFindings",
     tag = "services",
     request_body(
-        content = String,
-        content_type = "text/plain",
-        description = "A JSON array of 1 to 50 objects with `kind` (`cookie`, `local storage`, `session storage`, `indexeddb`), `name`, and `finding` (`undeclared`, `without_consent`, `too_long`).",
+        content = Vec<Object>,
+        content_type = "application/json",
+        description = "Also as `text/plain`, which needs no CORS preflight. A JSON array of 1 to 50 objects with `kind` (`cookie`, `local storage`, `session storage`, `indexeddb`), `name`, and `finding` (`undeclared`, `without_consent`, `too_long`).",
     ),
     responses(
         (status = 204, description = "The report was taken."),
