@@ -71,13 +71,13 @@ export class Preferences {
     await this.awaitMessage(/All cookies were deleted/, () => this.page.getByRole('button', { name: 'Delete all cookies' }).click());
   }
 
-  /** Saves an appearance; `remember` answers the question that is only asked without a grant. */
-  async saveAppearance(look: { theme: string; textSize?: string; remember?: Answer }): Promise<void> {
+  /** Saves an appearance; `remember` answers the question that is only asked without a grant. `said` is what the page then says. */
+  async saveAppearance(look: { theme: string; textSize?: string; remember?: Answer }, said = /Display settings (were not )?saved/): Promise<void> {
     await unfold(this.page.locator('#appearance'));
     await this.page.locator(`#theme-${look.theme}`).check();
     await this.page.locator(`#text-size-${look.textSize ?? 'normal'}`).check();
     if (look.remember !== undefined) await this.page.locator(`#remember-${look.remember}`).check();
-    await this.awaitMessage(/Display settings (were not )?saved/, () => this.page.locator('#save-appearance').click());
+    await this.awaitMessage(said, () => this.page.locator('#save-appearance').click());
   }
 
   /** Changes an answer until the island has taken over, which then tells of the unsaved change. */

@@ -5,7 +5,7 @@ import { brokenRules, formatReport } from '../compliance/report';
 import { type Declared, fetchTarget } from '../compliance/target';
 import { type Company, CompanySite } from '../fixtures/company';
 import { firefoxOptions } from '../fixtures/firefox-options';
-import { unfold } from '../pages/preferences';
+import { Preferences } from '../pages/preferences';
 
 const purpose = (name: string, question: string, description: string) =>
   `\n[[purpose]]\nname = "${name}"\nquestion = "${question}"\ndescription = "${description}"\nsince = "1.0"\n`;
@@ -78,10 +78,7 @@ for (const company of COMPANIES) {
 /** Saves an appearance, in any language. */
 async function saveAppearance(page: Page): Promise<void> {
   await page.goto(new URL('/preferences', page.url()).href);
-  await unfold(page.locator('#appearance'));
-  await page.locator('#theme-dark').check();
-  await page.locator('#save-appearance').click();
-  await expect(page.locator('#notice')).toBeVisible();
+  await new Preferences(page).saveAppearance({ theme: 'dark' }, /./);
 }
 
 async function keepsEveryRule(browser: Browser, address: string, declared: readonly Declared[] | undefined, extent: Extent): Promise<void> {
