@@ -11,7 +11,7 @@ use harmony::{
     content::{
         Content,
         import::{self, Target},
-        lock_file, starter,
+        lock_file, shipped, starter,
         starter::{FIRST, Start},
     },
     domain::i18n::{languages::Languages, locale::Locale},
@@ -43,7 +43,7 @@ pub(crate) struct InitArgs {
 /// Writes the folder, locks its edition, and says what to do next.
 pub(super) fn run(args: &InitArgs) -> Result<()> {
     let InitArgs { folder, name, language, policy } = args;
-    let known = starter::languages();
+    let known = shipped::languages();
     if let Some(unknown) = language.iter().find(|locale| !known.contains(**locale)) {
         bail!("a folder starts in {}, not in {unknown}; other languages can be added to it", known.tags());
     }

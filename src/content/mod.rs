@@ -4,7 +4,8 @@
 //! 2. `edition` (with `front_matter`, `yaml`, `markdown` and `document_builder`) parses an edition
 //!    into a typed tree; `cookies` (with `fields` and `lifetime`) parses `cookies.toml` into the
 //!    history of the inventory, also what partner services declare; `services` parses
-//!    `services.toml`; `i18n` loads the texts of the interface, a file per language. `translation`
+//!    `services.toml`; `i18n` loads the texts of the interface, a file per language, over those that the
+//!    program brings (`shipped`). `translation`
 //!    loads an edition in another language, and `cookie_translation` the inventory's texts in it.
 //! 3. Checks across files: the order of editions, references to versions, the rules of the domain.
 //!
@@ -35,6 +36,7 @@ pub mod prompt_snapshot;
 pub mod reload;
 pub(crate) mod scripts;
 mod services;
+pub mod shipped;
 mod site;
 mod source;
 pub mod starter;

@@ -1,9 +1,9 @@
-//! `countries/<locale>.toml`: the names of countries in each language. Their places on a map of
-//! tiles are here.
+//! `countries/<locale>.toml`: the names of countries in each language, over those that the program
+//! brings. Their places on a map of tiles are here.
 
 use std::{collections::HashMap, path::Path, sync::LazyLock};
 
-use super::super::{fields, source};
+use super::super::{fields, shipped::Shipped, source};
 use crate::{
     content::diagnostic::{Diagnostic, Diagnostics},
     domain::{
@@ -67,11 +67,16 @@ pub(in crate::content) fn load(
     let mut diagnostics = Vec::new();
     let names = PerLocale::from_fn(languages, |locale| {
         let file = folder.join(file(locale));
-        if !file.exists() {
-            return CountryNames::default();
-        }
-        let text = source::load(&file).map_err(|found| vec![found]);
-        text.and_then(|text| parse(&file, &text)).unwrap_or_else(|found| {
+        let shipped = Shipped::find(locale).map_or("", |shipped| shipped.countries);
+        let text = if file.exists() { source::load(&file).map_err(|found| vec![found]) } else { Ok(String::new()) };
+        let names = text.and_then(|text| {
+            let mut names = parse(&file, shipped)?;
+            if text != shipped {
+                names.0.extend(parse(&file, &text)?.0);
+            }
+            Ok(names)
+        });
+        names.unwrap_or_else(|found| {
             diagnostics.extend(found);
             CountryNames::default()
         })

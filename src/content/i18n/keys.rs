@@ -2,10 +2,7 @@
 
 use std::{borrow::Cow, cell::RefCell};
 
-use toml::{
-    Spanned,
-    de::{DeTable, DeValue},
-};
+use toml::de::{DeTable, DeValue};
 
 use super::template::{Names, Template};
 use crate::{
@@ -148,6 +145,8 @@ pub(super) struct File<'f> {
     /// The publisher's name, in place of `{name}`.
     pub publisher: &'f str,
     pub root: &'f DeTable<'f>,
+    /// Has the tables and keys that the file may lack.
+    pub shipped: &'f DeTable<'f>,
 }
 
 /// A table of the file. If the table is missing, its keys are not reported one by one.
@@ -157,12 +156,14 @@ pub(super) struct Table<'f> {
     publisher: &'f str,
     /// The table and its line.
     found: Option<(&'f DeTable<'f>, usize)>,
+    shipped: Option<&'f DeTable<'f>>,
     asked: RefCell<Vec<&'static str>>,
 }
 
 impl<'f> File<'f> {
     /// Finds a table.
     pub fn table(&self, name: &'static str, report: &mut Diagnostics) -> Table<'f> {
+        let shipped = self.shipped.get(name).and_then(|shipped| shipped.get_ref().as_table());
         let found = self.root.iter().find(|(key, _)| key.get_ref() == name).map(|(key, value)| {
             let line = report.line_of(key.span().start);
             (value.get_ref().as_table(), line)
@@ -174,11 +175,13 @@ impl<'f> File<'f> {
                 None
             }
             None => {
-                report.add(1, format!("the table [{name}] is missing"));
+                if shipped.is_none() {
+                    report.add(1, format!("the table [{name}] is missing"));
+                }
                 None
             }
         };
-        Table { name, locale: self.locale, publisher: self.publisher, found, asked: RefCell::default() }
+        Table { name, locale: self.locale, publisher: self.publisher, found, shipped, asked: RefCell::default() }
     }
 
     /// Reports every unknown table.
@@ -189,7 +192,7 @@ impl<'f> File<'f> {
     }
 }
 
-impl Table<'_> {
+impl<'f> Table<'f> {
     /// Parses the text of a key; an empty one with diagnostics in the report.
     pub fn text(&self, key: &'static str, placeholders: &[&str], tags: &[&str], report: &mut Diagnostics) -> Template {
         let Some((value, line)) = self.find(key, report) else { return Template::default() };
@@ -247,14 +250,18 @@ impl Table<'_> {
     }
 
     /// Finds a key's value and line; reports a missing key.
-    fn find(&self, key: &'static str, report: &mut Diagnostics) -> Option<(&DeValue<'_>, usize)> {
+    fn find(&self, key: &'static str, report: &mut Diagnostics) -> Option<(&'f DeValue<'f>, usize)> {
         self.asked.borrow_mut().push(key);
-        let (table, line) = self.found?;
-        let found = table.iter().find(|(other, _)| other.get_ref() == key);
-        if found.is_none() {
+        let of = |table: &'f DeTable<'f>| table.iter().find(|(other, _)| other.get_ref() == key);
+        if let Some((key, value)) = self.found.and_then(|(table, _)| of(table)) {
+            return Some((value.get_ref(), report.line_of(key.span().start)));
+        }
+        let line = self.found.map_or(1, |(_, line)| line);
+        let shipped = self.shipped.and_then(of);
+        if shipped.is_none() && self.found.is_some() {
             report.add(line, format!("{key} is missing in [{}]", self.name));
         }
-        found.map(|(key, value): (&Spanned<_>, _)| (value.get_ref(), report.line_of(key.span().start)))
+        shipped.map(|(_, value)| (value.get_ref(), line))
     }
 
     fn parse(&self, key: &str, line: usize, text: &str, names: Names<'_>, report: &mut Diagnostics) -> Template {

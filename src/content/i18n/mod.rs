@@ -1,5 +1,5 @@
-//! `strings/<locale>.toml`: all texts of the interface, one file per locale, with the same keys. A
-//! site speaks the languages that it has such a file for.
+//! `strings/<locale>.toml`: the texts of the interface, one file per locale. A site speaks the
+//! languages that it has such a file for. What a file lacks is in `shipped`, or else is an error.
 //!
 //! `tables` declares the keys for code and files: code with an unknown key does not compile, and a
 //! file with missing or extra keys does not load. `keys` parses a table, `template` a text, and
@@ -21,7 +21,7 @@ use std::{fs, path::Path, sync::Arc};
 pub(crate) use tables::Messages;
 
 use self::glossary::Avoided;
-use super::{fields, source};
+use super::{fields, shipped::Shipped, source};
 use crate::{
     content::diagnostic::{Diagnostic, Diagnostics},
     domain::i18n::{
@@ -83,26 +83,34 @@ pub(super) fn load(
     let mut diagnostics = Vec::new();
     let messages = PerLocale::from_fn(languages, |locale| {
         let file = folder.join("strings").join(format!("{locale}.toml"));
-        let text = source::load(&file).map_err(|diagnostic| vec![diagnostic]);
-        let messages = text.and_then(|text| parse(&file, &text, (locale, publisher), glossary.get(locale)));
+        let shipped = Shipped::find(locale).map_or("", |shipped| shipped.strings);
+        let is_there = file.exists() || shipped.is_empty();
+        let text = if is_there { source::load(&file).map_err(|found| vec![found]) } else { Ok(String::new()) };
+        let messages = text.and_then(|text| {
+            // The shipped file itself lacks nothing that it could give.
+            let shipped = if text == shipped { "" } else { shipped };
+            parse(&file, [&text, shipped], (locale, publisher), glossary.get(locale))
+        });
         messages.map(Arc::new).map_err(|found| diagnostics.extend(found)).ok()
     });
     messages.transpose().ok_or(diagnostics)
 }
 
-/// Parses the messages of one locale.
+/// Parses the messages of one locale: the text of a file, and the text with what it may lack.
 ///
 /// # Errors
 /// The diagnostics of the text.
 fn parse(
     file: &Path,
-    text: &str,
+    [text, shipped]: [&str; 2],
     (locale, publisher): (Locale, &str),
     glossary: &[Avoided],
 ) -> Result<Messages, Vec<Diagnostic>> {
     let mut report = Diagnostics::new(file, text);
     let Some(root) = fields::parse(text, 0, &mut report) else { return Err(report.into_vec()) };
-    let strings = Messages::from_toml(root.get_ref(), (locale, publisher), &mut report);
+    let Some(shipped) = fields::parse(shipped, 0, &mut report) else { return Err(report.into_vec()) };
+    let tables = [root.get_ref(), shipped.get_ref()];
+    let strings = Messages::from_toml(tables, (locale, publisher), &mut report);
     glossary::check(root.get_ref(), glossary, &mut report);
     if report.is_empty() { Ok(strings) } else { Err(report.into_vec()) }
 }
@@ -113,6 +121,6 @@ impl Messages {
     #[expect(clippy::unwrap_used, reason = "a test that cannot go on fails there and then")]
     pub(crate) fn shipped(locale: Locale) -> Self {
         let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("content/strings").join(format!("{locale}.toml"));
-        parse(&file, &fs::read_to_string(&file).unwrap(), (locale, "Harmony"), &[]).unwrap()
+        parse(&file, [&fs::read_to_string(&file).unwrap(), ""], (locale, "Harmony"), &[]).unwrap()
     }
 }

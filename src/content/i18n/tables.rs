@@ -20,9 +20,13 @@ use crate::{
 };
 
 impl Messages {
-    /// Parses a file, with diagnostics in the report.
-    pub(super) fn from_toml(root: &DeTable<'_>, (locale, publisher): (Locale, &str), report: &mut Diagnostics) -> Self {
-        let file = File { locale, publisher, root };
+    /// Parses a file, then the one with what it lacks; with diagnostics in the report.
+    pub(super) fn from_toml(
+        [root, shipped]: [&DeTable<'_>; 2],
+        (locale, publisher): (Locale, &str),
+        report: &mut Diagnostics,
+    ) -> Self {
+        let file = File { locale, publisher, root, shipped };
         file.reject_unknown(Self::TABLES, report);
         Self::parse(&file, report)
     }

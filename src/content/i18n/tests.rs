@@ -8,16 +8,16 @@ use proptest::prelude::*;
 use toml::de::{DeTable, DeValue};
 
 use super::{Messages, parse};
-use crate::{content::starter::SHIPPED, domain::i18n::locale::Locale, properties::cases};
+use crate::{content::shipped::Shipped, domain::i18n::locale::Locale, properties::cases};
 
 /// The shipped file of a locale.
 fn shipped(locale: Locale) -> &'static str {
-    SHIPPED.into_iter().find(|shipped| shipped.tag == locale.tag()).unwrap().strings
+    Shipped::find(locale).unwrap().strings
 }
 
 /// The diagnostics of a text as the publisher sees them.
 fn mistakes(text: &str, locale: Locale) -> Vec<String> {
-    let found = parse(Path::new("x.toml"), text, (locale, "Harmony"), &[]).err().unwrap_or_default();
+    let found = parse(Path::new("x.toml"), [text, ""], (locale, "Harmony"), &[]).err().unwrap_or_default();
     found.iter().map(ToString::to_string).collect()
 }
 
@@ -91,6 +91,21 @@ fn each_mistake_is_named_with_its_key_and_its_line() {
     let flat = english.replace("failed.one = ", "failed = ").replace("failed.other = ", "#");
     let said = format!("x.toml:{}: failed counts, so it must have a text for each of one, other", at("failed.one"));
     assert_eq!(mistakes(&flat, Locale::ENGLISH), [said]);
+}
+
+#[test]
+fn what_a_file_lacks_comes_with_the_program() {
+    let english = shipped(Locale::ENGLISH);
+    let of = |text| parse(Path::new("x.toml"), [text, english], (Locale::ENGLISH, "Harmony"), &[]);
+    let whole = parse(Path::new("x.toml"), [english, ""], (Locale::ENGLISH, "Harmony"), &[]);
+    assert_eq!(of("# Nothing.\n"), whole);
+    let changed = of("[frame]\nskip = \"Past it\"\n[cookies]\ncount.one = \"one\"\ncount.other = \"many\"\n").unwrap();
+    assert_eq!((changed.frame.skip(), changed.frame.policy()), ("Past it".to_owned(), "Cookie policy".to_owned()));
+    assert_eq!((changed.cookies.count(1), changed.cookies.count(2)), ("one".to_owned(), "many".to_owned()));
+    let mistakes = |text| -> Vec<String> { of(text).err().unwrap().iter().map(ToString::to_string).collect() };
+    assert_eq!(mistakes("[frame]\nskipp = \"x\""), ["x.toml:2: there is no skipp in [frame]"]);
+    assert_eq!(mistakes("frame = 1"), ["x.toml:1: frame must be a table, written as [frame]"]);
+    assert_eq!(mistakes("[cookies]\ncount.one = \"one\""), ["x.toml:2: count.other is missing in [cookies]"]);
 }
 
 #[test]

@@ -1,5 +1,5 @@
-//! Writes a content folder to begin with: a policy, the inventory of this program, and the texts of
-//! the interface.
+//! Writes a content folder to begin with: a policy, the inventory of this program, and a file for
+//! each language.
 
 mod inventory;
 
@@ -10,53 +10,18 @@ use std::{
 
 use time::Date;
 
-use super::{placeholder, site};
+use super::{placeholder, shipped::Shipped, site};
 use crate::domain::{
     i18n::{languages::Languages, locale::Locale},
     policy::version::Version,
 };
 
-/// A language that a folder can be started with, and the texts that the program has in it.
-pub(super) struct Shipped {
-    pub tag: &'static str,
-    /// The first edition.
-    policy: &'static str,
-    /// The texts of the interface.
-    pub strings: &'static str,
-    pub countries: &'static str,
-    /// The words of the inventory; none for English, whose words are in the inventory itself.
-    cookies: Option<&'static str>,
-}
-
-macro_rules! shipped {
-    ($($tag:literal $($cookies:literal)?),+) => {
-        [$(Shipped {
-            tag: $tag,
-            policy: include_str!(concat!("policy/", $tag, ".md")),
-            strings: include_str!(concat!("../../../content/strings/", $tag, ".toml")),
-            countries: include_str!(concat!("../../../content/countries/", $tag, ".toml")),
-            cookies: shipped!(@cookies $($cookies)?),
-        }),+]
-    };
-    (@cookies) => { None };
-    (@cookies $file:literal) => { Some(include_str!(concat!("../../../content/", $file))) };
-}
-
-pub(super) const SHIPPED: [Shipped; 8] = shipped![
-    "en",
-    "de" "cookies.de.toml",
-    "fr" "cookies.fr.toml",
-    "ar" "cookies.ar.toml",
-    "es" "cookies.es.toml",
-    "it" "cookies.it.toml",
-    "nl" "cookies.nl.toml",
-    "pl" "cookies.pl.toml"
-];
-
 /// The inventory, whose words are English.
 const INVENTORY: &str = include_str!("../../../content/cookies.toml");
 
-const GLOSSARY: &str = include_str!("../../../content/glossary.toml");
+/// A file of texts that changes none.
+const STRINGS: &str = "# Texts of the pages in this language. A text that is not here is the program's own.
+";
 
 /// The version of the first edition.
 pub const FIRST: Version = Version { major: 1, minor: 0 };
@@ -72,16 +37,11 @@ pub struct Start<'s> {
     pub effective: Date,
 }
 
-/// The languages that a folder can be written in.
-pub fn languages() -> Languages {
-    Languages::new(Locale::ENGLISH, SHIPPED.iter().filter_map(|shipped| shipped.tag.parse().ok()))
-}
-
 /// The texts of the program in these languages, the original first.
-fn texts(languages: &Languages) -> io::Result<Vec<Shipped>> {
+fn texts(languages: &Languages) -> io::Result<Vec<&'static Shipped>> {
     let texts = |locale: Locale| {
-        let shipped = SHIPPED.into_iter().find(|shipped| shipped.tag == locale.tag());
-        shipped.ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, format!("there is no text in {locale}")))
+        let refused = || io::Error::new(io::ErrorKind::InvalidInput, format!("there is no text in {locale}"));
+        Shipped::find(locale).ok_or_else(refused)
     };
     languages.iter().map(texts).collect()
 }
@@ -102,8 +62,8 @@ pub fn write(folder: &Path, start: Start<'_>) -> io::Result<()> {
     if folder.exists() && fs::read_dir(folder)?.next().is_some() {
         return Err(io::Error::new(io::ErrorKind::AlreadyExists, "the folder is not empty"));
     }
-    let mut texts = texts(languages)?.into_iter();
-    let Some(Shipped { policy, cookies, .. }) = texts.next() else { return Ok(()) };
+    let texts = texts(languages)?;
+    let Some((Shipped { policy, cookies, .. }, others)) = texts.split_first() else { return Ok(()) };
     let edition = first_edition(folder, language);
     fs::create_dir_all(edition.parent().unwrap_or(folder))?;
     let quoted = toml::Value::String(name.to_owned());
@@ -128,26 +88,19 @@ language = \"{language}\"
     );
     fs::write(folder.join(site::FILE), site)?;
     fs::write(edition, policy.replace("{effective}", &effective.to_string()).replace(placeholder::NAME, name))?;
-    write_strings(folder, languages)?;
+    fs::create_dir(folder.join("strings"))?;
+    for Shipped { tag, .. } in &texts {
+        fs::write(folder.join(format!("strings/{tag}.toml")), STRINGS)?;
+    }
     let inventory = inventory::newest(INVENTORY);
     let worded =
         cookies.map_or_else(|| inventory.clone(), |words| inventory::worded(&inventory, &inventory::newest(words)));
     fs::write(folder.join("cookies.toml"), worded)?;
-    for Shipped { tag, cookies, .. } in texts {
+    for Shipped { tag, cookies, .. } in others {
         let words = cookies.map_or_else(|| inventory::words(&inventory), inventory::newest);
         fs::write(folder.join(format!("cookies.{tag}.toml")), words)?;
     }
-    fs::write(folder.join("glossary.toml"), GLOSSARY)
-}
-
-/// Writes the texts of the interface and the names of countries into a content folder.
-pub(super) fn write_strings(content: &Path, languages: &Languages) -> io::Result<()> {
-    fs::create_dir(content.join("strings"))?;
-    fs::create_dir(content.join("countries"))?;
-    texts(languages)?.into_iter().try_for_each(|Shipped { tag, strings, countries, .. }| {
-        fs::write(content.join(format!("strings/{tag}.toml")), strings)?;
-        fs::write(content.join(format!("countries/{tag}.toml")), countries)
-    })
+    Ok(())
 }
 
 #[cfg(test)]
@@ -155,7 +108,7 @@ mod tests {
     use time::macros::date;
 
     use super::*;
-    use crate::content::{Content, lock_file, lock_file::LockScope};
+    use crate::content::{Content, lock_file, lock_file::LockScope, shipped::languages};
 
     #[test]
     fn a_new_folder_loads_for_any_name_in_each_language() -> io::Result<()> {

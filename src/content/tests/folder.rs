@@ -5,7 +5,7 @@ use std::{fs, io, path::Path};
 use super::{
     super::{
         Content,
-        starter::{SHIPPED, Shipped},
+        shipped::{SHIPPED, Shipped},
     },
     inventory_of, shown, write_strings,
 };
@@ -95,7 +95,7 @@ fn a_folder_without_content_says_what_is_missing() -> io::Result<()> {
     assert_eq!(mistakes(&[])?, ["policy/en:1: there is no edition of the policy: write one, such as 1.0.md"]);
     let nowhere = Content::load(Path::new("nowhere")).err().unwrap_or_default();
     let files: Vec<_> = nowhere.iter().map(|mistake| mistake.file.display().to_string()).collect();
-    assert_eq!(files, ["nowhere/cookies.toml", "nowhere/policy/en", "nowhere/site.toml", "nowhere/strings/en.toml"]);
+    assert_eq!(files, ["nowhere/cookies.toml", "nowhere/policy/en", "nowhere/site.toml"]);
     assert!(nowhere.iter().all(|mistake| mistake.what.contains("cannot be read")), "{nowhere:?}");
     Ok(())
 }
@@ -118,7 +118,12 @@ fn what_a_language_lacks_is_told_with_the_mistakes_of_all_other_files() -> io::R
     fs::write(folder.path().join("cookies.toml"), inventory_of(&["1.1"]))?;
     fs::write(folder.path().join("policy/en/1.1.md"), text("1.1", "2026-01-01") + "\n<b>\n")?;
     for Shipped { tag, strings, .. } in SHIPPED {
-        let text = if tag == "en" { strings.to_owned() } else { strings.replace("\nskip = ", "\nskipp = ") };
+        // The program has no text in Esperanto.
+        let (tag, text) = match tag {
+            "en" => (tag, strings.to_owned()),
+            "pl" => ("eo", strings.replace("\nskip = ", "\nskipp = ")),
+            _ => (tag, strings.replace("\nskip = ", "\nskipp = ")),
+        };
         fs::write(folder.path().join(format!("strings/{tag}.toml")), text)?;
     }
     let found = Content::load(folder.path()).err().unwrap_or_default();
@@ -129,12 +134,29 @@ fn what_a_language_lacks_is_told_with_the_mistakes_of_all_other_files() -> io::R
     assert_eq!(of("policy/en/1.1.md").len(), 1);
     assert_eq!(of("strings/en.toml").len(), 0);
     for name in ["strings/de.toml", "strings/fr.toml", "strings/ar.toml"] {
-        assert_eq!(of(name), ["skip is missing in [frame]", "there is no skipp in [frame]"]);
+        assert_eq!(of(name), ["there is no skipp in [frame]"]);
     }
-    fs::remove_file(folder.path().join("strings/en.toml"))?;
-    let found = Content::load(folder.path()).err().unwrap_or_default();
-    let gone = found.iter().find(|mistake| mistake.file.ends_with("strings/en.toml"));
-    assert!(gone.is_some_and(|mistake| mistake.what.contains("cannot be read")), "{gone:?}");
+    assert!(of("strings/eo.toml").starts_with(&["skip is missing in [frame]", "there is no skipp in [frame]"]));
+    Ok(())
+}
+
+#[test]
+fn a_folder_needs_texts_only_in_a_language_that_the_program_lacks() -> io::Result<()> {
+    let folder = tempfile::tempdir()?;
+    for (language, expected) in [("nl", None), ("eo", Some("cannot be read"))] {
+        let edition = folder.path().join(format!("policy/{language}/1.1.md"));
+        fs::create_dir_all(edition.parent().unwrap_or(folder.path()))?;
+        fs::write(edition, text("1.1", "2026-01-01"))?;
+        fs::write(folder.path().join("site.toml"), format!("name = \"Acme\"\nlanguage = \"{language}\"\n"))?;
+        fs::write(folder.path().join("cookies.toml"), inventory_of(&["1.1"]))?;
+        let found = Content::load(folder.path()).err().unwrap_or_default();
+        let of_texts = found.iter().find(|mistake| mistake.file.ends_with(format!("strings/{language}.toml")));
+        match expected {
+            Some(expected) => assert!(of_texts.is_some_and(|one| one.what.contains(expected)), "{found:?}"),
+            None => assert_eq!(found, []),
+        }
+        fs::remove_dir_all(folder.path().join("policy").join(language))?;
+    }
     Ok(())
 }
 

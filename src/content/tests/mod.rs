@@ -16,17 +16,16 @@ mod translations;
 
 use std::{fs, io, path::Path};
 
-use super::{edition, starter};
+use super::edition;
 use crate::{
     content::diagnostic::Diagnostic,
-    domain::{i18n::languages::Languages, policy::document::Edition},
+    domain::{i18n::locale::Locale, policy::document::Edition},
 };
 
 /// A front matter of four lines and the line that closes it, so the text begins on line 6.
 const HEAD: &str = "+++\nversion = \"1.0\"\neffective = 2026-01-15\nsummary = [\"First edition.\"]\n+++\n";
 
-/// Writes the shipped publisher and texts of the interface into a content folder, which is invalid
-/// without them.
+/// Writes the shipped publisher and files for four languages into a content folder.
 pub(crate) fn write_strings(content: &Path) -> io::Result<()> {
     fs::write(
         content.join("site.toml"),
@@ -34,7 +33,8 @@ pub(crate) fn write_strings(content: &Path) -> io::Result<()> {
 card = \"/card.png\"
 ",
     )?;
-    starter::write_strings(content, &Languages::shipped())
+    fs::create_dir(content.join("strings"))?;
+    Locale::SHIPPED.iter().try_for_each(|locale| fs::write(content.join(format!("strings/{locale}.toml")), ""))
 }
 
 /// Copies the shipped content up to edition 1.2, so that no question changes while a test lets

@@ -274,6 +274,7 @@ fn what_a_language_lacks_is_told_by_file() -> io::Result<()> {
     copy_folder(&Path::new(env!("CARGO_MANIFEST_DIR")).join("content"), folder.path())?;
     fs::copy(folder.path().join("strings/en.toml"), folder.path().join("strings/eo.toml"))?;
     fs::write(folder.path().join("countries/ar.toml"), "DE = \"ألمانيا\"\n")?;
+    fs::write(folder.path().join("countries/eo.toml"), "DE = \"Germanio\"\n")?;
     fs::remove_file(folder.path().join("policy/fr/1.2.md"))?;
     let content = Content::load(folder.path()).map_err(|found| io::Error::other(format!("{found:?}")))?;
     let within = format!("{}/", folder.path().display());
@@ -283,10 +284,9 @@ fn what_a_language_lacks_is_told_by_file() -> io::Result<()> {
         "policy/eo:1: no edition is translated into this language; the original is shown",
         "cookies.eo.toml:1: cookies and purposes have no words in this language; those of the original are shown",
         "policy/fr/1.2.md:1: this edition is not translated; the original is shown",
-        "countries/ar.toml:1: 248 countries have no name, and are shown by their codes: AD, AE, AF, AG, AI, …",
-        "countries/eo.toml:1: 249 countries have no name, and are shown by their codes: AD, AE, AF, AG, AI, …",
+        "countries/eo.toml:1: 248 countries have no name, and are shown by their codes: AD, AE, AF, AG, AI, …",
     ];
-    assert_eq!(found, expected);
+    assert_eq!(found, expected, "the program has the other names in Arabic");
     Ok(())
 }
 
