@@ -192,9 +192,9 @@ impl AppState {
 
     /// The edition that is effective now, or the first edition before its effective date.
     pub(crate) fn current_version(&self) -> CurrentVersion {
-        let content = self.content();
-        let version = content.current_version(self.now().day());
-        CurrentVersion { content, version }
+        let (content, today) = (self.content(), self.now().day());
+        let (version, effective) = (content.current_version(today), content.effective_version(today));
+        CurrentVersion { content, version, effective }
     }
 
     /// Whether a page exists. The page of an edition exists if the edition is published, and a
@@ -268,8 +268,10 @@ impl AppState {
 /// The content, and the version of the effective edition.
 pub(crate) struct CurrentVersion {
     pub content: Arc<Content>,
-    /// The version of the effective edition.
+    /// The version of the effective edition, or of the first before its effective date.
     pub version: Version,
+    /// The version of the effective edition, if there is one yet.
+    pub effective: Option<Version>,
 }
 
 impl CurrentVersion {

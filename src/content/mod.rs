@@ -294,10 +294,15 @@ impl Content {
         self.compliance.as_ref().filter(|report| !current.is_some_and(|edition| report.matches(edition)))
     }
 
+    /// The version of the edition that is effective on a day; none before the day of the first.
+    pub fn effective_version(&self, today: time::Date) -> Option<Version> {
+        document::current_edition(&self.editions, today).map(|edition| edition.version)
+    }
+
     /// The version of the edition that is effective on a day; that of the first edition before its
     /// effective date.
     pub fn current_version(&self, today: time::Date) -> Version {
-        document::current_edition(&self.editions, today).map_or(self.first.version, |edition| edition.version)
+        self.effective_version(today).unwrap_or(self.first.version)
     }
 
     /// The inventory as of an edition. For an unknown version: as of the newest before it, or else

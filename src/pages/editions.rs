@@ -26,7 +26,7 @@ pub(super) fn Editions() -> impl IntoView {
     let texts = Arc::clone(&strings.editions);
     let in_force = site().current_version();
     let content = &in_force.content;
-    let all = listed(&content.editions, in_force.version);
+    let all = listed(&content.editions, in_force.effective);
     let entries = all.iter().map(|listed| entry(&strings, content, listed)).collect_view();
     view! {
         <Document title=texts.history() description=texts.history_description()>

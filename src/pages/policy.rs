@@ -63,7 +63,7 @@ pub(super) fn Policy() -> impl IntoView {
     let time = |day| view! { <time datetime=datetime.clone()>{day}</time> }.into_any();
     let day = format::day(strings.locale(), edition.effective);
     // The first edition is shown before its day too.
-    let meta = if is_in_force && !is_future {
+    let meta = if Some(edition.version) == in_force.effective {
         texts.in_force(edition.version, day, rich_text::plain, time)
     } else {
         texts.dated(edition.version, day, rich_text::plain, time)

@@ -26,7 +26,7 @@ pub(super) fn Services() -> impl IntoView {
     let list = if services.is_empty() {
         view! { <p class="empty-state">{texts.none()}</p> }.into_any()
     } else {
-        let items = services.iter().map(|service| entry(service, in_force.version)).collect_view();
+        let items = services.iter().map(|service| entry(service, in_force.effective)).collect_view();
         view! { <ul class="services">{items}</ul> }.into_any()
     };
     view! {
@@ -41,12 +41,12 @@ pub(super) fn Services() -> impl IntoView {
 }
 
 /// A service, and the edition that applies to it.
-fn entry(service: &Service, in_force: Version) -> AnyView {
+fn entry(service: &Service, effective: Option<Version>) -> AnyView {
     let strings = strings();
     let texts = &strings.services;
     let link = |version: Version| rich_text::link(address(Page::Edition(version)));
     let (since, plain) = (service.since, rich_text::plain);
-    let standing = if service.is_under(in_force) {
+    let standing = if let Some(in_force) = effective.filter(|in_force| service.is_under(*in_force)) {
         let (now, first) = (link(in_force), link(since));
         match (service.how, since == in_force) {
             (PolicyRelation::Links, true) => texts.links(in_force, plain, now),

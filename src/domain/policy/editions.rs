@@ -5,7 +5,7 @@ use time::Date;
 use super::version::Version;
 use crate::domain::policy::document::Edition;
 
-/// The status of an edition relative to the current one.
+/// The status of an edition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EditionStatus {
     /// Not effective yet.
@@ -25,12 +25,13 @@ pub struct EditionEntry<'e> {
     pub before: Option<&'e Edition>,
 }
 
-/// Every edition, newest first. `editions` are sorted by version.
-pub fn listed(editions: &[Edition], current_version: Version) -> Vec<EditionEntry<'_>> {
+/// Every edition, newest first. `editions` are sorted by version, and none is effective before the
+/// day of the first.
+pub fn listed(editions: &[Edition], effective: Option<Version>) -> Vec<EditionEntry<'_>> {
     let row = editions.iter().enumerate().map(|(index, edition)| {
         let status = match editions.get(index + 1) {
-            _ if edition.version > current_version => EditionStatus::Announced,
-            Some(next) if edition.version < current_version => EditionStatus::Replaced(next.effective),
+            _ if Some(edition.version) > effective => EditionStatus::Announced,
+            Some(next) if Some(edition.version) < effective => EditionStatus::Replaced(next.effective),
             _ => EditionStatus::Current,
         };
         EditionEntry { edition, status, before: index.checked_sub(1).and_then(|before| editions.get(before)) }
@@ -60,11 +61,13 @@ mod tests {
     fn each_edition_is_replaced_in_force_or_announced() {
         let days = [date!(2026 - 01 - 01), date!(2026 - 06 - 01), date!(2026 - 12 - 01)];
         let editions = [edition("1.0", days[0]), edition("1.1", days[1]), edition("1.2", days[2])];
-        let row = listed(&editions, version(1));
-        let said: Vec<_> =
-            row.iter().map(|one| (one.edition.version, one.status, one.before.map(|before| before.version))).collect();
+        let said = |effective| -> Vec<_> {
+            let row = listed(&editions, effective);
+            row.iter().map(|one| (one.edition.version, one.status, one.before.map(|before| before.version))).collect()
+        };
+        assert!(said(None).iter().all(|(_, status, _)| *status == EditionStatus::Announced));
         assert_eq!(
-            said,
+            said(Some(version(1))),
             [
                 (version(2), EditionStatus::Announced, Some(version(1))),
                 (version(1), EditionStatus::Current, Some(version(0))),

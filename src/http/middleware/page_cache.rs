@@ -47,7 +47,7 @@ fn variant(http: &HttpState, page: Page, context: &RequestContext) -> Option<Pag
         page,
         locale: context.locale,
         locale_in_path: context.locale_in_path,
-        current_version: http.app.current_version().version,
+        effective: http.app.current_version().effective,
         prompts: consent.prompts.clone(),
         // Only the banner says why a question is asked again.
         reconsent: if consent.needs_prompt() { consent.reconsent.clone() } else { PerPurpose::new() },

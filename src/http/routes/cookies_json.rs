@@ -7,6 +7,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::{
+    app::CurrentVersion,
     content::Content,
     domain::{
         cookies::{
@@ -202,11 +203,12 @@ impl From<&Declaration> for CookieDeclared {
 }
 
 impl CookieList {
-    fn new(content: &Content, edition: &Edition, inventory: &Inventory) -> Self {
+    fn new(in_force: &CurrentVersion, edition: &Edition) -> Self {
+        let (content, inventory) = (&in_force.content, in_force.inventory());
         let cookies = inventory.declarations().iter().map(CookieDeclared::from).collect();
-        let edition = EditionNamed::new(edition, edition.version);
+        let edition = EditionNamed::new(edition, in_force.effective);
         let services = inventory.services().by_service().filter_map(|entries| ServiceDeclared::new(content, entries));
-        Self { format: 2, edition, purposes: PurposeDeclared::all(inventory), cookies, services: services.collect() }
+        Self { format: 2, edition, purposes: PurposeDeclared::all(&inventory), cookies, services: services.collect() }
     }
 }
 
@@ -241,9 +243,8 @@ impl PurposeDeclared {
 pub(crate) async fn show(State(http): State<Arc<HttpState>>, headers: HeaderMap) -> Result<Response, AppError> {
     let in_force = http.app.current_version();
     let edition = in_force.edition().ok_or(AppError::NotFound)?;
-    let inventory = in_force.inventory();
-    let document = http.page_cache.document(Document::Cookies, in_force.version, || {
-        serde_json::to_vec(&CookieList::new(&in_force.content, edition, &inventory)).unwrap_or_default()
+    let document = http.page_cache.document(Document::Cookies, in_force.effective, || {
+        serde_json::to_vec(&CookieList::new(&in_force, edition)).unwrap_or_default()
     });
     Ok(document.await.to_public_response(&headers, "application/json"))
 }

@@ -126,7 +126,7 @@ pub(crate) async fn show(
     Extension(description): Extension<Arc<OpenApi>>,
     headers: HeaderMap,
 ) -> Response {
-    let version = http.app.current_version().version;
-    let document = http.page_cache.document(Document::OpenApi, version, || text(&description));
+    let effective = http.app.current_version().effective;
+    let document = http.page_cache.document(Document::OpenApi, effective, || text(&description));
     document.await.to_public_response(&headers, "application/json")
 }

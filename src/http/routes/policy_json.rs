@@ -125,29 +125,29 @@ pub(crate) struct SubsectionRead {
 }
 
 impl Policy {
-    fn new(edition: &Edition, in_force: Version, content: &Content) -> Self {
+    fn new(edition: &Edition, effective: Option<Version>, content: &Content) -> Self {
         Self {
             format: 1,
-            edition: EditionNamed::new(edition, in_force),
+            edition: EditionNamed::new(edition, effective),
             language: content.publisher.language,
             title: edition.title.clone(),
             summary: edition.summary.clone(),
             introduction: plain_text::text(&edition.introduction),
             sections: edition.sections.iter().map(SectionRead::from).collect(),
             purposes: PurposeDeclared::all(content.inventory(edition.version)),
-            editions: content.editions.iter().map(|other| EditionNamed::new(other, in_force)).collect(),
+            editions: content.editions.iter().map(|other| EditionNamed::new(other, effective)).collect(),
         }
     }
 }
 
 impl EditionNamed {
-    /// Describes an edition. `in_force` is the current version.
-    pub(crate) fn new(edition: &Edition, in_force: Version) -> Self {
+    /// Describes an edition, given the version of the effective one.
+    pub(crate) fn new(edition: &Edition, effective: Option<Version>) -> Self {
         let version = edition.version;
         Self {
             version: version.to_string(),
             effective: edition.effective.to_string(),
-            standing: match version.cmp(&in_force) {
+            standing: match Some(version).cmp(&effective) {
                 std::cmp::Ordering::Less => VersionStatus::Past,
                 std::cmp::Ordering::Equal => VersionStatus::InForce,
                 std::cmp::Ordering::Greater => VersionStatus::Coming,
@@ -230,8 +230,8 @@ pub(crate) async fn one(
 async fn respond(http: &HttpState, version: Version, headers: &HeaderMap) -> Result<Response, AppError> {
     let in_force = http.app.current_version();
     let edition = in_force.content.edition(version).ok_or(AppError::NotFound)?;
-    let document = http.page_cache.document(Document::Edition(version), in_force.version, || {
-        serde_json::to_vec(&Policy::new(edition, in_force.version, &in_force.content)).unwrap_or_default()
+    let document = http.page_cache.document(Document::Edition(version), in_force.effective, || {
+        serde_json::to_vec(&Policy::new(edition, in_force.effective, &in_force.content)).unwrap_or_default()
     });
     Ok(document.await.to_public_response(headers, "application/json"))
 }

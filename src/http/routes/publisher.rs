@@ -38,6 +38,6 @@ async fn document(
 ) -> Result<Response, AppError> {
     let in_force = http.app.current_version();
     let bytes = of(&in_force.content.publisher).ok_or(AppError::NotFound)?;
-    let document = http.page_cache.document(document, in_force.version, || bytes).await;
+    let document = http.page_cache.document(document, in_force.effective, || bytes).await;
     Ok(document.to_public_response(headers, content_type))
 }

@@ -98,8 +98,8 @@ pub(crate) async fn show(
     let named =
         file.ok().and_then(|Path(file)| Schema::VARIANTS.iter().copied().find(|schema| schema.into_str() == file));
     let schema = named.ok_or(AppError::NotFound)?;
-    let version = http.app.current_version().version;
+    let effective = http.app.current_version().effective;
     let document =
-        http.page_cache.document(Document::Schema(schema.into_str()), version, || schema.text().into_bytes());
+        http.page_cache.document(Document::Schema(schema.into_str()), effective, || schema.text().into_bytes());
     Ok(document.await.to_public_response(&headers, "application/schema+json"))
 }

@@ -259,7 +259,7 @@ async fn show(
     render: impl FnOnce() -> Vec<u8>,
 ) -> Result<Response, AppError> {
     let newest = weeks.first().ok_or(AppError::NotFound)?.week;
-    let document = http.page_cache.document(document(newest), http.app.current_version().version, render);
+    let document = http.page_cache.document(document(newest), http.app.current_version().effective, render);
     Ok(document.await.to_public_response(headers, content_type))
 }
 

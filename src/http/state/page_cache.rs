@@ -43,7 +43,7 @@ pub(crate) enum CacheKey {
     /// A page that looks the same for many visitors.
     Page(PageVariant),
     /// A document that is the same for every client, while an edition is effective.
-    Document(Document, Version),
+    Document(Document, Option<Version>),
 }
 
 /// All that can make one rendering of a cached page differ from another.
@@ -52,7 +52,7 @@ pub(crate) struct PageVariant {
     pub page: Page,
     pub locale: Locale,
     pub locale_in_path: bool,
-    pub current_version: Version,
+    pub effective: Option<Version>,
     pub prompts: Purposes,
     pub reconsent: PerPurpose<ReconsentReason>,
     pub previous: Answers,
@@ -178,10 +178,10 @@ impl PageCache {
     pub(crate) async fn document(
         &self,
         document: Document,
-        current_version: Version,
+        effective: Option<Version>,
         render: impl FnOnce() -> Vec<u8>,
     ) -> Arc<CachedResponse> {
-        let key = CacheKey::Document(document, current_version);
+        let key = CacheKey::Document(document, effective);
         match self.get(&key) {
             Some(response) => response,
             None => self.insert(key, render().into()).await,
@@ -221,7 +221,7 @@ mod tests {
 
     use super::*;
 
-    const VERSION: Version = Version { major: 1, minor: 0 };
+    const VERSION: Option<Version> = Some(Version { major: 1, minor: 0 });
 
     fn document(minor: u16) -> Document {
         Document::PrintSheet(Version { major: 1, minor }, Locale::ENGLISH)

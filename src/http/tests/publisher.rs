@@ -8,7 +8,7 @@ use time::macros::date;
 use super::{
     accounts::users::signed_in_browser,
     browser::Browser,
-    site::{Site, site_with_content},
+    site::{DAY, Site, site_with_content},
     urls::PAGES,
 };
 use crate::{
@@ -152,6 +152,22 @@ async fn a_first_edition_says_before_its_day_that_it_is_not_in_force_yet() {
     let page = site.browser().get("/policy").await;
     let meta = page.text(".policy-meta");
     assert!(meta.starts_with("Version 1.0 · dated 1 January 2027"), "{meta}");
+    assert_eq!(site.browser().get("/policy/history").await.text(".badge"), "Announced");
+    let standing = async || {
+        let policy: serde_json::Value =
+            serde_json::from_slice(&site.browser().get("/policy.json").await.bytes).unwrap();
+        policy["edition"]["standing"].as_str().unwrap_or_default().to_owned()
+    };
+    assert_eq!(standing().await, "coming");
+    site.advance_clock(60 * DAY);
+    let page = site.browser().get("/policy").await;
+    let meta = page.text(".policy-meta");
+    assert!(
+        meta.starts_with("Version 1.0 · in force since 1 January 2027"),
+        "a copy of the day before is not sent: {meta}"
+    );
+    assert_eq!(site.browser().get("/policy/history").await.text(".badge"), "In force");
+    assert_eq!(standing().await, "in_force");
 }
 
 #[tokio::test]

@@ -32,7 +32,7 @@ pub(crate) async fn feed(State(http): State<Arc<HttpState>>, headers: HeaderMap)
         let content = &in_force.content;
         feed_xml::write(&content.publisher, &content.editions, in_force.version, &http.app.origin).unwrap_or_default()
     };
-    let document = http.page_cache.document(Document::Feed, in_force.version, make).await;
+    let document = http.page_cache.document(Document::Feed, in_force.effective, make).await;
     document.to_public_response(&headers, "application/atom+xml; charset=utf-8")
 }
 
@@ -43,7 +43,7 @@ pub(crate) async fn sitemap(State(http): State<Arc<HttpState>>, headers: HeaderM
     let make = || {
         sitemap_xml::write(&in_force.content.editions, in_force.version, &http.app.origin, has_page).unwrap_or_default()
     };
-    let document = http.page_cache.document(Document::Sitemap, in_force.version, make).await;
+    let document = http.page_cache.document(Document::Sitemap, in_force.effective, make).await;
     document.to_public_response(&headers, "application/xml; charset=utf-8")
 }
 
@@ -63,7 +63,7 @@ pub(crate) async fn print_sheet(
     let path = locale_path::join(locale, &Page::Edition(edition.version).to_string());
     let address = format!("{}{path}", http.app.origin);
     let make = || print_css::sheet(&http.app.strings(locale), edition, &address).into_bytes();
-    let document = http.page_cache.document(key, in_force.version, make).await;
+    let document = http.page_cache.document(key, in_force.effective, make).await;
     Ok(document.to_public_response(&headers, "text/css; charset=utf-8"))
 }
 
