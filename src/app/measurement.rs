@@ -92,7 +92,7 @@ pub(crate) fn record(
             }
         }
         site.observers.count_performance(device, country, &measurement.values);
-        site.store.record_page_performance(MeasuredView {
+        site.store.record_page_performance(&MeasuredView {
             day,
             page,
             device,

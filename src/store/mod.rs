@@ -15,6 +15,7 @@ mod choice_counts;
 mod commit_observer;
 mod compression;
 mod connect_codes;
+mod counts;
 mod database;
 mod devices;
 mod engine;
@@ -323,7 +324,7 @@ impl Store {
     }
 
     /// Counts the performance of a page view. Returns at once.
-    pub(crate) fn record_page_performance(&self, view: MeasuredView) {
+    pub(crate) fn record_page_performance(&self, view: &MeasuredView) {
         self.writer.record_page_performance(view);
     }
 

@@ -2,10 +2,10 @@
 
 use std::{
     cell::RefCell,
-    collections::BTreeMap,
+    mem,
     sync::{
-        Arc,
-        mpsc::{self, Receiver, SyncSender, TrySendError},
+        Arc, Mutex, MutexGuard, PoisonError,
+        mpsc::{self, Receiver, RecvTimeoutError, SyncSender, TrySendError},
     },
     thread::JoinHandle,
     time::{Duration, Instant},
@@ -20,15 +20,12 @@ use super::{
 };
 use crate::{
     domain::{
-        analytics::{
-            PageView,
-            page_load::PageLoadCell,
-            performance::{MeasuredView, PerformanceCell},
-        },
+        analytics::{PageView, performance::MeasuredView},
         cookies::inventory::finding::CountedFinding,
     },
     store::{
         commit_observer::{Commit, WriterStats},
+        counts::Counts,
         ledger_writer::EncodedRecord,
     },
 };
@@ -36,9 +33,11 @@ use crate::{
 /// The maximum number of tasks in one transaction.
 const MAX_BATCH_TASKS: usize = 1024;
 
-/// The maximum number of queued tasks. Beyond it the store drops counts, since a count must not
-/// slow a reader down, and rejects everything else.
+/// The maximum number of queued tasks. Beyond it the store rejects them.
 const MAX_QUEUED_TASKS: usize = 65_536;
+
+/// How long counts wait for a transaction of a caller before they get one of their own.
+const COUNTS_WAIT: Duration = Duration::from_secs(1);
 
 /// A job within a transaction. It returns whether it succeeded, and the closure that answers its
 /// caller once the result of the commit is known.
@@ -51,9 +50,8 @@ type WriteReply = Box<dyn FnOnce(bool) + Send>;
 type Appended = oneshot::Sender<Result<Uuid, StoreError>>;
 
 enum Task {
-    PageView(PageView),
-    PagePerformance(Box<MeasuredView>),
-    Finding(Box<CountedFinding>),
+    /// The first count since the last transaction waits.
+    Count,
     Append(EncodedRecord, Appended, Instant),
     Run(Job),
     Checkpoint(oneshot::Sender<Result<(), StoreError>>),
@@ -63,6 +61,7 @@ enum Task {
 #[derive(Debug)]
 pub(super) struct Writer {
     tasks: Option<SyncSender<Task>>,
+    counts: Arc<Mutex<Counts>>,
     thread: Option<JoinHandle<()>>,
     stats: Arc<WriterStats>,
 }
@@ -72,11 +71,13 @@ impl Writer {
         let (tasks, waiting) = mpsc::sync_channel(MAX_QUEUED_TASKS);
         let stats = Arc::<WriterStats>::default();
         let thread_stats = Arc::clone(&stats);
+        let counts = Arc::<Mutex<Counts>>::default();
+        let thread_counts = Arc::clone(&counts);
         let thread = std::thread::Builder::new()
             .name("store-writer".into())
-            .spawn(move || write(engine, &RefCell::new(ledger), &waiting, &thread_stats))
+            .spawn(move || write(engine, &RefCell::new(ledger), (&waiting, &thread_counts), &thread_stats))
             .map_err(|_| StoreError::ThreadGone)?;
-        Ok(Self { tasks: Some(tasks), thread: Some(thread), stats })
+        Ok(Self { tasks: Some(tasks), counts, thread: Some(thread), stats })
     }
 
     pub(super) fn stats(&self) -> &WriterStats {
@@ -84,20 +85,27 @@ impl Writer {
     }
 
     pub(super) fn record_page_view(&self, view: PageView) {
-        self.count(Task::PageView(view));
+        self.count(|counts| counts.add_page_view(view));
     }
 
-    pub(super) fn record_page_performance(&self, view: MeasuredView) {
-        self.count(Task::PagePerformance(Box::new(view)));
+    pub(super) fn record_page_performance(&self, view: &MeasuredView) {
+        self.count(|counts| counts.add_page_performance(view));
     }
 
     pub(super) fn record_finding(&self, finding: CountedFinding) {
-        self.count(Task::Finding(Box::new(finding)));
+        self.count(|counts| counts.add_finding(finding));
     }
 
-    /// Queues a count. If the queue is full, the count is dropped.
-    fn count(&self, task: Task) {
-        if let Err(StoreError::ThreadGone) = self.enqueue(task) {
+    /// Counts in memory, unless too many counts wait there.
+    fn count(&self, add: impl FnOnce(&mut Counts)) {
+        let mut counts = lock(&self.counts);
+        let is_first = counts.is_empty();
+        if !counts.is_full() {
+            add(&mut counts);
+        }
+        drop(counts);
+        // A full queue has tasks whose transaction writes the counts too.
+        if is_first && let Err(StoreError::ThreadGone) = self.enqueue(Task::Count) {
             tracing::error!("not counted: the writer thread is gone");
         }
     }
@@ -168,6 +176,10 @@ impl Drop for Writer {
     }
 }
 
+fn lock(counts: &Mutex<Counts>) -> MutexGuard<'_, Counts> {
+    counts.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 fn is_past(deadline: Option<Instant>) -> bool {
     deadline.is_some_and(|deadline| deadline <= Instant::now())
 }
@@ -176,17 +188,34 @@ fn is_past(deadline: Option<Instant>) -> bool {
 fn write(
     mut engine: impl Engine,
     ledger: &RefCell<Box<dyn LedgerWriter>>,
-    waiting: &Receiver<Task>,
+    (waiting, counts): (&Receiver<Task>, &Mutex<Counts>),
     stats: &WriterStats,
 ) {
     // Whether a checkpoint is still due, because readers blocked the last one.
     let mut is_checkpoint_due = false;
-    while let Ok(first) = waiting.recv() {
+    // When the waiting counts get a transaction.
+    let mut counts_due: Option<Instant> = None;
+    let mut is_open = true;
+    while is_open {
+        let received = match counts_due {
+            None => waiting.recv().map_err(|_| RecvTimeoutError::Disconnected),
+            Some(due) => waiting.recv_timeout(due.saturating_duration_since(Instant::now())),
+        };
+        is_open = !matches!(received, Err(RecvTimeoutError::Disconnected));
         // On a single core, this lets other threads that are ready enqueue their tasks first: the
         // first task wakes this thread, which would otherwise commit that one alone.
         std::thread::yield_now();
-        let tasks = std::iter::once(first).chain(waiting.try_iter().take(MAX_BATCH_TASKS - 1));
+        let tasks = received.ok().into_iter().chain(waiting.try_iter().take(MAX_BATCH_TASKS - 1));
         let mut batch = WriteBatch::from_tasks(tasks.inspect(|_| stats.dec_queued()));
+        if batch.is_empty() && is_open && !is_past(counts_due) {
+            counts_due.get_or_insert_with(|| Instant::now() + COUNTS_WAIT);
+            continue;
+        }
+        batch.counts = mem::take(&mut *lock(counts));
+        counts_due = None;
+        if batch.is_empty() && batch.counts.is_empty() {
+            continue;
+        }
         let began = Instant::now();
         let committed = batch.write(&mut engine, ledger);
         let (callers, took) = (batch.callers, began.elapsed());
@@ -210,12 +239,7 @@ fn write(
 /// caller gets an answer.
 #[derive(Default)]
 struct WriteBatch {
-    // In an order that all servers share: two transactions that lock rows in two orders end in a
-    // deadlock.
-    views: BTreeMap<PageView, i64>,
-    performance: BTreeMap<PerformanceCell, i64>,
-    loads: BTreeMap<PageLoadCell, i64>,
-    findings: BTreeMap<CountedFinding, i64>,
+    counts: Counts,
     records: Vec<(EncodedRecord, Instant)>,
     jobs: Vec<Job>,
     appended: Vec<(Appended, Result<Uuid, StoreError>)>,
@@ -230,14 +254,7 @@ impl WriteBatch {
         let mut batch = Self::default();
         for task in tasks {
             match task {
-                Task::PagePerformance(view) => {
-                    for cell in view.cells() {
-                        *batch.performance.entry(cell).or_default() += 1;
-                    }
-                    *batch.loads.entry(PageLoadCell { day: view.day, load: view.load }).or_default() += 1;
-                }
-                Task::Finding(finding) => *batch.findings.entry(*finding).or_default() += 1,
-                Task::PageView(view) => *batch.views.entry(view).or_default() += 1,
+                Task::Count => {}
                 Task::Append(record, sender, deadline) => {
                     batch.records.push((record, deadline));
                     batch.waiting.push(sender);
@@ -250,29 +267,16 @@ impl WriteBatch {
         batch
     }
 
+    /// Whether there is no task.
+    fn is_empty(&self) -> bool {
+        self.callers == 0 && self.checkpoints.is_empty()
+    }
+
     /// Runs all tasks in one transaction: the counts, then all records, then all jobs. Each job
     /// has a savepoint of its own.
     fn write(&mut self, engine: &mut impl Engine, ledger: &RefCell<Box<dyn LedgerWriter>>) -> Result<(), StoreError> {
         engine.begin()?;
-        for (view, views) in &self.views {
-            Tx::new(engine.connection()?).add_page_views(view, *views)?;
-        }
-        for (cell, values) in &self.performance {
-            Tx::new(engine.connection()?).add_page_performance(cell, *values)?;
-        }
-        for (cell, loads) in &self.loads {
-            Tx::new(engine.connection()?).add_page_loads(*cell, *loads)?;
-        }
-        // Dropped ones last, in an order of their own: their rows come before those of other names.
-        let mut dropped = BTreeMap::new();
-        for (found, findings) in &self.findings {
-            if !Tx::new(engine.connection()?).add_finding(found, *findings)? {
-                *dropped.entry((found.day, found.service.as_str())).or_default() += findings;
-            }
-        }
-        for ((day, service), findings) in dropped {
-            Tx::new(engine.connection()?).add_dropped_findings(day, service, findings)?;
-        }
+        self.counts.write(engine)?;
         for ((record, deadline), sender) in self.records.drain(..).zip(self.waiting.drain(..)) {
             let savepoint = ledger.borrow().savepoint();
             let tx = Tx::with_ledger(engine.connection()?, ledger);
@@ -318,6 +322,8 @@ impl WriteBatch {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use time::macros::date;
 
     use super::super::{Store, StoreError};
@@ -350,6 +356,29 @@ mod tests {
         let counts: Vec<_> = counts.into_iter().map(|c| (c.visit, c.count)).collect();
         assert_eq!(counts, [("first".to_owned(), 300), ("returning".to_owned(), 1)]);
         assert!(store.read(|tx| tx.page_views_since(date!(2026 - 11 - 23))).await?.is_empty());
+        Ok(())
+    }
+
+    #[tokio::test]
+    async fn a_count_is_written_though_nobody_waits_for_it() -> Result<(), Box<dyn std::error::Error>> {
+        let folder = tempfile::tempdir()?;
+        let store = Store::open_file(&folder.path().join("harmony.sqlite"))?;
+        let day = date!(2026 - 11 - 22);
+        let (device, country) = (Device::Phone, Country::UNKNOWN);
+        store.record_page_view(PageView {
+            day,
+            page: ViewedPage::Own(Page::Policy),
+            device,
+            country,
+            visit: Visit::First,
+        });
+        let written = async {
+            while store.read(move |tx| tx.page_views_since(day)).await?.is_empty() {
+                tokio::task::yield_now().await;
+            }
+            Ok::<_, StoreError>(())
+        };
+        tokio::time::timeout(Duration::from_secs(20), written).await??;
         Ok(())
     }
 

@@ -40,10 +40,10 @@ on_both! {
             buckets: [(Metric::Lcp, Bucket::of(1_000)), (Metric::Server, Bucket::of(1))].into(),
         };
         for _ in 0..300 {
-            store.record_page_performance(view.clone());
+            store.record_page_performance(&view);
         }
         let load = PageLoad { cache: Some(CacheState::Hit), ..load };
-        store.record_page_performance(MeasuredView { load, page: ViewedPage::Own(Page::Policy), ..view });
+        store.record_page_performance(&MeasuredView { load, page: ViewedPage::Own(Page::Policy), ..view });
         store.flush().await.unwrap();
         let read = |first| store.read(move |tx| tx.page_performance_by(Dimension::Page, first, DAY));
         let values = read(DAY).await.unwrap();
