@@ -4,9 +4,9 @@
 //! 2. `edition` (with `front_matter`, `yaml`, `markdown` and `document_builder`) parses an edition
 //!    into a typed tree; `cookies` (with `fields` and `lifetime`) parses `cookies.toml` into the
 //!    history of the inventory, also what partner services declare; `services` parses
-//!    `services.toml`; `i18n` loads the texts of the interface, a file per language, over those that the
-//!    program brings (`shipped`). `translation`
-//!    loads an edition in another language, and `cookie_translation` the inventory's texts in it.
+//!    `services.toml`; `i18n` loads the texts of the interface, a file per language, over those
+//!    that the program brings (`shipped`). `translation` loads an edition in another language, and
+//!    `cookie_translation` the inventory's texts in it.
 //! 3. Checks across files: the order of editions, references to versions, the rules of the domain.
 //!
 //! `site` loads the publisher, with the checks of `svg` for a logo. `starter` writes a folder to

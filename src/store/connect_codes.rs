@@ -1,8 +1,6 @@
 //! One-use codes with which partner services on other domains fetch a decision. The table has the
 //! hash of a code and nothing of the visitor but the decision, for a minute.
 
-use strum::VariantArray as _;
-
 use super::{StoreError, Tx, values::values};
 use crate::domain::{
     Timestamp,
@@ -77,10 +75,9 @@ impl Tx<'_> {
             |row| {
                 // A value in another format counts as none.
                 let signal = row.get::<Option<String>>(1)?;
-                let known = |signal: String| Signal::VARIANTS.iter().copied().find(|known| known.into_str() == signal);
                 Ok(ConnectedChoice {
                     decision: row.get::<Option<String>>(0)?.and_then(|decision| Decision::decode(&decision)),
-                    signal: signal.and_then(known),
+                    signal: signal.and_then(|signal| signal.parse().ok()),
                     locale: row.get::<String>(2)?.parse().unwrap_or_default(),
                 })
             },

@@ -1,7 +1,7 @@
 //! Privacy signals: a browser's refusal of everything optional, sent with each request.
 
 use serde::{Deserialize, Serialize};
-use strum::{IntoStaticStr, VariantArray};
+use strum::{EnumString, IntoStaticStr, VariantArray};
 
 /// A privacy signal, the stronger one last.
 ///
@@ -9,7 +9,7 @@ use strum::{IntoStaticStr, VariantArray};
 /// binding. So a yes that was given beside Do Not Track does not count beside Global Privacy
 /// Control.
 #[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, IntoStaticStr, VariantArray,
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, EnumString, IntoStaticStr, VariantArray,
 )]
 #[strum(const_into_str, serialize_all = "kebab-case")]
 #[serde(rename_all = "kebab-case")]

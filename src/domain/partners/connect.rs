@@ -187,12 +187,7 @@ pub fn connected<'s>(
 /// Parses the answers of a form: `yes` or `no` in a field named by the question. `None` if a field
 /// is something else, or a question has two answers, or there are none.
 pub fn answers(fields: &[(String, String)]) -> Option<(Answers, Option<Prompt>)> {
-    let answer = |value: &str| match value {
-        "yes" => Some(Answer::Yes),
-        "no" => Some(Answer::No),
-        _ => None,
-    };
-    let named = fields.iter().map(|(name, value)| Some((name.as_str(), answer(value)?)));
+    let named = fields.iter().map(|(name, value)| Some((name.as_str(), value.parse::<Answer>().ok()?)));
     named_answers(named.collect::<Option<Vec<_>>>()?)
 }
 

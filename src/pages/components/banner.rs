@@ -116,7 +116,7 @@ pub(crate) fn Banner(
 
 #[component]
 fn AnswerButton(answer: Answer, children: Children) -> impl IntoView {
-    let value = crate::pages::components::radio_group::value(answer);
+    let value = answer.into_str();
     view! {
         <button class="button" name="answer" value=value>
             {children()}

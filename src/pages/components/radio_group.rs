@@ -4,14 +4,6 @@ use leptos::prelude::*;
 
 use crate::{content::i18n::Messages, domain::consent::decision::Answer};
 
-/// Returns the value of an answer in a form.
-pub(crate) const fn value(answer: Answer) -> &'static str {
-    match answer {
-        Answer::Yes => "yes",
-        Answer::No => "no",
-    }
-}
-
 pub(crate) struct Offer {
     pub id: String,
     pub value: &'static str,
@@ -24,7 +16,7 @@ pub(crate) struct Offer {
 pub(crate) fn yes_and_no(strings: &Messages, id: &str, stored: Option<Answer>) -> Vec<Offer> {
     [(Answer::Yes, strings.questions.yes()), (Answer::No, strings.questions.no())]
         .map(|(answer, label)| {
-            let value = value(answer);
+            let value = answer.into_str();
             Offer { id: format!("{id}-{value}"), value, label, chosen: stored == Some(answer) }
         })
         .into()

@@ -7,7 +7,7 @@ use serde::{
     de::{Error, MapAccess, Visitor},
 };
 
-use super::{Answer, Answers};
+use super::Answers;
 use crate::domain::cookies::purpose::is_reserved;
 
 /// The answers of a form. Fields that are for something else are skipped.
@@ -37,11 +37,7 @@ impl<'de> Visitor<'de> for FieldVisitor {
                 continue;
             }
             let purpose = name.parse().map_err(M::Error::custom)?;
-            let answer = match &*value {
-                "yes" => Answer::Yes,
-                "no" => Answer::No,
-                _ => return Err(M::Error::custom("an answer is yes or no")),
-            };
+            let answer = value.parse().map_err(|_| M::Error::custom("an answer is yes or no"))?;
             if answers.insert(purpose, answer).is_some() {
                 return Err(M::Error::custom("a purpose has one answer"));
             }
@@ -53,7 +49,7 @@ impl<'de> Visitor<'de> for FieldVisitor {
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "a test that cannot go on fails there and then")]
 mod tests {
-    use super::*;
+    use super::{super::Answer, *};
     use crate::domain::cookies::purpose::Optional;
 
     #[test]
