@@ -15,6 +15,7 @@ pub mod hsts;
 pub mod http_limits;
 mod keys;
 mod limits;
+mod mail;
 pub mod otlp;
 pub mod rate_limits;
 mod raw;
@@ -35,6 +36,7 @@ pub use self::{
     help::help,
     keys::{KeyConfig, MissingKey},
     limits::LimitsConfig,
+    mail::MailConfig,
     site::{CountrySource, SiteConfig},
     telemetry::{LogFormat, TelemetryConfig},
 };
@@ -55,6 +57,8 @@ pub struct Config {
     pub ledger: LedgerConfig,
     /// What clients may cost.
     pub limits: LimitsConfig,
+    /// The mail server.
+    pub mail: MailConfig,
     /// Logs, metrics and traces.
     pub telemetry: TelemetryConfig,
 }
@@ -101,6 +105,7 @@ impl Config {
             files: FilesConfig::parse(raw),
             ledger: LedgerConfig::parse(raw)?,
             limits: LimitsConfig::parse(raw),
+            mail: MailConfig::parse(raw)?,
             telemetry: TelemetryConfig::parse(raw)?,
         })
     }

@@ -44,6 +44,7 @@ pub(super) enum Topic {
     Files,
     Keys,
     Ledger,
+    Mail,
     RateLimits,
     Http,
     Telemetry,
@@ -52,8 +53,17 @@ pub(super) enum Topic {
 #[cfg_attr(not(test), expect(dead_code, reason = "only the documents that the tests generate have headings"))]
 impl Topic {
     /// Every topic, as the documents list them.
-    pub const ALL: [Self; 8] =
-        [Self::Site, Self::Data, Self::Files, Self::Keys, Self::Ledger, Self::RateLimits, Self::Http, Self::Telemetry];
+    pub const ALL: [Self; 9] = [
+        Self::Site,
+        Self::Data,
+        Self::Files,
+        Self::Keys,
+        Self::Ledger,
+        Self::Mail,
+        Self::RateLimits,
+        Self::Http,
+        Self::Telemetry,
+    ];
 
     pub const fn title(self) -> &'static str {
         match self {
@@ -62,6 +72,7 @@ impl Topic {
             Self::Files => "Files",
             Self::Keys => "Keys",
             Self::Ledger => "The ledger",
+            Self::Mail => "Mail",
             Self::RateLimits => "Rate limits",
             Self::Http => "Connections and requests",
             Self::Telemetry => "Logs, metrics and traces",
@@ -123,7 +134,7 @@ impl Setting {
 
 /// Every setting, by topic.
 pub(super) const SETTINGS: &[Setting] = {
-    use Topic::{Data, Files, Http, Keys, Ledger, RateLimits, Site, Telemetry};
+    use Topic::{Data, Files, Http, Keys, Ledger, Mail, RateLimits, Site, Telemetry};
     &[
         Setting::new(Site, "listen", "127.0.0.1:3000", "Address and port to listen on.").first(),
         Setting::new(Site, "origin", "", "Public origin of the site, such as `https://cookies.example`.")
@@ -202,6 +213,21 @@ pub(super) const SETTINGS: &[Setting] = {
                 "It [attests the head](operating.md#time-stamps) once a day. An `http://` or `https://` URL without a \
                  password",
             ),
+        Setting::new(Mail, "mail_server", "", "Mail server: `smtps://HOST`, or `smtp://HOST` for STARTTLS.")
+            .fallback("none: the site sends no mail")
+            .example("smtps://mail.example")
+            .details(
+                "With `:PORT` unless that is 465 or 587. `smtp+plaintext://`, port 25, is for this machine only. \
+                 `site.toml` names the [sender](operating.md#mail)",
+            ),
+        Setting::new(Mail, "mail_user", "", "User name at the mail server.").example("harmony"),
+        Setting::new(Mail, "mail_password", "", "Password at the mail server.")
+            .example("<password>")
+            .details("`HARMONY_MAIL_PASSWORD_FILE` names a file with it")
+            .secret(),
+        Setting::new(Mail, "mail_retry_seconds", "60", "How long to wait before a second attempt at a message.")
+            .number("seconds", 1, 3_600)
+            .details("Each further pause is twice as long, up to four hours"),
         Setting::new(RateLimits, "account_attempts", "5", "Password attempts for one account before each further waits.")
             .number("attempts", 1, MAX_BURST)
             .details("Browsers that signed in to it before have a separate count"),

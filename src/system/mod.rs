@@ -1,4 +1,5 @@
-//! The clock, the random number generator, hashing, signatures, and countries of addresses.
+//! The clock, the random number generator, hashing, signatures, countries of addresses, and
+//! SMTP.
 
 pub mod clock;
 pub mod consent_jwt;
@@ -8,3 +9,4 @@ pub(crate) mod digest;
 pub(crate) mod percent_encode;
 pub(crate) mod pkce;
 pub mod rng;
+pub mod smtp;

@@ -61,6 +61,24 @@ fn an_unknown_key_or_a_wrong_value_is_refused_by_name() {
             "tsa.example",
             "not a time-stamping authority; expected a URL without a password, such as https://tsa.example/tsr",
         ),
+        (
+            "HARMONY_MAIL_SERVER",
+            "mail.example:25",
+            "not a mail server; expected smtps://HOST, or smtp://HOST for STARTTLS",
+        ),
+        (
+            "HARMONY_MAIL_SERVER",
+            "smtp+plaintext://mail.example",
+            "no TLS to another machine; expected smtps://HOST, or smtp://HOST for STARTTLS",
+        ),
+        (
+            "HARMONY_MAIL_SERVER",
+            "smtp://user:geheim@mail.example",
+            "a user in the URL; expected mail_user and mail_password instead",
+        ),
+        ("HARMONY_MAIL_USER", "harmony", "HARMONY_MAIL_PASSWORD is missing; expected both or neither"),
+        ("HARMONY_MAIL_PASSWORD", "geheim", "HARMONY_MAIL_USER is missing; expected both or neither"),
+        ("HARMONY_MAIL_RETRY_SECONDS", "0", "0 is out of range; expected 1 to 3600 seconds"),
         ("HARMONY_COOKIE_KEY", "00", "not a key; expected 128 hexadecimal digits"),
         (
             "HARMONY_DATABASE",
@@ -115,6 +133,9 @@ fn no_secret_is_shown_by_an_error_or_by_debug() -> Result<(), ConfigError> {
         ("HARMONY_LEDGER_KEY", &key),
         ("HARMONY_TOKEN_KEY", &key),
         ("HARMONY_COOKIE_KEY", &key.repeat(2)),
+        ("HARMONY_MAIL_SERVER", "smtps://mail.example"),
+        ("HARMONY_MAIL_USER", "harmony"),
+        ("HARMONY_MAIL_PASSWORD", "5e5e5e"),
     ])?;
     let shown = format!("{config:?}");
     assert!(!shown.contains("5e5e5e") && !shown.contains("94, 94"), "{shown}");
