@@ -67,6 +67,7 @@ CREATE TABLE accounts (
     password_hash TEXT COLLATE "C" NOT NULL,
     created_at    BIGINT NOT NULL,
     disabled_at   BIGINT,
+    confirmed_at  BIGINT,
     decision      TEXT COLLATE "C",
     appearance    TEXT COLLATE "C"
 );
@@ -119,6 +120,36 @@ CREATE TABLE password_reset_tokens (
     token_hash TEXT COLLATE "C" NOT NULL UNIQUE,
     expires_at BIGINT NOT NULL
 );
+
+-- What a link in a message does, each by the SHA-256 of its token. account_id is null for a sign-up,
+-- which has email and password_hash; device_id is set for a link that signs a browser out.
+CREATE TABLE one_time_links (
+    token_hash    TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+    account_id    TEXT COLLATE "C" REFERENCES accounts (id) ON DELETE CASCADE,
+    email         TEXT COLLATE "C",
+    password_hash TEXT COLLATE "C",
+    device_id     TEXT COLLATE "C",
+    expires_at    BIGINT NOT NULL
+);
+CREATE INDEX one_time_links_account_id ON one_time_links (account_id);
+CREATE INDEX one_time_links_expires_at ON one_time_links (expires_at);
+
+-- Messages that wait to be sent, each with the token of its link. A row goes when the mail server has
+-- taken the message. account_id is null where no account is concerned any more, or yet.
+CREATE TABLE mails (
+    id         TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+    account_id TEXT COLLATE "C" REFERENCES accounts (id) ON DELETE CASCADE,
+    recipient  TEXT COLLATE "C" NOT NULL,
+    kind       TEXT COLLATE "C" NOT NULL,
+    locale     TEXT COLLATE "C" NOT NULL,
+    token      TEXT COLLATE "C",
+    device     TEXT COLLATE "C",
+    created_at BIGINT NOT NULL,
+    due_at     BIGINT NOT NULL,
+    attempts   BIGINT NOT NULL
+);
+CREATE INDEX mails_account_id ON mails (account_id);
+CREATE INDEX mails_due_at ON mails (due_at);
 
 -- One-use codes for partner services on other domains, each by its SHA-256, and the choice that it
 -- leads to.

@@ -66,6 +66,7 @@ CREATE TABLE accounts (
     password_hash TEXT    NOT NULL,
     created_at    INTEGER NOT NULL,
     disabled_at   INTEGER,
+    confirmed_at  INTEGER,
     decision      TEXT,
     appearance    TEXT
 ) STRICT;
@@ -118,6 +119,36 @@ CREATE TABLE password_reset_tokens (
     token_hash TEXT    NOT NULL UNIQUE,
     expires_at INTEGER NOT NULL
 ) STRICT;
+
+-- What a link in a message does, each by the SHA-256 of its token. account_id is null for a sign-up,
+-- which has email and password_hash; device_id is set for a link that signs a browser out.
+CREATE TABLE one_time_links (
+    token_hash    TEXT NOT NULL PRIMARY KEY,
+    account_id    TEXT REFERENCES accounts (id) ON DELETE CASCADE,
+    email         TEXT,
+    password_hash TEXT,
+    device_id     TEXT,
+    expires_at    INTEGER NOT NULL
+) STRICT;
+CREATE INDEX one_time_links_account_id ON one_time_links (account_id);
+CREATE INDEX one_time_links_expires_at ON one_time_links (expires_at);
+
+-- Messages that wait to be sent, each with the token of its link. A row goes when the mail server has
+-- taken the message. account_id is null where no account is concerned any more, or yet.
+CREATE TABLE mails (
+    id         TEXT NOT NULL PRIMARY KEY,
+    account_id TEXT REFERENCES accounts (id) ON DELETE CASCADE,
+    recipient  TEXT NOT NULL,
+    kind       TEXT NOT NULL,
+    locale     TEXT NOT NULL,
+    token      TEXT,
+    device     TEXT,
+    created_at INTEGER NOT NULL,
+    due_at     INTEGER NOT NULL,
+    attempts   INTEGER NOT NULL
+) STRICT;
+CREATE INDEX mails_account_id ON mails (account_id);
+CREATE INDEX mails_due_at ON mails (due_at);
 
 -- One-use codes for partner services on other domains, each by its SHA-256, and the choice that it
 -- leads to.

@@ -3,9 +3,12 @@
 use std::sync::Arc;
 
 use crate::{
-    app::{AppState, cookie_jar::Jar, request_context::RequestContext},
+    app::{AppState, cookie_jar::Jar, mail::MailDraft, request_context::RequestContext},
     domain::{
-        account::security_event::{SecurityEvent, SecurityEventKind},
+        account::{
+            mail::MailKind,
+            security_event::{SecurityEvent, SecurityEventKind},
+        },
         web::error::AppError,
     },
     store::User,
@@ -50,5 +53,12 @@ impl FormContext {
     pub fn activity(&self, event: SecurityEventKind) -> SecurityEvent {
         let device_id = self.request.identity.owner().map(|user| user.session.device_id.clone());
         SecurityEvent { event, at: self.site.now(), device: Some(self.request.client.device), device_id, count: 1 }
+    }
+
+    /// A message that this form causes, in the language of its page, unless the site sends no mail.
+    pub fn mail(&self, kind: MailKind) -> Option<MailDraft> {
+        let (site, request) = (&self.site, &self.request);
+        let draft = || MailDraft::new(kind, request.locale, request.client.device, (site.now(), &site.rng));
+        site.mail.is_configured().then(draft)
     }
 }

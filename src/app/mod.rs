@@ -8,6 +8,7 @@
 //! - [`findings`]: counts what pages of partner services find and the policy does not say.
 //! - [`comparison`]: finds what changed from one edition to another, word by word.
 //! - [`statement`]: what a receipt states beside its record.
+//! - [`mail`]: messages to users.
 //! - [`rate_limit`], [`concurrency_limit`]: limits per account, per network and for the whole
 //!   server.
 //! - [`retention`], [`time_stamping`]: the hourly task.
@@ -26,6 +27,7 @@ pub(crate) mod form_result;
 pub(crate) mod fragment_cache;
 pub(crate) mod idempotency_key;
 pub(crate) mod language;
+pub mod mail;
 pub(crate) mod measurement;
 pub mod rate_limit;
 pub(crate) mod receipt_ticket;
@@ -48,7 +50,7 @@ use leptos::config::LeptosOptions;
 use self::accounts::passwords::{PasswordError, Passwords};
 use crate::{
     app::{
-        analytics::StatisticsCache, concurrency_limit::ConcurrencyLimit, fragment_cache::FragmentCache,
+        analytics::StatisticsCache, concurrency_limit::ConcurrencyLimit, fragment_cache::FragmentCache, mail::Outbox,
         measurement::MeasurementFilter, rate_limit::Limiter,
     },
     config::{asset_manifest::Assets, rate_limits::RateLimits},
@@ -90,6 +92,7 @@ pub struct AppState {
     pub(crate) has_country_header: bool,
     pub(crate) passwords: Passwords,
     pub(crate) limiter: Limiter,
+    pub(crate) mail: Outbox,
     /// The observed time (`domain::retention`), as a Unix timestamp. `i64::MIN` until the task has
     /// run.
     pub(crate) seen: AtomicI64,
@@ -135,6 +138,8 @@ pub struct AppStateParts {
     pub has_country_header: bool,
     /// The rate limits.
     pub limits: RateLimits,
+    /// The mail server.
+    pub mail: Outbox,
     /// Metrics, traces and their counters.
     pub observers: Telemetry,
 }
@@ -159,6 +164,7 @@ impl AppState {
             content: parts.content,
             assets,
             limiter: Limiter::new(parts.limits, &parts.clock),
+            mail: parts.mail,
             seen: AtomicI64::new(i64::MIN),
             exports: ConcurrencyLimit::new(MAX_EXPORTS, "exports"),
             passwords: Passwords::new(&parts.rng)?,

@@ -35,6 +35,11 @@ const CALLS_BETWEEN_CLEANUPS: u32 = 1_024;
 /// The number of script requests that count as one form. Each page of a partner service sends one.
 const REQUESTS_PER_FORM: u32 = 10;
 
+/// The messages to one address that anybody can have sent at once, and how long each further one
+/// must wait. A mailbox gets few that its owner did not ask for.
+const MAILS: u32 = 3;
+const MAIL_PERIOD: Duration = Duration::from_mins(20);
+
 /// The longest step that counts when an operator sets the clock ahead. The bounds keep the elapsed
 /// time within the range of [`Nanos`].
 const MAX_STEP_SECONDS: u64 = 366 * 86_400;
@@ -113,6 +118,7 @@ pub(crate) struct Limiter {
     networks: Keyed<ClientNetwork>,
     forms: Keyed<FormLimitKey>,
     script_requests: Keyed<ClientNetwork>,
+    mails: Keyed<String>,
     calls: AtomicU32,
 }
 
@@ -129,7 +135,8 @@ impl Limiter {
             attempts: limiter(limits.account_burst.min(MAX_BURST), period(limits.account_seconds), monotonic.clone()),
             networks: limiter(limits.address_burst.min(MAX_BURST), period(limits.address_seconds), monotonic.clone()),
             forms: limiter(forms, MINUTE / forms, monotonic.clone()),
-            script_requests: limiter(script_requests, MINUTE / script_requests, monotonic),
+            script_requests: limiter(script_requests, MINUTE / script_requests, monotonic.clone()),
+            mails: limiter(MAILS, MAIL_PERIOD, monotonic),
             calls: AtomicU32::new(0),
         }
     }
@@ -169,6 +176,16 @@ impl Limiter {
         check(&self.attempts, &key)
     }
 
+    /// Counts a message that anybody can have sent to an address, whether it has an account or not.
+    /// The caller counted the client's network before.
+    ///
+    /// # Errors
+    /// [`Wait`] if the address is over its limit.
+    pub(crate) fn mail_to(&self, address: &str) -> Result<(), Wait> {
+        self.clean_up();
+        check(&self.mails, &address.to_owned())
+    }
+
     /// Counts a form from a network.
     ///
     /// # Errors
@@ -201,6 +218,7 @@ impl Limiter {
             drop_expired(&self.networks);
             drop_expired(&self.forms);
             drop_expired(&self.script_requests);
+            drop_expired(&self.mails);
         }
     }
 }

@@ -1,5 +1,5 @@
-//! Deletes expired records, sessions, links, one-use codes, known devices, security events, page
-//! view counts and findings each hour.
+//! Deletes expired records, sessions, links, messages, one-use codes, known devices, security
+//! events, page view counts and findings each hour.
 //!
 //! [`crate::domain::retention`] says which time the task trusts.
 
@@ -23,6 +23,10 @@ use crate::{
 
 /// The interval of the task.
 const INTERVAL: Duration = Duration::from_hours(1);
+
+/// How long a message waits at most, in seconds: seven days. A server that sends mail gives it up
+/// before; after mail was turned off, nothing else would delete it.
+const MAIL_SECONDS: u64 = 7 * 24 * 60 * 60;
 
 /// The numbers of deleted items.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -70,6 +74,8 @@ pub(crate) async fn delete_expired(site: &AppState, records: Duration, ran: Dura
         let oldest = Week::of(past.day()).before(STORED_WEEKS).first_day();
         let rows = tx.delete_expired_sessions(past)?
             + tx.delete_expired_password_reset_tokens(past)?
+            + tx.delete_expired_one_time_links(past)?
+            + tx.delete_old_mails(past.minus_seconds(MAIL_SECONDS))?
             + tx.delete_expired_connect_codes(past)?
             + tx.delete_old_security_events(past)?
             + tx.delete_old_devices(past.minus_seconds(device_lifetime.as_secs()))?

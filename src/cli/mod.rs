@@ -27,8 +27,11 @@ use std::{
 use anyhow::{Context, Result, anyhow, bail};
 use clap::Subcommand;
 use harmony::{
+    app::mail::Outbox,
     config::Config,
+    domain::publisher::Publisher,
     store::{Database, Store, StoreError},
+    system::smtp::Mailer,
 };
 
 /// A command.
@@ -160,6 +163,18 @@ fn print(line: fmt::Arguments<'_>) -> Result<()> {
 /// The runtime of a command that does one thing.
 fn runtime() -> Result<tokio::runtime::Runtime> {
     tokio::runtime::Builder::new_current_thread().enable_all().build().context("cannot start the runtime")
+}
+
+/// The outbox for the mail server that is set, if one is, with the sender that `site.toml` names.
+fn outbox(config: &Config, publisher: &Publisher) -> Result<Outbox> {
+    let Some(server) = &config.mail.server else { return Ok(Outbox::default()) };
+    let name = &config.mail.server_name;
+    let Some(sender) = &publisher.mail_from else {
+        bail!("{name}: site.toml has no mail_from; expected the address that messages are sent from");
+    };
+    let host = config.site.origin.split("://").nth(1).unwrap_or_default();
+    let mailer = Mailer::new(server, &publisher.name, sender, host).with_context(|| name.clone())?;
+    Ok(Outbox::new(mailer, config.mail.retry_seconds))
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result};
 use harmony::{
-    app::{AppState, AppStateParts, retention, time_stamping::Stamper},
+    app::{AppState, AppStateParts, mail, retention, time_stamping::Stamper},
     config::{Config, CountrySource, LogFormat, MissingKey, TelemetryConfig},
     content::reload::ContentStore,
     domain::web::security_txt::ContactExpiry,
@@ -20,7 +20,7 @@ use harmony::{
 };
 use tokio::net::TcpListener;
 
-use super::{database_to_create, listed};
+use super::{database_to_create, listed, outbox};
 
 /// Serves the site until it is stopped.
 pub(super) fn run(config: Config) -> Result<()> {
@@ -60,13 +60,16 @@ pub(super) fn run(config: Config) -> Result<()> {
     let listener = listener.map_or_else(|| bind(address), Ok)?;
     let observers =
         Telemetry::of(&config, &store, clock.now(), http::route_templates()).context("OTEL_EXPORTER_OTLP_ENDPOINT")?;
+    let content = ContentStore::load(config.files.content_dir.clone(), clock.now().day()).map_err(listed)?;
+    let mail = outbox(&config, content.current(clock.now().day()).publisher.as_ref())?;
     let site = AppState::new(AppStateParts {
-        content: ContentStore::load(config.files.content_dir.clone(), clock.now().day()).map_err(listed)?,
+        content,
         site: config.files.static_dir.clone(),
         clock,
         cookie_signer: config.keys.cookie_signer(&rng)?,
         rng,
         limits: config.limits.rates,
+        mail,
         observers,
         store,
         ledger,
@@ -101,6 +104,7 @@ pub(super) fn run(config: Config) -> Result<()> {
         };
         let stamper = config.ledger.timestamps.clone().map(Stamper::new);
         let _retention = tokio::spawn(retention::keep(Arc::clone(&site), config.ledger.record_retention, stamper));
+        let _mail = tokio::spawn(mail::deliver(Arc::clone(&site)));
         tracing::info!(%address, %names, "listening on http://{address}");
         server::serve(listener, http::service(&http), config.limits.http, https, stop).await;
         // Last, so that the metrics of the last requests can be scraped.

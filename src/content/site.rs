@@ -54,6 +54,10 @@ fn parse(
     let legal_name = fields.optional_text("legal_name", &mut report);
     let legal_name = legal_name.and_then(|name| visible("legal_name", name, &mut report));
     let contact = fields.optional_text("contact", &mut report).and_then(|text| contact(&text, &mut report));
+    let mail_from = fields.optional_text("mail_from", &mut report).and_then(|text| {
+        let wrong = |text: &str| format!("mail_from must be an e-mail address, not {text:?}");
+        found(Email::parse(&text.value), &text, &mut report, wrong)
+    });
     let address = fields.optional_text("address", &mut report);
     let address = address.and_then(|text| visible_up_to(MAX_ADDRESS_CHARS, "address", text, &mut report));
     let jurisdiction = territories("jurisdiction", &fields, &mut report);
@@ -87,6 +91,7 @@ fn parse(
         legal_name: legal_name.unwrap_or_else(|| name.clone()).into(),
         name,
         contact,
+        mail_from,
         address,
         jurisdiction,
         storage_location,
@@ -270,6 +275,10 @@ mod tests {
                 "site.toml:2: contact must be an e-mail address or an https:// URL, not \"x\"",
             ),
             (
+                "name = \"a\"\nmail_from = \"Acme <a@b.example>\"",
+                "site.toml:2: mail_from must be an e-mail address, not \"Acme <a@b.example>\"",
+            ),
+            (
                 "name = \"a\"\nhome_url = \"http://a.example\"",
                 "site.toml:2: home_url must be an https:// URL, not \"http://a.example\"",
             ),
@@ -312,7 +321,7 @@ mod tests {
             ),
             (
                 "name = \"a\"\ncolour = \"x\"",
-                "site.toml:2: there is no field \"colour\"; there are name, legal_name, contact, address, jurisdiction, storage_location, recipients, privacy_url, home_url, language, home, logo, logo_dark, card, accent, accent_dark",
+                "site.toml:2: there is no field \"colour\"; there are name, legal_name, contact, mail_from, address, jurisdiction, storage_location, recipients, privacy_url, home_url, language, home, logo, logo_dark, card, accent, accent_dark",
             ),
         ] {
             let found = parsed(text).err().unwrap_or_default();

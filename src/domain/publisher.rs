@@ -5,6 +5,7 @@ use std::{fmt, str::FromStr, sync::Arc};
 use strum::{EnumString, IntoStaticStr, VariantArray};
 
 use crate::domain::{
+    account::credentials::Email,
     i18n::locale::Locale,
     web::{color::Color, page::Page},
 };
@@ -18,6 +19,8 @@ pub struct Publisher {
     pub legal_name: Arc<str>,
     /// Where to write to: an e-mail address or a URL.
     pub contact: Option<Contact>,
+    /// The address that messages to users are sent from.
+    pub mail_from: Option<Email>,
     /// The postal address.
     pub address: Option<String>,
     /// Where the law applies that the processing is under.

@@ -29,7 +29,7 @@ pub(super) fn page(refused: Refused) -> AnyView {
     let from_form = matches!(refusal, AppError::Form | AppError::CookieName | AppError::Foreign | AppError::NotAForm);
     let back = match refusal {
         AppError::TooManyAttempts if request().identity.signed_in => (Page::Account, texts.to_account()),
-        AppError::SignedOut | AppError::ResetLinkExpired => (Page::SignIn, texts.to_sign_in()),
+        AppError::SignedOut | AppError::ResetLinkExpired | AppError::LinkExpired => (Page::SignIn, texts.to_sign_in()),
         _ if from_form => (Page::Preferences, texts.to_preferences()),
         _ => (Page::Home, texts.to_start()),
     };
@@ -102,6 +102,7 @@ fn message(strings: &Messages, refusal: AppError) -> (String, String) {
         AppError::Overloaded => (texts.overloaded_title(), texts.overloaded()),
         AppError::Unavailable => (texts.unavailable_title(), texts.unavailable()),
         AppError::ResetLinkExpired => (texts.link_over_title(), texts.link_over()),
+        AppError::LinkExpired => (texts.link_over_title(), texts.one_time_link_over()),
         AppError::NoComparison => (texts.no_comparison_title(), texts.no_comparison()),
         AppError::NotFound => (texts.not_found_title(), texts.not_found()),
         AppError::Method => (texts.method_title(), texts.method()),

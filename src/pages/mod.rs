@@ -7,12 +7,14 @@ mod account;
 mod account_forms;
 mod comparison;
 pub(crate) mod components;
+mod confirm;
 mod connect;
 mod current_choice;
 mod declared;
 mod delete_cookies;
 mod editions;
 mod error_page;
+mod forgotten_password;
 mod history;
 mod home;
 pub(crate) mod html_cleanup;
@@ -42,8 +44,10 @@ use self::{
     account::{Account, AccountData, Security},
     account_forms::{DeleteAccount, Password},
     comparison::{Compare, Compared},
+    confirm::{Confirm, ConfirmAgain},
     delete_cookies::DeleteCookies,
     editions::Editions,
+    forgotten_password::ForgottenPassword,
     history::History,
     home::Home,
     measurement::Measurement,
@@ -99,6 +103,8 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/sign-up") view=SignUp ssr=SsrMode::Async />
                 <Route path=path!("/sign-in") view=SignIn ssr=SsrMode::Async />
                 <Route path=path!("/sign-in/reset") view=PasswordReset ssr=SsrMode::Async />
+                <Route path=path!("/sign-in/forgotten") view=ForgottenPassword ssr=SsrMode::Async />
+                <Route path=path!("/confirm") view=Confirm ssr=SsrMode::Async />
                 <Route path=path!("/account") view=Account ssr=SsrMode::Async />
                 <Route path=path!("/account/security") view=Security ssr=SsrMode::Async />
                 <Route path=path!("/account/data") view=AccountData ssr=SsrMode::Async />
@@ -125,6 +131,8 @@ pub(crate) fn corrected(site: &Arc<AppState>, request: Arc<RequestContext>, corr
     outside_of_routes(site, request.into(), || match page {
         Page::SignUp => view! { <SignUp /> }.into_any(),
         Page::PasswordReset => view! { <ChooseAgain /> }.into_any(),
+        Page::ForgottenPassword => view! { <ForgottenPassword /> }.into_any(),
+        Page::Confirm => view! { <ConfirmAgain /> }.into_any(),
         Page::Password => view! { <Password /> }.into_any(),
         Page::DeleteAccount => view! { <DeleteAccount /> }.into_any(),
         _ => view! { <SignIn /> }.into_any(),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
-use super::{address_with_return, request, strings};
+use super::{address, address_with_return, request, site, strings};
 use crate::{
     domain::web::page::Page,
     pages::{
@@ -25,6 +25,11 @@ pub(super) fn SignIn() -> impl IntoView {
     let strings = strings();
     let texts = Arc::clone(&strings.forms);
     let sign_up = rich_text::link(address_with_return(Page::SignUp, return_to));
+    let forgotten = if site().mail.is_configured() {
+        texts.forgotten_link(rich_text::plain, rich_text::link(address(Page::ForgottenPassword)))
+    } else {
+        vec![texts.forgotten().into_any()]
+    };
     let is_signed_out = request().identity.session_ended && request().outcome.errors.is_none();
     let signed_out = is_signed_out.then(|| {
         view! {
@@ -52,7 +57,7 @@ pub(super) fn SignIn() -> impl IntoView {
                     <ReturnTo to=return_to />
                     <button class="button">{texts.sign_in()}</button>
                 </form>
-                <p class="hint">{texts.forgotten()}</p>
+                <p class="hint">{forgotten}</p>
             </div>
         </Document>
     }
@@ -65,6 +70,10 @@ pub(super) fn SignUp() -> impl IntoView {
     let strings = strings();
     let texts = Arc::clone(&strings.forms);
     let sign_in = rich_text::link(address_with_return(Page::SignIn, return_to));
+    let sends_mail = site().mail.is_configured();
+    // The page of the link asks it.
+    let remember = (!sends_mail).then(|| view! { <Remember /> });
+    let by_mail = sends_mail.then(|| view! { <p class="hint">{texts.sign_up_mail()}</p> });
     view! {
         <Document title=fields::title(&strings, texts.sign_up()) description=texts.sign_up_description()>
             <div class="account-form">
@@ -76,10 +85,11 @@ pub(super) fn SignUp() -> impl IntoView {
                     <KeyField />
                     <EmailField />
                     <NewPasswordField label=texts.password() />
-                    <Remember />
+                    {remember}
                     <ReturnTo to=return_to />
                     <button class="button">{texts.sign_up_button()}</button>
                 </form>
+                {by_mail}
                 <p class="hint">{texts.sign_up_keeps()}</p>
             </div>
         </Document>

@@ -24,6 +24,8 @@ pub(crate) struct Account {
     pub decision: Option<Decision>,
     /// The appearance that applies on all devices.
     pub appearance: Option<Appearance>,
+    /// When the owner of the address confirmed it.
+    pub confirmed_at: Option<Timestamp>,
 }
 
 impl Account {
@@ -40,7 +42,8 @@ impl fmt::Debug for Account {
     }
 }
 
-const COLUMNS: usize = 7;
+/// The number of columns that [`read`] takes.
+pub(super) const COLUMNS: usize = 8;
 
 /// Reads an account from the first columns of a row.
 pub(super) fn read(row: &Row<'_>) -> Result<Account, StoreError> {
@@ -54,6 +57,7 @@ pub(super) fn read(row: &Row<'_>) -> Result<Account, StoreError> {
         // A value in another format counts as no decision.
         decision: row.get::<Option<String>>(5)?.and_then(|value| Decision::decode(&value)),
         appearance: row.get::<Option<String>>(6)?.and_then(|value| Appearance::decode(&value)),
+        confirmed_at: row.get::<Option<i64>>(7)?.map(Timestamp),
     })
 }
 
@@ -61,8 +65,8 @@ impl Tx<'_> {
     /// Stores an account. Returns `false` if the e-mail address is taken.
     pub(crate) fn add_account(&self, account: &Account) -> Result<bool, StoreError> {
         let added = self.execute(
-            "INSERT INTO accounts (id, email, password_hash, created_at, disabled_at, decision, appearance)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (email) DO NOTHING",
+            "INSERT INTO accounts (id, email, password_hash, created_at, disabled_at, decision, appearance, confirmed_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (email) DO NOTHING",
             &values![
                 &account.id,
                 account.email.as_str(),
@@ -71,6 +75,7 @@ impl Tx<'_> {
                 account.disabled_at.map(|at| at.0),
                 account.decision.as_ref().map(Decision::encode),
                 account.appearance.map(Appearance::encode),
+                account.confirmed_at.map(|at| at.0),
             ],
         )?;
         Ok(added == 1)
@@ -78,7 +83,8 @@ impl Tx<'_> {
 
     pub(crate) fn account_by_email(&self, email: &Email) -> Result<Option<Account>, StoreError> {
         self.find(
-            "SELECT id, email, password_hash, created_at, disabled_at, decision, appearance FROM accounts WHERE email = ?1",
+            "SELECT id, email, password_hash, created_at, disabled_at, decision, appearance, confirmed_at
+             FROM accounts WHERE email = ?1",
             &values![email.as_str()],
             read,
         )
@@ -86,7 +92,8 @@ impl Tx<'_> {
 
     pub(crate) fn account(&self, id: &str) -> Result<Option<Account>, StoreError> {
         self.find(
-            "SELECT id, email, password_hash, created_at, disabled_at, decision, appearance FROM accounts WHERE id = ?1",
+            "SELECT id, email, password_hash, created_at, disabled_at, decision, appearance, confirmed_at
+             FROM accounts WHERE id = ?1",
             &values![id],
             read,
         )
@@ -95,7 +102,7 @@ impl Tx<'_> {
     /// All accounts, each with its number of active sessions, oldest first.
     pub(crate) fn accounts(&self, now: Timestamp) -> Result<Vec<(Account, u32)>, StoreError> {
         self.list(
-            "SELECT id, email, password_hash, created_at, disabled_at, decision, appearance,
+            "SELECT id, email, password_hash, created_at, disabled_at, decision, appearance, confirmed_at,
                     (SELECT COUNT(*) FROM sessions WHERE account_id = accounts.id AND expires_at > ?1)
              FROM accounts ORDER BY created_at, email",
             &values![now.0],
@@ -120,6 +127,12 @@ impl Tx<'_> {
     pub(crate) fn set_disabled(&self, account: &str, at: Option<Timestamp>) -> Result<(), StoreError> {
         let at = at.map(|at| at.0);
         self.execute("UPDATE accounts SET disabled_at = ?2 WHERE id = ?1", &values![account, at]).map(drop)
+    }
+
+    /// Records that the owner of the address confirmed it. The first time counts.
+    pub(crate) fn set_confirmed(&self, account: &str, at: Timestamp) -> Result<(), StoreError> {
+        let sql = "UPDATE accounts SET confirmed_at = ?2 WHERE id = ?1 AND confirmed_at IS NULL";
+        self.execute(sql, &values![account, at.0]).map(drop)
     }
 
     pub(crate) fn set_decision(&self, account: &str, decision: &Decision) -> Result<(), StoreError> {

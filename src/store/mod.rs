@@ -23,6 +23,8 @@ mod error;
 mod findings;
 mod ledger;
 mod ledger_writer;
+mod mails;
+mod one_time_links;
 mod page_loads;
 mod page_performance;
 mod page_views;
@@ -54,6 +56,8 @@ pub(crate) use self::{
     connect_codes::{CodeHolder, ConnectedChoice},
     devices::KnownDevice,
     ledger::{LedgerBatch, LedgerHead},
+    mails::{NewMail, QueuedMail},
+    one_time_links::LinkAction,
     sessions::{NewSession, User},
     timestamps::StampedHead,
 };

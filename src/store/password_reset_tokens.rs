@@ -28,7 +28,7 @@ impl Tx<'_> {
         now: Timestamp,
     ) -> Result<Option<Account>, StoreError> {
         self.find(
-            "SELECT accounts.id, email, password_hash, created_at, disabled_at, decision, appearance
+            "SELECT accounts.id, email, password_hash, created_at, disabled_at, decision, appearance, confirmed_at
              FROM password_reset_tokens JOIN accounts ON accounts.id = account_id
              WHERE token_hash = ?1 AND expires_at > ?2",
             &values![token_hash, now.0],

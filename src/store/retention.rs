@@ -38,12 +38,18 @@ impl Tx<'_> {
         for sql in [
             "UPDATE accounts SET created_at = ?1 WHERE created_at > ?2",
             "UPDATE accounts SET disabled_at = ?1 WHERE disabled_at > ?2",
+            "UPDATE accounts SET confirmed_at = ?1 WHERE confirmed_at > ?2",
             "UPDATE devices SET last_seen_at = ?1 WHERE last_seen_at > ?2",
             "UPDATE security_events SET at = ?1 WHERE at > ?2",
             // A password reset token is valid for a day at most.
             "UPDATE password_reset_tokens SET expires_at = ?1 WHERE expires_at > ?2 + 86400",
             // A one-use code is valid for a minute.
             "UPDATE connect_codes SET expires_at = ?1 WHERE expires_at > ?2 + 60",
+            // A link in a message is valid for seven days at most.
+            "UPDATE one_time_links SET expires_at = ?1 WHERE expires_at > ?2 + 604800",
+            "UPDATE mails SET created_at = ?1 WHERE created_at > ?2",
+            // The longest pause between two attempts is four hours.
+            "UPDATE mails SET due_at = ?1 WHERE due_at > ?2 + 14400",
         ] {
             self.execute(sql, &values![latest.0, ahead])?;
         }

@@ -37,7 +37,7 @@ impl Tx<'_> {
              FROM security_events WHERE account_id = ?1",
             &values![account, event.into_str(), at.0, device, device_id],
         )?;
-        let [first, second, third, fourth] = SecurityEventKind::ROUTINE.map(|event| event.into_str());
+        let [first, second, third, fourth, fifth, sixth] = SecurityEventKind::ROUTINE.map(|event| event.into_str());
         self.execute(
             "DELETE FROM security_events
              WHERE account_id = ?1 AND (SELECT COUNT(*) FROM security_events WHERE account_id = ?1) > ?2
@@ -45,9 +45,9 @@ impl Tx<'_> {
                  SELECT seq FROM security_events
                  WHERE account_id = ?1
                  AND seq <= (SELECT MAX(seq) FROM security_events WHERE account_id = ?1) - ?3
-                 ORDER BY CASE WHEN event IN (?4, ?5, ?6, ?7) THEN 0 ELSE 1 END, seq LIMIT 1
+                 ORDER BY CASE WHEN event IN (?4, ?5, ?6, ?7, ?8, ?9) THEN 0 ELSE 1 END, seq LIMIT 1
              )",
-            &values![account, i64::from(MAX_STORED), i64::from(NEWEST), first, second, third, fourth],
+            &values![account, i64::from(MAX_STORED), i64::from(NEWEST), first, second, third, fourth, fifth, sixth],
         )
         .map(drop)
     }

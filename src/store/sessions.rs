@@ -2,6 +2,7 @@
 
 use super::{
     Account, StoreError, Tx, accounts,
+    accounts::COLUMNS,
     values::{Row, values},
 };
 use crate::domain::{Timestamp, account::session::Session};
@@ -35,7 +36,7 @@ pub(crate) struct RememberedSession {
 /// Reads a session from the columns after those of its account.
 fn read(row: &Row<'_>) -> Result<User, StoreError> {
     let account = accounts::read(row)?;
-    let session = read_session(row, 7, account.id.clone())?;
+    let session = read_session(row, COLUMNS, account.id.clone())?;
     Ok(User { session, account })
 }
 
@@ -79,7 +80,7 @@ impl Tx<'_> {
     /// The session with that token, and its account.
     pub(crate) fn session_by_token(&self, token_hash: &str) -> Result<Option<User>, StoreError> {
         self.find(
-            "SELECT accounts.id, email, password_hash, accounts.created_at, disabled_at, decision, appearance,
+            "SELECT accounts.id, email, password_hash, accounts.created_at, disabled_at, decision, appearance, confirmed_at,
                     sessions.id, device, device_id, sessions.created_at, token_issued_at, last_used_at, remember_hash
              FROM sessions JOIN accounts ON accounts.id = account_id WHERE token_hash = ?1",
             &values![token_hash],
@@ -90,12 +91,12 @@ impl Tx<'_> {
     /// The persistent session with that id.
     pub(crate) fn remembered_session(&self, id: &str) -> Result<Option<RememberedSession>, StoreError> {
         self.find(
-            "SELECT accounts.id, email, password_hash, accounts.created_at, disabled_at, decision, appearance,
+            "SELECT accounts.id, email, password_hash, accounts.created_at, disabled_at, decision, appearance, confirmed_at,
                     sessions.id, device, device_id, sessions.created_at, token_issued_at, last_used_at, remember_hash,
                     previous_remember_hash
              FROM sessions JOIN accounts ON accounts.id = account_id WHERE sessions.id = ?1 AND remember_hash IS NOT NULL",
             &values![id],
-            |row| Ok(RememberedSession { user: read(row)?, remember_hash: row.get(13)?, previous_remember_hash: row.get(14)? }),
+            |row| Ok(RememberedSession { user: read(row)?, remember_hash: row.get(14)?, previous_remember_hash: row.get(15)? }),
         )
     }
 

@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use opentelemetry_otlp::ExporterBuildError;
 
-use super::{metrics::Metrics, traces::Traces};
+use super::{
+    metrics::{MailOutcome, Metrics},
+    traces::Traces,
+};
 use crate::{
     config::Config,
     domain::{
@@ -95,6 +98,20 @@ impl Telemetry {
     pub(crate) fn count_timestamp(&self, is_stored: bool) {
         if let Some(metrics) = &self.metrics {
             metrics.count_timestamp(is_stored);
+        }
+    }
+
+    /// Counts an attempt to send a message.
+    pub(crate) fn count_mail(&self, outcome: MailOutcome) {
+        if let Some(metrics) = &self.metrics {
+            metrics.count_mail(outcome);
+        }
+    }
+
+    /// Sets how many messages wait.
+    pub(crate) fn set_mails_waiting(&self, waiting: i64) {
+        if let Some(metrics) = &self.metrics {
+            metrics.set_mails_waiting(waiting);
         }
     }
 

@@ -13,12 +13,14 @@ use crate::{
     },
     ledger,
     ledger::key::TrustedKeys,
-    store::{Account, KnownDevice, StoreError, Tx},
+    store::{Account, KnownDevice, QueuedMail, StoreError, Tx},
 };
 
 #[derive(Serialize)]
 struct Export {
     email: String,
+    /// When the owner of the address confirmed it.
+    email_confirmed_at: Option<String>,
     created_at: String,
     decision: Option<ExportedDecision>,
     appearance: Option<ExportedAppearance>,
@@ -31,6 +33,8 @@ struct Export {
     records: Vec<Record>,
     /// When the password reset link expires, if there is one.
     password_reset_token_expires_at: Option<String>,
+    /// The messages that wait to be sent, oldest first.
+    waiting_messages: Vec<ExportedMail>,
     /// What the server stores and cannot read back.
     also_kept: &'static str,
 }
@@ -70,6 +74,12 @@ struct ExportedBrowser {
 }
 
 #[derive(Serialize)]
+struct ExportedMail {
+    message: &'static str,
+    written_at: String,
+}
+
+#[derive(Serialize)]
 struct ExportedDevice {
     name: Option<String>,
     last_signed_in_at: String,
@@ -104,6 +114,7 @@ pub(crate) fn write(
     };
     let export = Export {
         email: account.email.to_string(),
+        email_confirmed_at: account.confirmed_at.map(rfc3339),
         created_at: rfc3339(account.created_at),
         decision: account.decision.as_ref().map(|decision| ExportedDecision {
             policy_version: decision.version.to_string(),
@@ -123,7 +134,8 @@ pub(crate) fn write(
             .collect(),
         records: ledger::all_records_of(tx, trusted, &account.id)?,
         password_reset_token_expires_at: overview.link.map(rfc3339),
-        also_kept: "A hash of your password, of the tokens of each session, of the cookie of each known browser and of a password reset link.",
+        waiting_messages: tx.mails_of(&account.id)?.iter().map(exported_mail).collect(),
+        also_kept: "A hash of your password, of the tokens of each session, of the cookie of each known browser and of each link in a message.",
     };
     Ok(serde_json::to_vec_pretty(&export).unwrap_or_default())
 }
@@ -138,6 +150,10 @@ fn browser(session: &Session, name: Option<String>, this: Option<&Session>) -> E
         is_persistent: session.is_persistent,
         this_one: this.is_some_and(|this| session.id == this.id),
     }
+}
+
+fn exported_mail(queued: &QueuedMail) -> ExportedMail {
+    ExportedMail { message: queued.mail.kind.into_str(), written_at: rfc3339(queued.mail.created_at) }
 }
 
 fn exported_event(activity: &SecurityEvent, browser: Option<String>) -> ExportedEvent {

@@ -5,6 +5,7 @@
 
 pub mod admin;
 pub(crate) mod export;
+pub(crate) mod links;
 pub mod passwords;
 pub(crate) mod service;
 pub(crate) mod session_tokens;

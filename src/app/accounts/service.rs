@@ -4,9 +4,10 @@ use super::{session_tokens::remove_auth_cookies, sessions, sessions::start_sessi
 use crate::{
     app::{
         AppState,
-        accounts::{passwords::map_password_error, session_tokens, session_tokens::SessionTokens},
+        accounts::{links, passwords::map_password_error, session_tokens, session_tokens::SessionTokens},
         form_context::FormContext,
         form_result::FormResult,
+        mail::MailDraft,
         rate_limit::RateLimitKey,
     },
     domain::{
@@ -14,6 +15,7 @@ use crate::{
         account::{
             credentials::{Email, Password, length_weakness},
             form_error::{FieldError, FormError, FormErrors, FormInput},
+            mail::MailKind,
             security_event::{SecurityEvent, SecurityEventKind},
             session::{GRACE, Session},
         },
@@ -32,6 +34,8 @@ use crate::{
 /// # Errors
 /// - [`FormError::Correct`] if the address is invalid or taken, or the password is weak.
 /// - [`FormError::Wait`] after too many attempts.
+///
+/// If the site sends mail, [`links::sign_up`] does the rest.
 pub(crate) async fn sign_up(
     form: &FormContext,
     password: Password,
@@ -56,6 +60,10 @@ pub(crate) async fn sign_up(
         .collect();
     let Some(email) = email.filter(|_| problems.is_empty()) else { return Err(correct(problems).into()) };
 
+    if site.mail.is_configured() {
+        links::sign_up(form, email, &password).await?;
+        return Ok((Page::SignIn, Flash::SignUpMailSent));
+    }
     let key = RateLimitKey::Account(email.as_str().to_owned());
     site.limiter.attempt_by(key)?;
     let by = email.clone();
@@ -94,6 +102,7 @@ async fn create_account(
         disabled_at: None,
         decision: None,
         appearance: None,
+        confirmed_at: None,
     };
     let load_account =
         move |tx: &Tx<'_>| Ok(if tx.add_account(&account)? { Ok(account) } else { Err(FieldError::EmailTaken) });
@@ -133,6 +142,7 @@ pub(crate) async fn change_password(form: &FormContext, old: Password, new: Pass
     let changed = form.activity(SecurityEventKind::PasswordChanged);
     let (id, is_persistent) = (renewed.session.id.clone(), renewed.session.is_persistent);
     let device_hash = jar.value(FirstPartyCookie::Device).map(session_tokens::hash);
+    let notice = form.mail(MailKind::PasswordChanged);
     let job = move |tx: &Tx<'_>| {
         if !session_still_valid(tx, &user)? {
             return Ok(false);
@@ -143,11 +153,13 @@ pub(crate) async fn change_password(form: &FormContext, old: Password, new: Pass
         tx.delete_sessions(&user.account.id, None)?;
         tx.add_session(&renewed)?;
         tx.record_security_event(&user.account.id, &changed)?;
+        notify(tx, notice, &user.account)?;
         Ok(true)
     };
     if !site.store.write(job).await? {
         return Err(AppError::SignedOut.into());
     }
+    site.mail.wake();
     jar.set(EssentialCookie::Session, tokens.session);
     if is_persistent {
         jar.set(EssentialCookie::Remember, session_tokens::remember_value(&id, &tokens.remember));
@@ -166,14 +178,31 @@ pub(crate) async fn erase(form: &FormContext, password: Password) -> Result<Form
     let user = form.owner()?;
     confirm(form, &user, &password, |problem| FormErrors::new(Page::DeleteAccount, problem, FormInput::default()))
         .await?;
-    let find = move |tx: &Tx<'_>| Ok(session_still_valid(tx, &user)?.then(|| (user.account.id.clone(), ())));
+    let notice = form.mail(MailKind::AccountDeleted);
+    let find = move |tx: &Tx<'_>| {
+        if !session_still_valid(tx, &user)? {
+            return Ok(None);
+        }
+        notify(tx, notice, &user.account)?;
+        Ok(Some((user.account.id.clone(), ())))
+    };
     if site.store.erase(find).await?.is_none() {
         return Err(AppError::SignedOut.into());
     }
+    site.mail.wake();
     remove_auth_cookies(jar);
     jar.remove(FirstPartyCookie::Device.into_str());
     jar.drop_account_decision();
     Ok(Flash::AccountDeleted.into())
+}
+
+/// Adds a message to the user about something that happened, if the owner of the address confirmed
+/// it: others must not get messages about an account that is not theirs.
+pub(super) fn notify(tx: &Tx<'_>, notice: Option<MailDraft>, account: &Account) -> Result<(), StoreError> {
+    let Some(notice) = notice.filter(|_| account.confirmed_at.is_some()) else { return Ok(()) };
+    // The message about an erasure must outlive the account.
+    let about = Some(account.id.as_str()).filter(|_| notice.kind != MailKind::AccountDeleted);
+    tx.add_mail(&notice.to(about, &account.email))
 }
 
 /// Whether the session and the verified password are still valid, and ends the session. Another
@@ -227,6 +256,7 @@ pub(crate) async fn reset_password(form: &FormContext, token: Password, new: Pas
         return Err(FormErrors::new(Page::PasswordReset, FieldError::Weak(weakness), input).into());
     }
     let password = site.passwords.hash(&new, &site.rng).await.map_err(map_password_error)?;
+    let notice = form.mail(MailKind::PasswordChanged);
     let load_account = move |tx: &Tx<'_>| {
         // Only the first of two simultaneous requests can use the link.
         if !tx.consume_password_reset_token(&hash)? {
@@ -235,11 +265,15 @@ pub(crate) async fn reset_password(form: &FormContext, token: Password, new: Pas
         tx.set_password_hash(&account.id, &password)?;
         tx.delete_sessions(&account.id, None)?;
         tx.delete_devices(&account.id, None)?;
+        notify(tx, notice, &account)?;
         let account = tx.account(&account.id)?;
         Ok(account.ok_or(FieldError::NotRecognised))
     };
     match start_session(form, false, Some(SecurityEventKind::ResetLinkUsed), load_account).await? {
-        Ok(()) => Ok(Page::Account),
+        Ok(()) => {
+            site.mail.wake();
+            Ok(Page::Account)
+        }
         Err(_) => Err(AppError::ResetLinkExpired.into()),
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::{
     app::{
         AppState,
-        accounts::{passwords::map_password_error, session_tokens, session_tokens::SessionTokens},
+        accounts::{links, passwords::map_password_error, session_tokens, session_tokens::SessionTokens},
         cookie_jar::Jar,
         form_context::FormContext,
         form_result::FormResult,
@@ -17,6 +17,7 @@ use crate::{
             browser_name::BrowserName,
             credentials::{Email, Password},
             form_error::{FieldError, FormError, FormErrors, FormInput},
+            mail::MailKind,
             security_event::{SecurityEvent, SecurityEventKind},
             session::{GRACE, Session, TokenUse, classify},
         },
@@ -246,7 +247,7 @@ pub(super) async fn start_session(
     let device = request.client.device;
     let (token, next) =
         (session_tokens::hash(&tokens.session), remember.then(|| session_tokens::hash(&tokens.remember)));
-    let session_id = id.clone();
+    let (session_id, new_browser) = (id.clone(), form.mail(MailKind::NewBrowser));
     let job = move |tx: &Tx<'_>| {
         let account = match load_account(tx)? {
             Ok(account) => account,
@@ -298,6 +299,7 @@ pub(super) async fn start_session(
         if event.is_some() || !is_double_submit {
             tx.record_security_event(&account.id, &activity)?;
         }
+        links::notify_of_new_browser(tx, new_browser.filter(|_| !is_double_submit), &account, &activity)?;
 
         // A disabled user counts as a guest on the rest of the site. The account does not get the
         // guest's decision.
@@ -324,6 +326,7 @@ pub(super) async fn start_session(
         Ok(device_token) => device_token,
         Err(problem) => return Ok(Err(problem)),
     };
+    site.mail.wake();
     jar.set(EssentialCookie::Session, tokens.session);
     if remember {
         jar.set(EssentialCookie::Remember, session_tokens::remember_value(&id, &tokens.remember));

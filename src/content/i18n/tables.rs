@@ -37,7 +37,7 @@ impl Messages {
 }
 
 strings! {
-    account::{account: AccountTexts, activity: ActivityTexts, forms: FormTexts, problems: ProblemTexts}
+    account::{account: AccountTexts, activity: ActivityTexts, forms: FormTexts, mail: MailTexts, problems: ProblemTexts}
     records::{record: RecordTexts, history: HistoryTexts, verify: VerifyTexts, statistics: StatisticsTexts, measurement: MeasurementTexts}
     editions::{editions: EditionTexts}
     services::{services: ServiceTexts, connect: ConnectTexts}
@@ -359,6 +359,11 @@ strings! {
         browser_named;
         password_changed;
         account_deleted;
+        sign_up_mail_sent;
+        reset_mail_sent;
+        confirmation_sent;
+        email_confirmed;
+        browser_signed_out;
         change;
         gone(cookies);
         still_there(cookies);
@@ -401,6 +406,7 @@ strings! {
         unavailable;
         link_over_title;
         link_over;
+        one_time_link_over;
         not_found_title;
         not_found;
         no_comparison_title;

@@ -28,6 +28,12 @@ pub enum SecurityEventKind {
     ResetLinkCreated,
     #[strum(serialize = "link-used")]
     ResetLinkUsed,
+    /// Somebody asked for a message with a link to set a new password.
+    ResetRequested,
+    /// The owner of the e-mail address confirmed it.
+    EmailConfirmed,
+    /// A message could not be sent.
+    MailGivenUp,
     /// The operator ended every session.
     AllEnded,
     /// The operator disabled the account.
@@ -37,9 +43,10 @@ pub enum SecurityEventKind {
 }
 
 impl SecurityEventKind {
-    /// Events of everyday use. They are pruned first: a person with the password can cause any
-    /// number of them, and they tell the user little.
-    pub const ROUTINE: [Self; 4] = [Self::SignedIn, Self::SignedOut, Self::Ended, Self::OthersEnded];
+    /// Events of everyday use. They are pruned first: a person with the password, or anybody who
+    /// asks for a link, can cause any number of them, and they tell the user little.
+    pub const ROUTINE: [Self; 6] =
+        [Self::SignedIn, Self::SignedOut, Self::Ended, Self::OthersEnded, Self::ResetRequested, Self::MailGivenUp];
 
     /// Whether the user set a new password, which answers every earlier alarm.
     const fn sets_password(self) -> bool {

@@ -53,6 +53,9 @@ pub enum AppError {
         "This link to set a new password was used before, was replaced by a newer one, or has expired. If you have just set a password with it, sign in with that password. Otherwise, ask the site owner for a new link."
     )]
     ResetLinkExpired,
+    /// Another one-time link in a message was used, or has expired.
+    #[error("This link was used before, or has expired. If you have just used it, there is nothing left to do.")]
+    LinkExpired,
     /// No route matches the URL.
     #[error("If you typed the address, check it. The page may also have moved.")]
     NotFound,
@@ -119,7 +122,7 @@ impl AppError {
             Self::TooLarge => 413,
             Self::AddressTooLong => 414,
             Self::NotAForm | Self::NotJson => 415,
-            Self::ResetLinkExpired => 410,
+            Self::ResetLinkExpired | Self::LinkExpired => 410,
             Self::Misdirected => 421,
             Self::TooManyAttempts => 429,
             Self::HeadersTooLarge => 431,

@@ -46,6 +46,15 @@ pub enum Flash {
     BrowserNamed,
     PasswordChanged,
     AccountDeleted,
+    /// A message to the address of the sign-up is on its way.
+    SignUpMailSent,
+    /// A message is on its way if the address has an account.
+    ResetMailSent,
+    /// A message to the address of the account is on its way.
+    ConfirmationSent,
+    EmailConfirmed,
+    /// The link of a message ended the sessions of a browser.
+    BrowserSignedOut,
 }
 
 impl Flash {
@@ -89,7 +98,10 @@ impl Flash {
             | Self::SignedIn => true,
             Self::SignedOut | Self::AccountDeleted => page == Page::Home,
             Self::SessionEnded | Self::OthersEnded | Self::BrowserNamed => page == Page::Account,
-            Self::PasswordChanged => page == Page::Security,
+            Self::PasswordChanged | Self::ConfirmationSent => page == Page::Security,
+            Self::EmailConfirmed => matches!(page, Page::Security | Page::SignIn),
+            Self::SignUpMailSent | Self::ResetMailSent => page == Page::SignIn,
+            Self::BrowserSignedOut => page == Page::ForgottenPassword,
             Self::Saved
             | Self::NothingChosen
             | Self::AppearanceSaved
@@ -114,14 +126,16 @@ impl Flash {
             Self::AppearanceSaved => allows_preferences,
             Self::AppearanceNotSaved => !allows_preferences,
             Self::AllDeleted | Self::NothingChosen => granted.is_none(),
-            Self::Deleted => true,
+            // A link in a message works in every browser.
+            Self::Deleted | Self::EmailConfirmed | Self::BrowserSignedOut => true,
             Self::SignedUp
             | Self::SignedIn
             | Self::SessionEnded
             | Self::OthersEnded
             | Self::BrowserNamed
-            | Self::PasswordChanged => is_signed_in,
-            Self::SignedOut | Self::AccountDeleted => !is_signed_in,
+            | Self::PasswordChanged
+            | Self::ConfirmationSent => is_signed_in,
+            Self::SignedOut | Self::AccountDeleted | Self::SignUpMailSent | Self::ResetMailSent => !is_signed_in,
         }
     }
 }

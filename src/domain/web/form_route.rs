@@ -12,7 +12,8 @@ pub const DELETE_ALL: &str = "/preferences/cookies/delete_all";
 
 /// Each form URL that is not a page's, with the page of the form. Banner, footer button and
 /// language switch are on every page, so they map to the home page.
-pub const TARGETS: [(&str, Page); 12] = [
+pub const TARGETS: [(&str, Page); 13] = [
+    ("/api/account/send_confirmation", Page::Security),
     ("/api/appearance/save", Page::Preferences),
     ("/api/consent/answer", Page::Home),
     ("/api/consent/decide", Page::Preferences),

@@ -43,6 +43,10 @@ pub enum Page {
     SignIn,
     /// `/sign-in/reset`: the target of a one-time link to set a new password.
     PasswordReset,
+    /// `/sign-in/forgotten`: asks for a message with such a link.
+    ForgottenPassword,
+    /// `/confirm`: the target of the other one-time links in messages.
+    Confirm,
     /// `/account`
     Account,
     /// `/account/security`: the password, and what happened in the account.
@@ -83,9 +87,19 @@ impl Page {
         self.takes_passwords() || matches!(self, Self::Verify)
     }
 
-    /// Whether the page has a password form, so that no cache may store it.
+    /// Whether the page has a form for a password or a one-time link, so that no cache may store
+    /// it.
     pub const fn takes_passwords(self) -> bool {
-        matches!(self, Self::SignUp | Self::SignIn | Self::PasswordReset | Self::Password | Self::DeleteAccount)
+        matches!(
+            self,
+            Self::SignUp
+                | Self::SignIn
+                | Self::PasswordReset
+                | Self::ForgottenPassword
+                | Self::Confirm
+                | Self::Password
+                | Self::DeleteAccount
+        )
     }
 }
 
@@ -114,6 +128,8 @@ impl FromStr for Page {
             "/sign-up" => Self::SignUp,
             "/sign-in" => Self::SignIn,
             "/sign-in/reset" => Self::PasswordReset,
+            "/sign-in/forgotten" => Self::ForgottenPassword,
+            "/confirm" => Self::Confirm,
             "/account" => Self::Account,
             "/account/security" => Self::Security,
             "/account/data" => Self::AccountData,
@@ -152,6 +168,8 @@ impl fmt::Display for Page {
             Self::SignUp => f.write_str("/sign-up"),
             Self::SignIn => f.write_str("/sign-in"),
             Self::PasswordReset => f.write_str("/sign-in/reset"),
+            Self::ForgottenPassword => f.write_str("/sign-in/forgotten"),
+            Self::Confirm => f.write_str("/confirm"),
             Self::Account => f.write_str("/account"),
             Self::Security => f.write_str("/account/security"),
             Self::AccountData => f.write_str("/account/data"),
@@ -199,6 +217,8 @@ mod tests {
             "/sign-up",
             "/sign-in",
             "/sign-in/reset",
+            "/sign-in/forgotten",
+            "/confirm",
             "/account",
             "/account/security",
             "/account/data",

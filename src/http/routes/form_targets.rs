@@ -37,7 +37,15 @@ mod tests {
     fn a_page_that_takes_passwords_takes_its_form_itself() {
         let pages = server_fn_paths().filter_map(|(path, _)| path.parse::<Page>().ok());
         let pages: BTreeSet<_> = pages.collect();
-        let forms = [Page::SignUp, Page::SignIn, Page::PasswordReset, Page::Password, Page::DeleteAccount];
+        let forms = [
+            Page::SignUp,
+            Page::SignIn,
+            Page::PasswordReset,
+            Page::ForgottenPassword,
+            Page::Confirm,
+            Page::Password,
+            Page::DeleteAccount,
+        ];
         assert!(forms.into_iter().all(Page::takes_passwords));
         assert_eq!(pages, forms.into());
     }

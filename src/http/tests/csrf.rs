@@ -134,7 +134,9 @@ async fn the_sites_own_forms_are_accepted_with_and_without_fetch_metadata() {
             let page = post(&mut browser, address, FORM, site, origin).await;
             assert_ne!(page.status, 403, "{address} {site:?} {origin:?}");
             let is_done = page.status == 303 || page.status == 422 || page.status == 200 || page.status == 410;
-            assert!(is_done, "{address} {site:?} {origin:?}: {}", page.status);
+            // This site sends no mail, so it has no such form.
+            let is_missing = ["/sign-in/forgotten", "/api/account/send_confirmation"].contains(&address);
+            assert!(is_done || is_missing && page.status == 404, "{address} {site:?} {origin:?}: {}", page.status);
         }
     }
 }

@@ -17,9 +17,9 @@ use crate::{
         web::page::Page,
     },
     pages::{
-        address,
-        components::{format, rich_text},
-        strings,
+        action, address,
+        components::{form_fields::KeyField, format, rich_text},
+        site, strings,
     },
     store::User,
 };
@@ -52,10 +52,43 @@ pub(super) fn Events(found: AccountOverview, user: Arc<User>, now: Timestamp) ->
                 <Entry to=address(Page::Password) name=texts.password() what=texts.password_what() />
             </ul>
         </section>
+        <Address user=Arc::clone(&user) />
         <section id="activity" aria-labelledby="activity-title">
             <h2 id="activity-title">{texts.activity()}</h2>
             <p>{texts.activity_lead(RETENTION_SECONDS / 86_400)}</p>
             <ol class="activity">{activity.collect_view()}</ol>
+        </section>
+    }
+    .into_any()
+}
+
+/// Whether the address is confirmed, and the form that sends the link.
+#[component]
+fn Address(user: Arc<User>) -> impl IntoView {
+    let strings = strings();
+    let texts = &strings.account;
+    let status = match user.account.confirmed_at {
+        Some(at) => texts.email_confirmed(format::day(strings.locale(), at.day())),
+        None if site().mail.is_configured() => texts.email_unconfirmed(),
+        None => texts.email_no_mail(),
+    };
+    let can_confirm = user.account.confirmed_at.is_none() && site().mail.is_configured();
+    let form = can_confirm.then(|| {
+        view! {
+            <form id="send-confirmation" method="post" action=action("/api/account/send_confirmation")>
+                <KeyField />
+                <button class="button button--secondary">{texts.confirm_email()}</button>
+            </form>
+        }
+    });
+    view! {
+        <section id="email" aria-labelledby="email-title">
+            <h2 id="email-title">{texts.email()}</h2>
+            <p>
+                <bdi>{user.account.email.to_string()}</bdi>
+            </p>
+            <p>{status}</p>
+            {form}
         </section>
     }
     .into_any()

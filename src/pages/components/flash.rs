@@ -162,6 +162,11 @@ fn sentences(strings: &Messages, notice: Flash, request: &RequestContext) -> (St
         Flash::BrowserNamed => texts.browser_named(),
         Flash::PasswordChanged => texts.password_changed(),
         Flash::AccountDeleted => texts.account_deleted(),
+        Flash::SignUpMailSent => texts.sign_up_mail_sent(),
+        Flash::ResetMailSent => texts.reset_mail_sent(),
+        Flash::ConfirmationSent => texts.confirmation_sent(),
+        Flash::EmailConfirmed => texts.email_confirmed(),
+        Flash::BrowserSignedOut => texts.browser_signed_out(),
     };
     let inventory = inventory();
     let declared = |name: &&[u8]| inventory.find(name).is_some();

@@ -276,7 +276,7 @@ fn current(here: Option<Page>, link: Page) -> Option<&'static str> {
         (Some(Page::Edition(_) | Page::Editions | Page::Compare | Page::Comparison(..)), Page::Policy)
             | (Some(Page::History | Page::DeleteCookies), Page::Preferences)
             | (Some(Page::Security | Page::AccountData | Page::Password | Page::DeleteAccount), Page::Account)
-            | (Some(Page::SignUp | Page::PasswordReset), Page::SignIn)
+            | (Some(Page::SignUp | Page::PasswordReset | Page::ForgottenPassword | Page::Confirm), Page::SignIn)
     );
     if here == Some(link) { Some("page") } else { below.then_some("true") }
 }

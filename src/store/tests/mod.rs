@@ -8,6 +8,7 @@ mod connect_codes;
 mod counts;
 mod failover;
 mod ledger;
+mod mails;
 mod outage;
 mod pooler;
 mod servers;
@@ -82,6 +83,7 @@ fn account(id: &str) -> Account {
         disabled_at: None,
         decision: None,
         appearance: None,
+        confirmed_at: None,
     }
 }
 

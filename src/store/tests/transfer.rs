@@ -12,9 +12,12 @@ use super::{
     NOON, TestStore, account, cluster, postgres, session, sqlite,
 };
 use crate::{
-    domain::account::security_event::{SecurityEvent, SecurityEventKind},
+    domain::account::{
+        mail::MailKind,
+        security_event::{SecurityEvent, SecurityEventKind},
+    },
     store::{
-        CodeHolder, ConnectedChoice, LedgerBatch, LedgerHead, StampedHead, Tx,
+        CodeHolder, ConnectedChoice, LedgerBatch, LedgerHead, LinkAction, NewMail, StampedHead, Tx,
         engine::{postgres::Postgres, sqlite::Sqlite},
     },
 };
@@ -45,6 +48,19 @@ async fn fill(store: &Store) {
             tx.attach_record(&id, "record")?;
             let holder = CodeHolder { code_hash: id.clone(), service: "shop".into(), challenge: "c".into() };
             let choice = ConnectedChoice { decision: None, signal: None, locale: "pl".parse().unwrap() };
+            let mail = NewMail {
+                id: id.clone(),
+                account: Some(id.clone()),
+                recipient: account.email.clone(),
+                kind: MailKind::NewBrowser,
+                locale: "pl".parse().unwrap(),
+                token: Some(id.clone()),
+                device: None,
+                created_at: NOON,
+            };
+            tx.add_mail(&mail)?;
+            let action = LinkAction::ConfirmEmail { account: id.clone() };
+            tx.add_one_time_link(&id, &action, crate::domain::Timestamp(i64::MAX))?;
             tx.add_connect_code(&holder, &choice, (NOON, crate::domain::Timestamp(i64::MAX)), i64::MAX)?;
             tx.execute(
                 "INSERT INTO page_views (day, page, device, country, visit, count)
@@ -148,7 +164,7 @@ async fn every_row_is_copied_to_the_other_engine_and_back() {
     let stopped = stop(opened);
     let before = on_a_thread(|| content(&stopped.0));
     assert!(before.iter().all(|(table, rows)| !rows.is_empty() || panic!("{table} is not tried")));
-    assert_eq!(before.len(), 18);
+    assert_eq!(before.len(), 20);
     let server = cluster::shared().database();
     let copied = on_a_thread(|| transfer(&stopped.0, &server)).unwrap();
     let sizes = |content: &[(String, Vec<_>)]| {

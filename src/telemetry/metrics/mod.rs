@@ -6,6 +6,7 @@
 //! - `decisions` counts what visitors decide, `timestamps` the time stamps of the ledger.
 //! - `page_performance` counts what browsers measured, `findings` what pages of partner services
 //!   found.
+//! - `mails` counts messages to users.
 //!
 //! Each series exists from the start, at 0, and a label is a `&'static str`. So no request can add
 //! a series or put its content into a label. Counting is one atomic addition.
@@ -13,6 +14,7 @@
 mod commits;
 mod decisions;
 mod findings;
+mod mails;
 mod page_performance;
 mod requests;
 mod timestamps;
@@ -28,11 +30,11 @@ use prometheus_client::{
     registry::{Registry, Unit},
 };
 
-pub(crate) use self::requests::RequestTimer;
 use self::{
-    commits::Commits, decisions::Decisions, findings::Findings, page_performance::PagePerformance, requests::Requests,
-    timestamps::Timestamps,
+    commits::Commits, decisions::Decisions, findings::Findings, mails::Mails, page_performance::PagePerformance,
+    requests::Requests, timestamps::Timestamps,
 };
+pub(crate) use self::{mails::MailOutcome, requests::RequestTimer};
 use super::log;
 use crate::{
     domain::{
@@ -59,6 +61,7 @@ pub struct Metrics {
     findings: Findings,
     commits: Arc<Commits>,
     timestamps: Timestamps,
+    mails: Mails,
     gauges: Gauges,
 }
 
@@ -100,6 +103,7 @@ impl Metrics {
         let findings = Findings::new(&mut registry);
         let commits = Arc::new(Commits::new(&mut registry));
         let timestamps = Timestamps::new(&mut registry);
+        let mails = Mails::new(&mut registry);
         let store: [Label; 1] = [("engine", engine)];
         registry.register("harmony_store", "The kind of database", Info::new(store));
         let help = "Jobs that wait for the writer thread";
@@ -110,7 +114,7 @@ impl Metrics {
         registry.register("harmony_gate_violations", help, gauges.gate_violations.clone());
         let help = "Log lines that could not be written";
         registry.register("harmony_log_lines_lost", help, gauges.lost_lines.clone());
-        Self { registry, requests, decisions, page_performance, findings, commits, timestamps, gauges }
+        Self { registry, requests, decisions, page_performance, findings, commits, timestamps, mails, gauges }
     }
 
     /// Begins to time a request at a route, or at none.
@@ -136,6 +140,16 @@ impl Metrics {
     /// Counts a request for a time stamp, by whether the time stamp was stored.
     pub(crate) fn count_timestamp(&self, is_stored: bool) {
         self.timestamps.count(is_stored);
+    }
+
+    /// Counts an attempt to send a message.
+    pub(crate) fn count_mail(&self, outcome: MailOutcome) {
+        self.mails.count(outcome);
+    }
+
+    /// Sets how many messages wait.
+    pub(crate) fn set_mails_waiting(&self, waiting: i64) {
+        self.mails.set_waiting(waiting);
     }
 
     /// What counts the transactions.

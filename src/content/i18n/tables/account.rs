@@ -49,6 +49,11 @@ tables! {
         history_what;
         password;
         password_what;
+        email;
+        email_confirmed(day);
+        email_unconfirmed;
+        email_no_mail;
+        confirm_email;
         delete;
         delete_what;
     }
@@ -73,6 +78,9 @@ tables! {
         password_changed(on);
         link_made;
         link_used(on);
+        reset_requested(on);
+        email_confirmed(on);
+        mail_given_up;
         all_ended;
         disabled;
         enabled;
@@ -95,6 +103,20 @@ tables! {
         was_signed_out_why;
         no_account[link];
         forgotten;
+        forgotten_link[link];
+        ask_for_reset;
+        ask_for_reset_description;
+        ask_for_reset_lead(length);
+        ask_for_reset_button;
+        confirm;
+        confirm_description;
+        confirm_sign_up_lead;
+        confirm_email_lead;
+        confirm_button;
+        sign_out_browser;
+        sign_out_browser_lead;
+        sign_out_browser_button;
+        sign_up_mail;
         sign_up;
         sign_up_description;
         sign_up_lead;
@@ -122,6 +144,29 @@ tables! {
         delete_confirm;
         delete_button;
         back;
+    }
+
+    /// Messages to users.
+    mail: MailTexts {
+        confirm_subject;
+        confirm_text(email, length);
+        confirm_link;
+        exists_subject;
+        exists_text(email);
+        exists_link;
+        reset_subject;
+        reset_text(length);
+        reset_link;
+        browser_subject;
+        browser_text(on, moment, length);
+        browser_link;
+        changed_subject;
+        changed_text(moment);
+        changed_link;
+        deleted_subject;
+        deleted_text(moment);
+        deleted_link;
+        footer;
     }
 
     /// Errors of account forms.

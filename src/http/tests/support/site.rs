@@ -21,7 +21,7 @@ use uuid::Uuid;
 
 use super::browser::Browser;
 use crate::{
-    app::{AppState, AppStateParts},
+    app::{AppState, AppStateParts, mail::Outbox},
     config::{Config, CountrySource, hsts::Hsts, rate_limits::RateLimits},
     content::{
         Content, lock_file,
@@ -242,6 +242,7 @@ fn build(folder: TempDir, place: Place<'_>, alter: impl FnOnce(&mut SiteParts)) 
         has_country_header: false,
         cookie_signer: CookieSigner::new(&[7; KEY_BYTES]),
         limits: RateLimits::default(),
+        mail: Outbox::default(),
         observers: Telemetry::default(),
     })
     .unwrap();

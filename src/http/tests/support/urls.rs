@@ -50,7 +50,7 @@ pub(in crate::http::tests) const ASKING: [&str; 18] = [
 ];
 
 /// Every URL that accepts a form, with valid fields.
-pub(in crate::http::tests) const FORMS: [(&str, &str); 18] = [
+pub(in crate::http::tests) const FORMS: [(&str, &str); 21] = [
     ("/api/consent/answer", "answer=yes&return_to=/"),
     ("/api/consent/decide", "preferences=yes&analytics=yes"),
     ("/api/consent/withdraw", "purpose=analytics"),
@@ -68,5 +68,8 @@ pub(in crate::http::tests) const FORMS: [(&str, &str); 18] = [
     ("/api/session/end_others", ""),
     ("/api/session/name", "session=a&name=Office"),
     ("/sign-in/reset", "token=a&new_password=otterfjordlantern"),
+    ("/sign-in/forgotten", "email=a@example.org"),
+    ("/confirm", "token=a&password=a"),
+    ("/api/account/send_confirmation", ""),
     ("/verify", "receipt=a"),
 ];

@@ -95,15 +95,19 @@ pub(crate) fn accounts(database: &Connection) -> HashSet<String> {
     read().unwrap_or_default()
 }
 
-/// Applies to a copy what may have ended since: deletes all sessions and password reset tokens, and
-/// each account that is listed and not among the `living`. Returns the number of deleted accounts.
+/// Applies to a copy what may have ended since: deletes all sessions, one-time links and waiting
+/// messages, and each account that is listed and not among the `living`. Returns the number of
+/// deleted accounts.
 pub(crate) fn apply_erasures(copy: &Path, list: &Path, living: &HashSet<String>) -> Result<usize, StoreError> {
     let listed = read_hashes(list)?;
     let mut connection = sqlite::connect(copy)?;
     schema::migrate(&mut connection, schema::MIGRATIONS)?;
     let transaction = connection.transaction()?;
     // It is unknown which sessions ended since, and which passwords were changed.
-    transaction.execute_batch("DELETE FROM sessions; DELETE FROM password_reset_tokens")?;
+    // Messages may have been sent since, and their links used.
+    transaction.execute_batch(
+        "DELETE FROM sessions; DELETE FROM password_reset_tokens; DELETE FROM one_time_links; DELETE FROM mails",
+    )?;
     let mut erased = 0;
     // An account whose erasure was listed but could not be committed still exists.
     for account in accounts(&transaction).difference(living).filter(|id| listed.contains(&sha256_hex(id))) {
