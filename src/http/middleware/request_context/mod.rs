@@ -46,6 +46,8 @@ use crate::{
     store::User,
 };
 
+const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+
 /// The result of looking up the session of a request.
 #[derive(Default)]
 pub(crate) struct SessionLookup {
@@ -178,6 +180,8 @@ fn form_outcome(
         .and_then(|ticket| Some((receipt_ticket::verify(&site.cookie_signer, &ticket, site.now())?, ticket)));
     let is_confirmed = |flash: &Flash| {
         let is_for_page = page.is_some_and(|page| flash.appears_on(page));
+        // Browsers without the header cannot say (W3C Fetch Metadata).
+        let follows_form = matches!(text(request.headers(), &SEC_FETCH_SITE), "" | "same-origin");
         let names_deleted = *flash != Flash::Deleted || deleted_cookies.is_some();
         // With a signal, the message must be true of the decision and of what the signal leaves of
         // it.
@@ -190,7 +194,7 @@ fn form_outcome(
             && consent.decided.is_none()
             && jar.carries(FirstPartyCookie::Consent.into_str())
             && flash.follows_answer();
-        is_for_page && names_deleted && (is_true || was_rejected)
+        is_for_page && names_deleted && (follows_form || !flash.needs_form()) && (is_true || was_rejected)
     };
     FormOutcome {
         flash: flash.filter(is_confirmed),
@@ -210,7 +214,7 @@ fn deleted_cookies(query: &str) -> Option<Vec<Vec<u8>>> {
 
 /// Whether the visitor followed a link or sent a form on a page of this site.
 fn comes_from_own_page(site: &AppState, request: &Request) -> bool {
-    if text(request.headers(), &HeaderName::from_static("sec-fetch-site")) != "same-origin" {
+    if text(request.headers(), &SEC_FETCH_SITE) != "same-origin" {
         return false;
     }
     let Ok(referer) = text(request.headers(), &header::REFERER).parse::<Uri>() else { return false };

@@ -344,6 +344,23 @@ async fn the_page_of_a_token_is_not_stored_and_sends_no_referrer_to_other_sites(
 }
 
 #[tokio::test]
+async fn a_link_from_elsewhere_does_not_claim_that_something_was_done() {
+    let site = mail_site();
+    let mut anna = confirmed_user(&site, ANNA).await;
+    for address in [
+        "/sign-in?notice=sign-up-mail-sent",
+        "/sign-in?notice=reset-mail-sent",
+        "/sign-in?notice=email-confirmed",
+        "/sign-in/forgotten?notice=browser-signed-out",
+    ] {
+        assert!(!site.browser().get(address).await.has("#notice"), "{address}");
+    }
+    for address in ["/account/security?notice=confirmation-sent", "/account/security?notice=email-confirmed"] {
+        assert!(!anna.get(address).await.has("#notice"), "{address}");
+    }
+}
+
+#[tokio::test]
 async fn another_site_cannot_redeem_a_link_in_a_visitors_browser() {
     let site = mail_site();
     ask_to_sign_up(&mut site.browser(), BERT).await;
