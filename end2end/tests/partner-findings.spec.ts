@@ -107,9 +107,12 @@ test('findings reach the operator by masked names, once a page and without a coo
   const request = await sent;
   expect((await request.response())?.status()).toBe(204);
   expect((await request.allHeaders()).cookie).toBeUndefined();
-  const list = await harmony(join(servers.folder, 'data'), { HARMONY_CONTENT_DIR: join(servers.folder, 'content') }, 'findings', '--json');
-  const found = JSON.parse(list).map(({ service, kind, name, finding, count }: Record<string, unknown>) => [service, kind, name, finding, count].join(' '));
-  expect(found.sort()).toEqual([
+  const found = async () => {
+    const list = await harmony(join(servers.folder, 'data'), { HARMONY_CONTENT_DIR: join(servers.folder, 'content') }, 'findings', '--json');
+    return JSON.parse(list).map(({ service, kind, name, finding, count }: Record<string, unknown>) => [service, kind, name, finding, count].join(' ')).sort();
+  };
+  // Counts wait in memory for at most a second.
+  await expect.poll(found).toEqual([
     'shop cookie _count_* too_long 1',
     'shop cookie _count_* without_consent 1',
     'shop cookie visitor-* undeclared 1',
