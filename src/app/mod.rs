@@ -199,7 +199,8 @@ impl AppState {
     /// The edition that is effective now, or the first edition before its effective date.
     pub(crate) fn current_version(&self) -> CurrentVersion {
         let (content, today) = (self.content(), self.now().day());
-        let (version, effective) = (content.current_version(today), content.effective_version(today));
+        let effective = content.effective_version(today);
+        let version = effective.unwrap_or_else(|| content.current_version(today));
         CurrentVersion { content, version, effective }
     }
 
