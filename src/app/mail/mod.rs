@@ -82,14 +82,13 @@ impl MailDraft {
     /// Addresses the message. `account` is the id of the account that it is about, unless that is
     /// deleted with it or does not exist yet.
     pub fn to(self, account: Option<&str>, recipient: &Email) -> NewMail {
-        let has_token = matches!(self.kind, MailKind::ConfirmEmail | MailKind::PasswordReset | MailKind::NewBrowser);
         NewMail {
             id: self.id,
             account: account.map(str::to_owned),
             recipient: recipient.clone(),
             kind: self.kind,
             locale: self.locale,
-            token: has_token.then_some(self.token),
+            token: self.kind.has_token().then_some(self.token),
             device: (self.kind == MailKind::NewBrowser).then_some(self.device),
             created_at: self.written_at,
         }

@@ -46,6 +46,11 @@ impl MailKind {
         }
     }
 
+    /// Whether the link has a token, with which it does something once.
+    pub const fn has_token(self) -> bool {
+        matches!(self, Self::ConfirmEmail | Self::PasswordReset | Self::NewBrowser)
+    }
+
     /// How long the server tries to send the message, in seconds: three days, but no longer than a
     /// link to set a new password works.
     const fn max_delay_seconds(self) -> u64 {
