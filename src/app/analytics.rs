@@ -54,7 +54,7 @@ pub(crate) struct StatisticsCache(Mutex<Option<(Week, Published)>>);
 /// The last [`WEEKS`] published weeks.
 ///
 /// # Errors
-/// [`StoreError`] if the store cannot be read.
+/// [`StoreError`] if the store cannot be written or read.
 pub(crate) async fn published(site: &AppState) -> Result<Published, StoreError> {
     let newest = Week::last_published(site.now());
     // Others wait for the first request of the week.
@@ -82,6 +82,8 @@ pub(crate) async fn published(site: &AppState) -> Result<Published, StoreError> 
             choices: dimensions.iter().map(choices).collect::<Result<_, StoreError>>()?,
         })
     };
+    // Counts may wait in memory, and what is published is never read again.
+    site.store.flush().await?;
     let counts = site.store.read_snapshot_with_timeout(counts).await?;
     let published = Published::from(publish(&weeks, &counts));
     *cached = Some((newest, Arc::clone(&published)));

@@ -38,7 +38,6 @@ async fn view(browser: &mut Browser, views: &[(&str, usize)]) {
             browser.get(path).await;
         }
     }
-    browser.site.state.store.flush().await.unwrap();
 }
 
 /// Lets the week end in which the tests begin, and the hour after it.
