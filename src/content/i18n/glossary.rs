@@ -70,7 +70,9 @@ fn check_value(value: &Spanned<DeValue<'_>>, avoided: &[Avoided], report: &mut D
     match value.get_ref() {
         DeValue::Table(table) => check(table, avoided, report),
         DeValue::String(text) => {
-            for Avoided { word, term } in avoided.iter().filter(|avoided| has_word(text, &avoided.word)) {
+            let words = words_of(text);
+            let is_used = |avoided: &&Avoided| words.iter().any(|word| word.starts_with(&avoided.word));
+            for Avoided { word, term } in avoided.iter().filter(is_used) {
                 let line = report.line_of(value.span().start);
                 report.add(line, format!("{word:?} is not a word of this interface, which says {term:?} for it"));
             }
@@ -79,8 +81,8 @@ fn check_value(value: &Spanned<DeValue<'_>>, avoided: &[Avoided], report: &mut D
     }
 }
 
-/// Whether a word of the text begins with `start`. Names of placeholders are no words.
-fn has_word(text: &str, start: &str) -> bool {
+/// The words of a text in lower case. Names of placeholders are no words.
+fn words_of(text: &str) -> Vec<String> {
     let mut outside = String::new();
     let mut is_inside = false;
     for c in text.chars() {
@@ -91,7 +93,7 @@ fn has_word(text: &str, start: &str) -> bool {
             _ => {}
         }
     }
-    outside.split(|c: char| !c.is_alphabetic()).any(|word| word.to_lowercase().starts_with(start))
+    outside.split(|c: char| !c.is_alphabetic()).map(str::to_lowercase).collect()
 }
 
 #[cfg(test)]

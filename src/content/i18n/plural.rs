@@ -1,6 +1,6 @@
 //! A text with plural forms.
 
-use std::fmt::Display;
+use std::{cell::RefCell, collections::HashMap, fmt::Display};
 
 use icu_plurals::{PluralCategory, PluralRules};
 
@@ -36,7 +36,7 @@ impl PluralMessage {
     /// Formats the text for a number, which is also the first value.
     pub(super) fn text(&self, count: u64, values: &[&dyn Display]) -> String {
         let find = |form: PluralForm| self.forms.iter().find(|(found, _)| *found == form);
-        let category = || rules(self.locale).map_or(PluralCategory::Other, |rules| rules.category_for(count));
+        let category = || with_rules(self.locale, |rules| rules.category_for(count)).unwrap_or(PluralCategory::Other);
         let found = find(PluralForm::Exactly(count)).or_else(|| find(PluralForm::Of(category())));
         found.map_or_else(String::new, |(_, template)| template.text(values))
     }
@@ -44,7 +44,7 @@ impl PluralMessage {
 
 /// The plural categories of a language for whole numbers.
 pub(super) fn categories(locale: Locale) -> Vec<PluralCategory> {
-    rules(locale).map(|rules| rules.categories().collect()).unwrap_or_default()
+    with_rules(locale, |rules| rules.categories().collect()).unwrap_or_default()
 }
 
 /// The CLDR name of a category.
@@ -59,9 +59,15 @@ pub(super) const fn name(category: PluralCategory) -> &'static str {
     }
 }
 
-/// The compiled-in plural rules of a language.
-fn rules(locale: Locale) -> Option<PluralRules> {
-    PluralRules::try_new_cardinal(cldr::locale(locale).into()).ok()
+thread_local! {
+    /// The rules of each language that was used: finding them costs more than a text.
+    static RULES: RefCell<HashMap<Locale, Option<PluralRules>>> = RefCell::default();
+}
+
+/// Applies the compiled-in plural rules of a language.
+fn with_rules<T>(locale: Locale, apply: impl FnOnce(&PluralRules) -> T) -> Option<T> {
+    let find = || PluralRules::try_new_cardinal(cldr::locale(locale).into()).ok();
+    RULES.with_borrow_mut(|rules| rules.entry(locale).or_insert_with(find).as_ref().map(apply))
 }
 
 #[cfg(test)]
