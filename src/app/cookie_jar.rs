@@ -244,8 +244,8 @@ impl Jar {
     pub fn remove_ungranted(&self) {
         let effective = self.in_force();
         for declaration in self.inventory.declarations().iter().chain(self.inventory.former()) {
-            let is_allowed = may_leave(&self.inventory, effective.as_ref(), &declaration.name).is_ok();
-            if !is_allowed && self.carries(&declaration.name) {
+            let is_allowed = || may_leave(&self.inventory, effective.as_ref(), &declaration.name).is_ok();
+            if self.carries(&declaration.name) && !is_allowed() {
                 self.add(removal(declaration));
             }
         }

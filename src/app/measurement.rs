@@ -2,6 +2,7 @@
 
 use std::{
     hash::{BuildHasher, RandomState},
+    sync::{Mutex, PoisonError},
     time::Duration,
 };
 
@@ -35,12 +36,14 @@ const MAX_REMEMBERED: u64 = 200_000;
 pub(crate) struct MeasurementFilter {
     counted: Cache<u64, ()>,
     hasher: RandomState,
+    /// The current minute and its token, which is signed once.
+    token: Mutex<(i64, String)>,
 }
 
 impl Default for MeasurementFilter {
     fn default() -> Self {
         let counted = Cache::builder().max_capacity(MAX_REMEMBERED).time_to_live(LIFETIME).build();
-        Self { counted, hasher: RandomState::new() }
+        Self { counted, hasher: RandomState::new(), token: Mutex::default() }
     }
 }
 
@@ -53,7 +56,12 @@ pub(crate) fn is_measured(site: &AppState, context: &RequestContext) -> bool {
 
 /// The token of a response that is made now. It names the minute, so it identifies no visitor.
 pub(crate) fn token(site: &AppState) -> String {
-    site.cookie_signer.sign(CONTEXT, minute(site.now()).to_string())
+    let now = minute(site.now());
+    let mut token = site.measurements.token.lock().unwrap_or_else(PoisonError::into_inner);
+    if token.1.is_empty() || token.0 != now {
+        *token = (now, site.cookie_signer.sign(CONTEXT, now.to_string()));
+    }
+    token.1.clone()
 }
 
 /// Counts a measurement. One that is late or doubled, or comes without a grant, changes nothing.

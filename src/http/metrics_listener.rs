@@ -99,7 +99,7 @@ async fn handle(State(http): State<Arc<HttpState>>, mut request: Request, next: 
             response
         }
     };
-    security_headers::add(None, &mut response);
+    security_headers::add(None, response.headers_mut());
     response
 }
 

@@ -2,6 +2,8 @@
 //!
 //! Called for every rendered page.
 
+use memchr::memmem;
+
 /// The end of a page.
 const END: &str = "</body></html>";
 
@@ -14,11 +16,18 @@ const MARK: &str = "<!>";
 /// The scripts of an island count the marks. On a page with an island, each mark becomes a valid
 /// comment, and what Leptos adds after the page moves into it. On any other page both are removed.
 pub(crate) fn finish(html: &str, has_island: bool) -> String {
-    let html = html.replace(MARK, if has_island { "<!---->" } else { "" });
-    match html.rsplit_once(END) {
+    let mut marked = String::with_capacity(html.len() * 2);
+    let mut begin = 0;
+    for mark in memmem::find_iter(html.as_bytes(), MARK) {
+        marked.push_str(html.get(begin..mark).unwrap_or_default());
+        marked.push_str(if has_island { "<!---->" } else { "" });
+        begin = mark + MARK.len();
+    }
+    marked.push_str(html.get(begin..).unwrap_or_default());
+    match marked.rsplit_once(END) {
         Some((page, scripts)) if has_island => [page, scripts, END].concat(),
         Some((page, _)) => [page, END].concat(),
-        None => html,
+        None => marked,
     }
 }
 

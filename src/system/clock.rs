@@ -1,6 +1,10 @@
 //! The injected clock. Only this module asks the system for the time.
 
-use std::{fmt, sync::Arc};
+use std::{
+    fmt,
+    sync::Arc,
+    time::{SystemTime, UNIX_EPOCH},
+};
 
 use crate::domain::Timestamp;
 
@@ -12,7 +16,10 @@ impl Clock {
     /// Returns the system clock.
     #[expect(clippy::disallowed_methods, reason = "the only module that asks the system")]
     pub fn system() -> Self {
-        Self::from_fn(|| Timestamp(time::OffsetDateTime::now_utc().unix_timestamp()))
+        Self::from_fn(|| match SystemTime::now().duration_since(UNIX_EPOCH) {
+            Ok(since) => Timestamp(since.as_secs().cast_signed()),
+            Err(error) => Timestamp(-error.duration().as_secs().cast_signed()),
+        })
     }
 
     /// Returns a clock that calls `now`.

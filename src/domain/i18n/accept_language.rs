@@ -50,8 +50,9 @@ impl<'h> LanguageRange<'h> {
 
     /// How many subtags the range has in common with a locale; none if it means another language.
     fn closeness(&self, locale: Locale) -> usize {
-        let common = self.tag.split('-').zip(locale.subtags());
-        common.take_while(|(wished, spoken)| wished.eq_ignore_ascii_case(spoken)).count()
+        // Of bytes: searching a short text for a character costs more than splitting it.
+        let [wished, spoken] = [self.tag, locale.tag()].map(|tag| tag.as_bytes().split(|byte| *byte == b'-'));
+        wished.zip(spoken).take_while(|(wished, spoken)| wished.eq_ignore_ascii_case(spoken)).count()
     }
 }
 

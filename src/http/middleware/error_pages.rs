@@ -10,12 +10,11 @@ use axum::{
     response::Response,
 };
 
-use super::{locale, request_telemetry::RequestId};
+use super::{locale::RequestLanguage, request_telemetry::RequestId};
 use crate::{
-    app::request_context::{RequestContext, RequestLocale},
+    app::request_context::RequestContext,
     domain::{
         account::form_error::FormError,
-        i18n::languages::Languages,
         web::{error::AppError, path},
     },
     http::{
@@ -34,18 +33,17 @@ pub(super) struct RequestInfo {
     is_head: bool,
     is_partner_api: bool,
     accepts_html: bool,
-    /// The language, if the request names one.
-    locale: Option<RequestLocale>,
+    language: RequestLanguage,
     id: RequestId,
 }
 
 impl RequestInfo {
-    pub(super) fn new(request: &Request, languages: &Languages) -> Self {
+    pub(super) fn new(request: &Request) -> Self {
         Self {
             is_head: *request.method() == Method::HEAD,
             is_partner_api: path::is_partner_api(request.uri().path()),
             accepts_html: accepts_html(request.headers()),
-            locale: locale::negotiate_without_cookies(request, languages),
+            language: RequestLanguage::new(request),
             id: request.extensions().get().copied().unwrap_or_default(),
         }
     }
@@ -70,8 +68,7 @@ pub(super) fn render(
         return;
     }
     response.headers_mut().append(header::VARY, HeaderValue::from_static(VARY));
-    let original = || RequestLocale { locale: http.app.content().publisher.language, in_path: false };
-    let locale = info.locale.unwrap_or_else(original);
+    let locale = info.language.negotiate(&http.app.content().languages);
     let context = context.unwrap_or_else(|| RequestContext::in_locale(locale).into());
     let wait = match response.extensions_mut().remove::<FormError>() {
         Some(FormError::Correct(errors)) => {

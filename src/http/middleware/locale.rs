@@ -7,7 +7,7 @@
 
 use axum::{
     extract::Request,
-    http::{HeaderMap, HeaderValue, Uri, header, uri::PathAndQuery},
+    http::{HeaderValue, Uri, header, uri::PathAndQuery},
 };
 
 use crate::{
@@ -45,16 +45,29 @@ pub(super) fn strip_locale_prefix(request: &mut Request, languages: &Languages) 
 /// The language of the response, else that of the original policy.
 pub(super) fn negotiate(request: &Request, jar: &Jar) -> RequestLocale {
     let languages = jar.languages();
-    let accepted = || accepted(request.headers(), languages);
+    let accepted = || accepted(request.headers().get_all(header::ACCEPT_LANGUAGE), languages);
     let chosen = || chosen(jar).or_else(accepted).unwrap_or_else(|| languages.original());
     from_path(request).unwrap_or_else(|| RequestLocale { locale: chosen(), in_path: false })
 }
 
-/// The language of the response to a request that is rejected before its cookies are read, if the
-/// request names one.
-pub(super) fn negotiate_without_cookies(request: &Request, languages: &Languages) -> Option<RequestLocale> {
-    let accepted = || Some(RequestLocale { locale: accepted(request.headers(), languages)?, in_path: false });
-    from_path(request).or_else(accepted)
+/// What a request says about its language before its cookies are read. Kept for the error page,
+/// which most requests do not need.
+pub(super) struct RequestLanguage {
+    from_path: Option<RequestLocale>,
+    accepted: Vec<HeaderValue>,
+}
+
+impl RequestLanguage {
+    pub(super) fn new(request: &Request) -> Self {
+        let accepted = request.headers().get_all(header::ACCEPT_LANGUAGE);
+        Self { from_path: from_path(request), accepted: accepted.iter().cloned().collect() }
+    }
+
+    /// The language of an error page, else that of the original policy.
+    pub(super) fn negotiate(&self, languages: &Languages) -> RequestLocale {
+        let accepted = || accepted(&self.accepted, languages).unwrap_or_else(|| languages.original());
+        self.from_path.unwrap_or_else(|| RequestLocale { locale: accepted(), in_path: false })
+    }
 }
 
 fn from_path(request: &Request) -> Option<RequestLocale> {
@@ -70,9 +83,8 @@ fn chosen(jar: &Jar) -> Option<Locale> {
     effective.grant(OptionalCookie::Language.purpose()).map(|_| language)
 }
 
-fn accepted(headers: &HeaderMap, languages: &Languages) -> Option<Locale> {
-    let values = headers.get_all(header::ACCEPT_LANGUAGE).iter().filter_map(|value| value.to_str().ok());
-    accept_language::negotiate(values, languages)
+fn accepted<'h>(lines: impl IntoIterator<Item = &'h HeaderValue>, languages: &Languages) -> Option<Locale> {
+    accept_language::negotiate(lines.into_iter().filter_map(|line| line.to_str().ok()), languages)
 }
 
 /// The `Vary` of a page. `Referer` and `Sec-Fetch-Site` tell whether the browser stores cookies.

@@ -91,7 +91,7 @@ async fn in_span(State(http): State<Arc<HttpState>>, mut request: Request, next:
 /// The outer steps, in their order.
 async fn handle(http: &Arc<HttpState>, request: Request, next: Next) -> Response {
     // What the error page needs, since later steps consume the request.
-    let info = RequestInfo::new(&request, &http.app.content().languages);
+    let info = RequestInfo::new(&request);
     // Requests of partner services are checked by their origin, in place of the CSRF check.
     let partner = partner_api::find(&http.app, &http.settings.hosts, &request);
     let (mut response, context) = match check(http, request, partner.as_ref()).await {
@@ -111,7 +111,7 @@ async fn handle(http: &Arc<HttpState>, request: Request, next: Next) -> Response
     // Lets the page of a partner service read the response.
     partner_api::add_cors_headers(partner.as_ref(), &mut response);
     // On every response, errors too.
-    security_headers::add(http.hsts.clone(), &mut response);
+    security_headers::add(http.hsts.clone(), response.headers_mut());
     if info.is_head() {
         security_headers::strip_body(&mut response);
     }

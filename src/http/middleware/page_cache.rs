@@ -6,12 +6,12 @@ use std::sync::Arc;
 use axum::{
     body::{Body, Bytes, to_bytes},
     extract::Request,
-    http::{HeaderValue, StatusCode, header},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
     middleware::Next,
     response::{IntoResponse, Response},
 };
 
-use super::{locale, request_telemetry};
+use super::{locale, request_telemetry, security_headers};
 use crate::{
     app::{measurement, request_context::RequestContext},
     domain::{
@@ -66,8 +66,7 @@ fn variant(http: &HttpState, page: Page, context: &RequestContext) -> Option<Pag
 pub(super) fn find(http: &HttpState, request: &Request, context: &RequestContext) -> Option<Response> {
     let page = context.page.filter(|_| is_read(request.method()))?;
     let cached = http.page_cache.get(&CacheKey::Page(variant(http, page, context)?))?;
-    let response = cached.to_response_with_key(request.headers(), &http.app.rng);
-    Some(with_headers(http, response, context, shows_decision(context)))
+    Some(cached.to_response_with_key(request.headers(), &http.app.rng))
 }
 
 /// Whether the page shows a decision, or asks for one. A copy of it would be wrong after the next.
@@ -103,9 +102,7 @@ pub(super) async fn render(http: &HttpState, mut request: Request, next: Next) -
     // Held until the response is stored.
     let _permit = match variant.clone().filter(|_| http.page_cache.is_enabled()) {
         Some(variant) => match http.page_cache.get_or_render(&CacheKey::Page(variant)).await {
-            Ok(cached) => {
-                return with_headers(http, cached.to_response_with_key(&headers, &http.app.rng), &context, no_store);
-            }
+            Ok(cached) => return cached.to_response_with_key(&headers, &http.app.rng),
             Err(permit) => Some(permit),
         },
         None => None,
@@ -119,20 +116,23 @@ pub(super) async fn render(http: &HttpState, mut request: Request, next: Next) -
     };
     let Some(variant) = variant else {
         *rendered.body_mut() = Body::from(bytes);
-        return with_headers(http, rendered, &context, no_store);
+        add_headers(http, rendered.headers_mut(), &context, no_store);
+        return rendered;
     };
-    let cached = http.page_cache.insert(CacheKey::Page(variant), bytes).await;
+    let mut shared = HeaderMap::new();
+    add_headers(http, &mut shared, &context, no_store);
+    security_headers::add(http.hsts.clone(), &mut shared);
+    let cached = http.page_cache.insert(CacheKey::Page(variant), bytes, shared).await;
     let mut response = cached.to_response_with_key(&headers, &http.app.rng);
     // Under `cargo leptos watch`, every page has a script and a policy that allows it.
     if let Some(policy) = rendered.headers_mut().remove(header::CONTENT_SECURITY_POLICY) {
         response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
     }
-    with_headers(http, response, &context, no_store)
+    response
 }
 
-/// Adds the headers that every page has.
-fn with_headers(http: &HttpState, mut response: Response, context: &RequestContext, no_store: bool) -> Response {
-    let headers = response.headers_mut();
+/// Adds the headers that every page has. They are the same for each response of a variant.
+fn add_headers(http: &HttpState, headers: &mut HeaderMap, context: &RequestContext, no_store: bool) {
     // A rendered page has this policy, or that of its island. One from memory has none.
     if measurement::is_measured(&http.app, context) {
         headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(HeaderValue::from_static(csp::WITH_MEASUREMENT));
@@ -146,7 +146,6 @@ fn with_headers(http: &HttpState, mut response: Response, context: &RequestConte
     if let Ok(language) = HeaderValue::from_str(context.locale.tag()) {
         headers.insert(header::CONTENT_LANGUAGE, language);
     }
-    response
 }
 
 /// The rendered page in one buffer, without what Leptos leaves in a page that has no island.

@@ -31,9 +31,12 @@ const DEFAULTS: [(HeaderName, HeaderValue); 7] = [
     (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
 ];
 
-/// Adds the defaults and `Strict-Transport-Security`.
-pub(crate) fn add(hsts: Option<HeaderValue>, response: &mut Response) {
-    let headers = response.headers_mut();
+/// Adds the defaults and `Strict-Transport-Security`, unless the headers have them: those of a page
+/// from memory do.
+pub(crate) fn add(hsts: Option<HeaderValue>, headers: &mut HeaderMap) {
+    if headers.contains_key(header::X_CONTENT_TYPE_OPTIONS) {
+        return;
+    }
     headers.reserve(DEFAULTS.len() + 1);
     for (name, value) in DEFAULTS {
         headers.entry(name).or_insert(value);

@@ -58,7 +58,7 @@ async fn send(stream: TcpStream, response: &[u8]) -> io::Result<()> {
 fn overloaded_response(hsts: Option<&HeaderValue>) -> Arc<[u8]> {
     let body = format!("{}\n", AppError::Overloaded);
     let mut response = AppError::Overloaded.into_response();
-    security_headers::add(hsts.cloned(), &mut response);
+    security_headers::add(hsts.cloned(), response.headers_mut());
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
     headers.insert(header::CONTENT_LENGTH, HeaderValue::from(body.len()));

@@ -3,12 +3,15 @@
 //! A page with a form has a slot for the form's idempotency key, which each response fills with a
 //! new key without compressing the page again.
 
-use std::io::{Read, Write};
+use std::{
+    io::{Read, Write},
+    ops::RangeInclusive,
+};
 
 use axum::{
     body::{Body, Bytes},
     http::{HeaderMap, HeaderValue, StatusCode, header},
-    response::{IntoResponse, Response},
+    response::Response,
 };
 use flate2::{Compress, Compression, Crc, FlushCompress, Status, read::GzDecoder};
 use sha2::{Digest, Sha256};
@@ -25,18 +28,29 @@ const TAIL: usize = 2;
 /// The header of an uncompressed deflate block that is not the last (RFC 1951, 3.2.3).
 const STORED_BLOCK: u8 = 0;
 
+/// The logarithm of a brotli window (RFC 7932, 9.1).
+const BROTLI_LGWIN: RangeInclusive<u32> = 10..=22;
+
+/// How many bytes smaller than the power of two a window is (RFC 7932, 9.1).
+const BROTLI_WINDOW_GAP: usize = 16;
+
+/// The most that a coding adds around the key: the header of a block, and the gzip trailer.
+const MAX_FRAME_BYTES: usize = 13;
+
 /// A rendered response in each content coding.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct CachedResponse {
     plain: EncodedBody,
     brotli: Option<EncodedBody>,
     gzip: Option<EncodedBody>,
     /// `None` for a page with a slot, which differs with each response.
     etag: Option<HeaderValue>,
+    /// The other headers of each response.
+    headers: HeaderMap,
 }
 
 /// The body in one coding. A slot splits it in two.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct EncodedBody {
     before: Bytes,
     slot: Option<Slot>,
@@ -87,12 +101,17 @@ impl CachedResponse {
         if let Some((before, tail, after)) = split(&plain) {
             let (before, after) = (plain.slice_ref(before), plain.slice_ref(after));
             let slot = Some(Slot { tail, after, checksums: None });
-            return Self { plain: EncodedBody { before, slot }, brotli: None, gzip: None, etag: None };
+            return Self { plain: EncodedBody { before, slot }, ..Self::default() };
         }
         let digest = Sha256::digest(&plain).iter().take(12).fold(0, |digest, byte| digest << 8 | u128::from(*byte));
         // Weak, because every coding has the same one (RFC 9110, 8.8.1).
         let etag = HeaderValue::try_from(format!("W/\"{digest:024x}\"")).unwrap_or(HeaderValue::from_static("W/\"0\""));
-        Self { plain: EncodedBody::whole(plain), brotli: None, gzip: None, etag: Some(etag) }
+        Self { plain: EncodedBody::whole(plain), etag: Some(etag), ..Self::default() }
+    }
+
+    /// Adds headers to each response.
+    pub(crate) fn with_headers(self, headers: HeaderMap) -> Self {
+        Self { headers, ..self }
     }
 
     /// Whether the body decodes to the plain body with the same key.
@@ -151,8 +170,10 @@ impl CachedResponse {
         let is_current = headers.get(header::IF_NONE_MATCH).is_some_and(|tags| {
             tags.to_str().is_ok_and(|tags| tags.split(',').any(|tag| self.matches_etag(tag.trim())))
         });
-        let mut response = if is_current {
-            StatusCode::NOT_MODIFIED.into_response()
+        let mut response = Response::default();
+        response.headers_mut().clone_from(&self.headers);
+        if is_current {
+            *response.status_mut() = StatusCode::NOT_MODIFIED;
         } else {
             let is_accepted = |coding| accepts(headers, coding);
             let brotli = self.brotli.as_ref().filter(|_| is_accepted("br")).map(|body| (body, Coding::Brotli, "br"));
@@ -162,12 +183,11 @@ impl CachedResponse {
                 (Some((body, coding, name)), _) => (body.fill(key, coding), Some(name)),
                 (None, plain) => (plain.fill(key, Coding::Plain), None),
             };
-            let mut response = Response::new(Body::from(bytes));
+            *response.body_mut() = Body::from(bytes);
             if let Some(name) = name {
                 response.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static(name));
             }
-            response
-        };
+        }
         if let Some(etag) = &self.etag {
             response.headers_mut().insert(header::ETAG, etag.clone());
         }
@@ -186,9 +206,10 @@ impl EncodedBody {
 
     /// The bytes with the key in the slot.
     fn with_key(&self, key: &str, coding: Coding) -> Vec<u8> {
-        let mut bytes = self.before.to_vec();
-        let Some(Slot { tail, after, checksums }) = &self.slot else { return bytes };
+        let Some(Slot { tail, after, checksums }) = &self.slot else { return self.before.to_vec() };
         let keyed = [key.as_bytes(), tail].concat();
+        let mut bytes = Vec::with_capacity(self.before.len() + keyed.len() + after.len() + MAX_FRAME_BYTES);
+        bytes.extend_from_slice(&self.before);
         let length = u16::try_from(keyed.len()).unwrap_or_default();
         match coding {
             Coding::Plain => {}
@@ -230,7 +251,12 @@ fn split(text: &[u8]) -> Option<(&[u8], [u8; TAIL], &[u8])> {
 
 /// Compresses the parts as one stream, with a byte boundary after each part.
 fn brotli(parts: &[&[u8]]) -> Option<Vec<Vec<u8>>> {
-    let settings = brotli::enc::BrotliEncoderParams { quality: 11, lgwin: 22, ..Default::default() };
+    // The encoder takes 8 bytes of memory for each byte of the window, so the window is no larger
+    // than the text.
+    let length = parts.iter().map(|part| part.len()).sum::<usize>() + BROTLI_WINDOW_GAP;
+    let lgwin = length.next_power_of_two().ilog2().clamp(*BROTLI_LGWIN.start(), *BROTLI_LGWIN.end());
+    let lgwin = i32::try_from(lgwin).ok()?;
+    let settings = brotli::enc::BrotliEncoderParams { quality: 11, lgwin, ..Default::default() };
     let mut writer = brotli::CompressorWriter::with_params(Vec::new(), 1 << 16, &settings);
     let (mut compressed, mut ends) = (Vec::new(), vec![0]);
     if let Some((last, others)) = parts.split_last() {

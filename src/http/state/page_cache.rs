@@ -5,7 +5,8 @@
 
 use std::{sync::Arc, thread::available_parallelism};
 
-use axum::body::Bytes;
+use axum::{body::Bytes, http::HeaderMap};
+use foldhash::quality::RandomState;
 use moka::sync::Cache;
 use strum::VariantArray as _;
 use tokio::sync::{Mutex, OwnedMutexGuard, Semaphore, SemaphorePermit};
@@ -103,7 +104,7 @@ pub(crate) enum Document {
 #[derive(Debug)]
 pub(crate) struct PageCache {
     is_enabled: bool,
-    entries: Cache<CacheKey, Arc<CachedResponse>>,
+    entries: Cache<CacheKey, Arc<CachedResponse>, RandomState>,
     /// One lock for each entry that is rendered.
     rendering: Cache<CacheKey, Arc<Mutex<()>>>,
     /// How many are rendered at once.
@@ -157,7 +158,7 @@ impl PageCache {
         let weigher = |_: &CacheKey, response: &Arc<CachedResponse>| response.bytes();
         Self {
             is_enabled: !cfg!(debug_assertions),
-            entries: Cache::builder().max_capacity(bytes).weigher(weigher).build(),
+            entries: Cache::builder().max_capacity(bytes).weigher(weigher).build_with_hasher(RandomState::default()),
             rendering: Cache::new(MAX_RENDERING),
             permits: Semaphore::new(available_parallelism().map_or(1, usize::from)),
         }
@@ -184,7 +185,7 @@ impl PageCache {
         let key = CacheKey::Document(document, effective);
         match self.get(&key) {
             Some(response) => response,
-            None => self.insert(key, render().into()).await,
+            None => self.insert(key, render().into(), HeaderMap::new()).await,
         }
     }
 
@@ -202,14 +203,16 @@ impl PageCache {
         }
     }
 
-    /// Stores a rendering in each content coding. A disabled cache only wraps it.
-    pub(crate) async fn insert(&self, key: CacheKey, plain: Bytes) -> Arc<CachedResponse> {
+    /// Stores a rendering in each content coding, with the headers of each response. A disabled
+    /// cache only wraps it.
+    pub(crate) async fn insert(&self, key: CacheKey, plain: Bytes, headers: HeaderMap) -> Arc<CachedResponse> {
         if !self.is_enabled {
-            return Arc::new(CachedResponse::plain(plain));
+            return Arc::new(CachedResponse::plain(plain).with_headers(headers));
         }
         let page = plain.clone();
         let compressed = tokio::task::spawn_blocking(move || CachedResponse::new(page)).await;
-        let response = Arc::new(compressed.ok().flatten().unwrap_or_else(|| CachedResponse::plain(plain)));
+        let response = compressed.ok().flatten().unwrap_or_else(|| CachedResponse::plain(plain));
+        let response = Arc::new(response.with_headers(headers));
         self.entries.insert(key, Arc::clone(&response));
         response
     }
@@ -235,7 +238,9 @@ mod tests {
         cache.document(document(0), VERSION, || vec![b' '; 10]).await;
         for minor in 1..200 {
             assert!(cache.get(&used).is_some());
-            cache.insert(CacheKey::Document(document(minor), VERSION), vec![b' '; 2_000].into()).await;
+            cache
+                .insert(CacheKey::Document(document(minor), VERSION), vec![b' '; 2_000].into(), HeaderMap::new())
+                .await;
         }
         cache.entries.run_pending_tasks();
         assert!(cache.entries.weighted_size() <= CAPACITY, "{}", cache.entries.weighted_size());
@@ -254,7 +259,7 @@ mod tests {
                     if found.is_err() {
                         rendered.fetch_add(1, Ordering::Relaxed);
                         tokio::task::yield_now().await;
-                        cache.insert(key, vec![b' '; 10].into()).await;
+                        cache.insert(key, vec![b' '; 10].into(), HeaderMap::new()).await;
                     }
                 })
             })
