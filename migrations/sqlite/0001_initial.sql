@@ -133,6 +133,25 @@ CREATE TABLE one_time_links (
 CREATE INDEX one_time_links_account_id ON one_time_links (account_id);
 CREATE INDEX one_time_links_expires_at ON one_time_links (expires_at);
 
+-- credential holds the public key, the signature counter and the backup flags, as JSON. name is what
+-- the user calls the passkey.
+CREATE TABLE passkeys (
+    id           TEXT NOT NULL PRIMARY KEY,
+    account_id   TEXT NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+    name         TEXT,
+    credential   TEXT NOT NULL,
+    created_at   INTEGER NOT NULL,
+    last_used_at INTEGER
+) STRICT;
+CREATE INDEX passkeys_account_id ON passkeys (account_id);
+
+-- The challenges that were answered, each by its SHA-256, until they expire.
+CREATE TABLE passkey_challenges (
+    hash       TEXT NOT NULL PRIMARY KEY,
+    expires_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX passkey_challenges_expires_at ON passkey_challenges (expires_at);
+
 -- Messages that wait to be sent, each with the token of its link. A row goes when the mail server has
 -- taken the message. account_id is null where no account is concerned any more, or yet.
 CREATE TABLE mails (

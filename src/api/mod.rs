@@ -9,6 +9,7 @@ pub mod appearance;
 pub mod consent;
 pub mod cookies;
 pub mod language;
+pub mod passkey;
 pub mod session;
 
 use leptos::server_fn::{

@@ -7,25 +7,37 @@ use crate::domain::{
     web::{error::AppError, page::Page},
 };
 
-/// Signs in, and returns to the page in `return_to`.
+/// Signs in with a password, or with a passkey, and returns to the page in `return_to`. The script
+/// of the page fills `challenge` and `credential`.
 ///
 /// # Errors
-/// [`FormError`] with the form to show again, if e-mail address or password is wrong.
+/// [`FormError`] with the form to show again, if e-mail address or password is wrong, or the
+/// passkey is not accepted.
 #[server(name = SignIn, prefix = "", endpoint = "sign-in", input = PostUrl)]
 pub async fn sign_in(
     email: String,
     password: Password,
     #[server(default)] remember: bool,
     return_to: Option<Page>,
+    #[server(default)] challenge: String,
+    #[server(default)] credential: String,
 ) -> Result<(), FormError> {
     use crate::{
-        app::accounts::sessions,
-        domain::{account::form_error::FormInput, web::flash::Flash},
+        app::accounts::{passkeys, sessions},
+        domain::{
+            account::{form_error::FormInput, passkey::PasskeyAnswer},
+            web::flash::Flash,
+        },
         leptos_context,
     };
     let form = leptos_context::form()?;
     let input = FormInput { email, remember, return_to, ..FormInput::default() };
-    let page = sessions::sign_in(&form, password, input).await?;
+    let answer = PasskeyAnswer { challenge, credential };
+    let page = if answer.is_given() {
+        passkeys::sign_in(&form, answer, input).await?
+    } else {
+        sessions::sign_in(&form, password, input).await?
+    };
     Ok(leptos_context::see_other(page, &Flash::SignedIn.into())?)
 }
 

@@ -46,8 +46,12 @@ use std::{
 };
 
 use leptos::config::LeptosOptions;
+use webauthn_rs::Webauthn;
 
-use self::accounts::passwords::{PasswordError, Passwords};
+use self::accounts::{
+    passkeys,
+    passwords::{PasswordError, Passwords},
+};
 use crate::{
     app::{
         analytics::StatisticsCache, concurrency_limit::ConcurrencyLimit, fragment_cache::FragmentCache, mail::Outbox,
@@ -91,6 +95,8 @@ pub struct AppState {
     /// Whether a header names the country of a client, and not the table in the program.
     pub(crate) has_country_header: bool,
     pub(crate) passwords: Passwords,
+    /// The relying party of passkeys, if browsers have passkeys for the origin.
+    pub(crate) passkeys: Option<Webauthn>,
     pub(crate) limiter: Limiter,
     pub(crate) mail: Outbox,
     /// The observed time (`domain::retention`), as a Unix timestamp. `i64::MIN` until the task has
@@ -160,7 +166,10 @@ impl AppState {
             .site_root(parts.site.to_string_lossy().into_owned())
             .hash_files(assets.are_hashed())
             .build();
+        let name = &parts.content.current(parts.clock.now().day()).publisher.name;
+        let passkeys = passkeys::relying_party(&parts.origin, name);
         Ok(Arc::new(Self {
+            passkeys,
             content: parts.content,
             assets,
             limiter: Limiter::new(parts.limits, &parts.clock),
@@ -215,6 +224,7 @@ impl AppState {
             }
             // Without the purpose, nothing is counted or measured.
             Page::Measurement => self.inventory().purpose(Purpose::Optional(Optional::ANALYTICS)).is_some(),
+            Page::AddPasskey => self.passkeys.is_some(),
             _ => true,
         }
     }

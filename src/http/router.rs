@@ -78,7 +78,7 @@ pub(super) fn router(http: &Arc<HttpState>) -> Router {
         )
         .merge(Router::from(api()).with_state(Arc::clone(app)))
         .route(path::PARTNER_CONSENT, options(preflight))
-        // The scripts for the pages of partner services and for measured pages.
+        // The scripts for the pages of partner services, for measured pages and for passkeys.
         .merge(
             scripts::ALL
                 .iter()
@@ -140,6 +140,7 @@ fn api() -> OpenApiRouter<Arc<AppState>> {
         .routes(routes!(health::ready))
         .routes(routes!(well_known::security))
         .routes(routes!(well_known::change_password))
+        .routes(routes!(well_known::passkey_endpoints))
         .routes(routes!(consent::show, consent::decide))
         .routes(routes!(findings::record))
         .routes(routes!(connect::start))

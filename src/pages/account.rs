@@ -3,6 +3,7 @@
 
 mod attention;
 mod events;
+mod passkeys;
 mod sessions;
 
 use std::sync::Arc;
@@ -117,7 +118,7 @@ fn Pages() -> impl IntoView {
 }
 
 /// Renders what is stored about the user, or says that it cannot be read.
-fn overview(content: fn(AccountOverview, Arc<User>, Timestamp) -> AnyView) -> impl IntoView {
+pub(super) fn overview(content: fn(AccountOverview, Arc<User>, Timestamp) -> AnyView) -> impl IntoView {
     let (site, user) = (site(), request().identity.user.clone());
     let unavailable = strings().account.unavailable();
     let loaded = move || {

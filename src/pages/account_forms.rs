@@ -1,21 +1,24 @@
-//! `/account/password` and `/account/delete`: forms that ask for the password again.
+//! `/account/password`, `/account/passkey` and `/account/delete`: forms that ask for the password
+//! again.
 
 use std::sync::Arc;
 
 use leptos::prelude::*;
 
-use super::{action, address, request, strings};
+use super::{account::overview, action, address, request, site, strings};
 use crate::{
-    domain::web::page::Page,
+    app::accounts::{passkeys, service::AccountOverview},
+    domain::{account::browser_name::MAX_CHARS, web::page::Page},
     pages::{
         components::{
             fields,
-            fields::{NewPasswordField, PasswordField, Problems, Username},
+            fields::{NewPasswordField, PasswordField, Problems, Username, form_errors},
             form_fields::KeyField,
             rich_text,
         },
         layout::document::Document,
     },
+    store::User,
 };
 
 #[component]
@@ -38,6 +41,86 @@ pub(super) fn Password() -> impl IntoView {
                 <Back to=Page::Security />
             </div>
         </Document>
+    }
+    .into_any()
+}
+
+#[component]
+pub(super) fn AddPasskey() -> impl IntoView {
+    let strings = strings();
+    let texts = Arc::clone(&strings.forms);
+    // Each attempt needs a new challenge, so a form with errors leads to a new one.
+    let passkey = form_errors().is_none();
+    let content = if passkey {
+        overview(|found, user, _| view! { <AddPasskeyForm found user /> }.into_any()).into_any()
+    } else {
+        view! {
+            <p>
+                <a id="passkey" class="button" href=address(Page::AddPasskey)>
+                    {texts.passkey_again()}
+                </a>
+            </p>
+        }
+        .into_any()
+    };
+    view! {
+        <Document title=fields::title(&strings, texts.add_passkey()) description=texts.add_passkey_description() passkey>
+            <div class="account-form">
+                <Problems />
+                <h1>{texts.add_passkey()}</h1>
+                <p class="lead">{texts.add_passkey_lead()}</p>
+                {content}
+                <Back to=Page::Security />
+            </div>
+        </Document>
+    }
+    .into_any()
+}
+
+#[component]
+fn AddPasskeyForm(found: AccountOverview, user: Arc<User>) -> impl IntoView {
+    let strings = strings();
+    let (texts, account) = (&strings.forms, &strings.account);
+    let challenge = passkeys::challenge_to_add(&site(), &user.account, &found.passkeys);
+    let (options, signed) = challenge.map(|challenge| (challenge.options, challenge.signed)).unzip();
+    view! {
+        <form
+            id="add-passkey"
+            method="post"
+            action=address(Page::AddPasskey)
+            novalidate=true
+            data-passkey=options
+            data-failed=texts.passkey_failed()
+            data-exists=texts.passkey_exists()
+            data-unsupported=texts.passkey_unsupported()
+        >
+            <KeyField />
+            <Username email=email() />
+            <div class="field">
+                <label for="name">{account.passkey_name()}</label>
+                <p class="hint" id="name-hint">
+                    {account.passkey_name_hint()}
+                </p>
+                <input
+                    id="name"
+                    name="name"
+                    type="text"
+                    maxlength=MAX_CHARS
+                    autocomplete="off"
+                    dir="auto"
+                    aria-describedby="name-hint"
+                />
+            </div>
+            <PasswordField label=texts.change_current() />
+            <input type="hidden" name="challenge" value=signed />
+            <input type="hidden" name="credential" />
+            <button id="passkey" class="button">
+                {texts.add_passkey_button()}
+            </button>
+            <p id="passkey-status" role="status">
+                {texts.passkey_needs_script()}
+            </p>
+        </form>
     }
     .into_any()
 }

@@ -42,7 +42,7 @@ use leptos_router::{
 
 use self::{
     account::{Account, AccountData, Security},
-    account_forms::{DeleteAccount, Password},
+    account_forms::{AddPasskey, DeleteAccount, Password},
     comparison::{Compare, Compared},
     confirm::{Confirm, ConfirmAgain},
     delete_cookies::DeleteCookies,
@@ -109,6 +109,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/account/security") view=Security ssr=SsrMode::Async />
                 <Route path=path!("/account/data") view=AccountData ssr=SsrMode::Async />
                 <Route path=path!("/account/password") view=Password ssr=SsrMode::Async />
+                <Route path=path!("/account/passkey") view=AddPasskey ssr=SsrMode::Async />
                 <Route path=path!("/account/delete") view=DeleteAccount ssr=SsrMode::Async />
             </Routes>
         </Router>
@@ -134,6 +135,7 @@ pub(crate) fn corrected(site: &Arc<AppState>, request: Arc<RequestContext>, corr
         Page::ForgottenPassword => view! { <ForgottenPassword /> }.into_any(),
         Page::Confirm => view! { <ConfirmAgain /> }.into_any(),
         Page::Password => view! { <Password /> }.into_any(),
+        Page::AddPasskey => view! { <AddPasskey /> }.into_any(),
         Page::DeleteAccount => view! { <DeleteAccount /> }.into_any(),
         _ => view! { <SignIn /> }.into_any(),
     })

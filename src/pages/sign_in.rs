@@ -7,6 +7,7 @@ use leptos_router::hooks::use_query_map;
 
 use super::{address, address_with_return, request, site, strings};
 use crate::{
+    app::accounts::passkeys,
     domain::web::page::Page,
     pages::{
         components::{
@@ -41,21 +42,33 @@ pub(super) fn SignIn() -> impl IntoView {
             </div>
         }
     });
+    let challenge = passkeys::challenge_to_sign_in(&site());
+    let passkey = challenge.is_some();
+    let options = challenge.as_ref().map(|challenge| challenge.options.clone());
+    let failed = passkey.then(|| texts.passkey_failed());
     view! {
-        <Document title=fields::title(&strings, texts.sign_in()) description=texts.sign_in_description()>
+        <Document title=fields::title(&strings, texts.sign_in()) description=texts.sign_in_description() passkey>
             <div class="account-form">
                 <Problems />
                 {signed_out}
                 <h1>{texts.sign_in()}</h1>
                 <p class="lead">{texts.sign_in_lead()}</p>
                 <p>{texts.no_account(rich_text::plain, sign_up)}</p>
-                <form id="sign-in" method="post" action=address_with_return(Page::SignIn, return_to) novalidate=true>
+                <form
+                    id="sign-in"
+                    method="post"
+                    action=address_with_return(Page::SignIn, return_to)
+                    novalidate=true
+                    data-passkey=options
+                    data-failed=failed
+                >
                     <KeyField />
-                    <EmailField />
+                    <EmailField passkey />
                     <PasswordField label=texts.password() />
                     <Remember />
                     <ReturnTo to=return_to />
                     <button class="button">{texts.sign_in()}</button>
+                    {challenge.map(|challenge| view! { <WithPasskey signed=challenge.signed /> })}
                 </form>
                 <p class="hint">{forgotten}</p>
             </div>
@@ -93,6 +106,21 @@ pub(super) fn SignUp() -> impl IntoView {
                 <p class="hint">{texts.sign_up_keeps()}</p>
             </div>
         </Document>
+    }
+    .into_any()
+}
+
+/// The button that signs in with a passkey, which the script shows, and what the form sends then.
+#[component]
+fn WithPasskey(signed: String) -> impl IntoView {
+    view! {
+        <input type="hidden" name="challenge" value=signed />
+        <input type="hidden" name="credential" />
+        " "
+        <button id="passkey" type="button" class="button button--secondary" hidden=true>
+            {strings().forms.passkey_button()}
+        </button>
+        <p id="passkey-status" role="status"></p>
     }
     .into_any()
 }

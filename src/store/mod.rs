@@ -28,6 +28,7 @@ mod one_time_links;
 mod page_loads;
 mod page_performance;
 mod page_views;
+mod passkeys;
 mod password_reset_tokens;
 mod probe;
 mod retention;
@@ -58,6 +59,7 @@ pub(crate) use self::{
     ledger::{LedgerBatch, LedgerHead},
     mails::{NewMail, QueuedMail},
     one_time_links::LinkAction,
+    passkeys::StoredPasskey,
     sessions::{NewSession, User},
     timestamps::StampedHead,
 };

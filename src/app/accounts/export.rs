@@ -13,7 +13,7 @@ use crate::{
     },
     ledger,
     ledger::key::TrustedKeys,
-    store::{Account, KnownDevice, QueuedMail, StoreError, Tx},
+    store::{Account, KnownDevice, QueuedMail, StoreError, StoredPasskey, Tx},
 };
 
 #[derive(Serialize)]
@@ -27,6 +27,7 @@ struct Export {
     browsers: Vec<ExportedBrowser>,
     /// The browsers that have signed in, latest first.
     known_browsers: Vec<ExportedDevice>,
+    passkeys: Vec<ExportedPasskey>,
     security_events: Vec<ExportedEvent>,
     /// The records of the decisions that the user made while signed in, newest first.
     /// `docs/records.md` describes them.
@@ -85,6 +86,15 @@ struct ExportedDevice {
     last_signed_in_at: String,
 }
 
+/// Without its public key, which is of no use elsewhere.
+#[derive(Serialize)]
+struct ExportedPasskey {
+    name: Option<String>,
+    credential_id: String,
+    created_at: String,
+    last_used_at: Option<String>,
+}
+
 #[derive(Serialize)]
 struct ExportedEvent {
     event: &'static str,
@@ -127,6 +137,7 @@ pub(crate) fn write(
             .map(|look| ExportedAppearance { theme: look.theme.into_str(), text_size: look.text_size.into_str() }),
         browsers: overview.sessions.iter().map(|session| browser(session, name_of(&session.device_id), this)).collect(),
         known_browsers: overview.devices.iter().map(known).collect(),
+        passkeys: overview.passkeys.iter().map(exported_passkey).collect(),
         security_events: overview
             .activity
             .iter()
@@ -135,7 +146,7 @@ pub(crate) fn write(
         records: ledger::all_records_of(tx, trusted, &account.id)?,
         password_reset_token_expires_at: overview.link.map(rfc3339),
         waiting_messages: tx.mails_of(&account.id)?.iter().map(exported_mail).collect(),
-        also_kept: "A hash of your password, of the tokens of each session, of the cookie of each known browser and of each link in a message.",
+        also_kept: "A hash of your password, of the tokens of each session, of the cookie of each known browser and of each link in a message, and the public key of each passkey.",
     };
     Ok(serde_json::to_vec_pretty(&export).unwrap_or_default())
 }
@@ -154,6 +165,15 @@ fn browser(session: &Session, name: Option<String>, this: Option<&Session>) -> E
 
 fn exported_mail(queued: &QueuedMail) -> ExportedMail {
     ExportedMail { message: queued.mail.kind.into_str(), written_at: rfc3339(queued.mail.created_at) }
+}
+
+fn exported_passkey(passkey: &StoredPasskey) -> ExportedPasskey {
+    ExportedPasskey {
+        name: passkey.name.clone(),
+        credential_id: passkey.id.clone(),
+        created_at: rfc3339(passkey.created_at),
+        last_used_at: passkey.last_used_at.map(rfc3339),
+    }
 }
 
 fn exported_event(activity: &SecurityEvent, browser: Option<String>) -> ExportedEvent {

@@ -6,6 +6,7 @@
 pub mod admin;
 pub(crate) mod export;
 pub(crate) mod links;
+pub(crate) mod passkeys;
 pub mod passwords;
 pub(crate) mod service;
 pub(crate) mod session_tokens;

@@ -22,7 +22,7 @@ use crate::{
         cookies::declaration::{EssentialCookie, FirstPartyCookie},
         web::{error::AppError, flash::Flash, page::Page},
     },
-    store::{Account, KnownDevice, NewSession, StoreError, Tx, User},
+    store::{Account, KnownDevice, NewSession, StoreError, StoredPasskey, Tx, User},
 };
 
 /// Creates an account and signs in to it. Returns the next page and its flash message.
@@ -214,7 +214,7 @@ fn session_still_valid(tx: &Tx<'_>, user: &User) -> Result<bool, StoreError> {
 }
 
 /// Verifies the password of the signed-in user before a sensitive action.
-async fn confirm(
+pub(super) async fn confirm(
     form: &FormContext,
     user: &User,
     password: &Password,
@@ -296,6 +296,8 @@ pub(crate) struct AccountOverview {
     pub activity: Vec<SecurityEvent>,
     /// The browsers that have signed in, latest first.
     pub devices: Vec<KnownDevice>,
+    /// The passkeys, oldest first.
+    pub passkeys: Vec<StoredPasskey>,
     /// When the password reset link expires, if there is one.
     pub link: Option<Timestamp>,
 }
@@ -330,6 +332,7 @@ pub(super) fn overview(
         sessions: tx.active_sessions_of(account, now)?,
         activity: tx.security_events_of(account, now)?,
         devices: tx.devices_of(account, devices_since)?,
+        passkeys: tx.passkeys_of(account)?,
         link: tx.password_reset_expiry(account, now)?,
     })
 }

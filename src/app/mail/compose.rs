@@ -45,6 +45,9 @@ pub(super) fn compose(strings: &Messages, origin: &str, mail: &NewMail) -> Outgo
         MailKind::PasswordChanged => {
             (texts.changed_subject(), texts.changed_text(moment(mail.created_at)), texts.changed_link())
         }
+        MailKind::PasskeyAdded => {
+            (texts.passkey_subject(), texts.passkey_text(moment(mail.created_at)), texts.passkey_link())
+        }
         MailKind::AccountDeleted => {
             (texts.deleted_subject(), texts.deleted_text(moment(mail.created_at)), texts.deleted_link())
         }

@@ -364,6 +364,8 @@ strings! {
         confirmation_sent;
         email_confirmed;
         browser_signed_out;
+        passkey_added;
+        passkey_removed;
         change;
         gone(cookies);
         still_there(cookies);

@@ -3,6 +3,7 @@
 //! - `embed`: asks on the pages of partner services what the banner asks here. Version 3 also
 //!   clears what is declared and not granted, and reports what is not declared.
 //! - `measure`: measures the performance of a page, for visitors who granted analytics.
+//! - `passkey`: has the browser ask for a passkey, or create one.
 //!
 //! Each version has a path and a hash of its own, so that a page can say which one it trusts (W3C
 //! Subresource Integrity). A published version never changes: a fix or an addition makes the next
@@ -13,11 +14,12 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use sha2::{Digest, Sha384};
 
 /// All scripts, the oldest version of each first.
-pub(crate) const ALL: [Script; 4] = [
+pub(crate) const ALL: [Script; 5] = [
     Script { path: "/embed/1.js", text: include_str!("embed/1.js") },
     Script { path: "/embed/2.js", text: include_str!("embed/2.js") },
     NEWEST_EMBED,
     MEASURE,
+    PASSKEY,
 ];
 
 /// The newest script for pages of partner services.
@@ -25,6 +27,9 @@ pub(crate) const NEWEST_EMBED: Script = Script { path: "/embed/3.js", text: incl
 
 /// The script of measured pages.
 pub(crate) const MEASURE: Script = Script { path: "/measure/1.js", text: include_str!("measure/1.js") };
+
+/// The script of the pages that sign in with a passkey or add one.
+pub(crate) const PASSKEY: Script = Script { path: "/passkey/1.js", text: include_str!("passkey/1.js") };
 
 /// One version of the script.
 #[derive(Clone, Copy, Debug)]
@@ -47,6 +52,11 @@ mod tests {
     use std::io::Write;
 
     use super::*;
+
+    #[test]
+    fn the_script_for_passkeys_has_less_than_3000_bytes() {
+        assert!((500..3_000).contains(&PASSKEY.text.len()), "{}", PASSKEY.text.len());
+    }
 
     #[test]
     fn measuring_costs_a_page_at_most_1500_bytes() {

@@ -4,7 +4,10 @@ use serde::{Deserialize, Serialize};
 use strum::IntoStaticStr;
 
 use crate::domain::{
-    account::credentials::{Password, PasswordWeakness},
+    account::{
+        credentials::{Password, PasswordWeakness},
+        passkey::MAX_PASSKEYS,
+    },
     web::page::Page,
 };
 
@@ -17,6 +20,8 @@ pub enum FormField {
     Password,
     /// The new password.
     NewPassword,
+    /// The button that has the browser ask for a passkey, or create one.
+    Passkey,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
@@ -39,6 +44,19 @@ pub enum FieldError {
     /// The new password is too weak.
     #[error(transparent)]
     Weak(PasswordWeakness),
+    /// The browser created no passkey, as without scripts.
+    #[error("This browser created no passkey. It needs JavaScript for it, and support for passkeys.")]
+    NoPasskey,
+    /// The challenge has expired or was answered before.
+    #[error("That took too long, or was sent twice. Try again.")]
+    PasskeyExpired,
+    /// The answer of the authenticator is not valid, or the passkey is not known. The sentence does
+    /// not say which.
+    #[error("This passkey could not be used. Try again, or use another way.")]
+    PasskeyRejected,
+    /// The account has as many passkeys as it may have.
+    #[error("An account has at most {MAX_PASSKEYS} passkeys. Remove one first.")]
+    TooManyPasskeys,
 }
 
 impl FieldError {
@@ -48,6 +66,9 @@ impl FieldError {
             Self::NoEmail | Self::EmailTaken => FormField::Email,
             Self::NoPassword | Self::WrongPassword | Self::NotRecognised => FormField::Password,
             Self::Weak(_) => FormField::NewPassword,
+            Self::NoPasskey | Self::PasskeyExpired | Self::PasskeyRejected | Self::TooManyPasskeys => {
+                FormField::Passkey
+            }
         }
     }
 

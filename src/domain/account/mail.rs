@@ -18,6 +18,7 @@ pub enum MailKind {
     /// A browser that is new to the account signed in.
     NewBrowser,
     PasswordChanged,
+    PasskeyAdded,
     AccountDeleted,
 }
 
@@ -42,6 +43,7 @@ impl MailKind {
             Self::AccountExists => Page::SignIn,
             Self::PasswordReset => Page::PasswordReset,
             Self::PasswordChanged => Page::ForgottenPassword,
+            Self::PasskeyAdded => Page::Security,
             Self::AccountDeleted => Page::Home,
         }
     }

@@ -4,5 +4,6 @@ pub mod browser_name;
 pub mod credentials;
 pub mod form_error;
 pub mod mail;
+pub mod passkey;
 pub mod security_event;
 pub mod session;

@@ -32,6 +32,10 @@ pub enum SecurityEventKind {
     ResetRequested,
     /// The owner of the e-mail address confirmed it.
     EmailConfirmed,
+    PasskeyAdded,
+    PasskeyRemoved,
+    /// A passkey was used whose counter went back, so there may be a copy of it.
+    PasskeyCloned,
     /// A message could not be sent.
     MailGivenUp,
     /// The operator ended every session.
@@ -86,7 +90,7 @@ pub fn needing_attention(
         .take_while(|activity| !activity.event.sets_password())
         .filter(move |activity| now < activity.at.plus_seconds(ATTENTION_SECONDS))
         .filter(move |activity| match activity.event {
-            SecurityEventKind::Replayed => true,
+            SecurityEventKind::Replayed | SecurityEventKind::PasskeyCloned => true,
             SecurityEventKind::SignedInFromNew => !activity.device_id.as_deref().is_some_and(&is_recognised),
             SecurityEventKind::Failed => activity.count >= ATTENTION_FAILURES,
             _ => false,
@@ -109,10 +113,17 @@ mod tests {
 
     #[test]
     fn nothing_to_look_twice_at_is_routine() {
-        let alarming = [SecurityEventKind::Replayed, SecurityEventKind::SignedInFromNew, SecurityEventKind::Failed];
+        let alarming = [
+            SecurityEventKind::Replayed,
+            SecurityEventKind::SignedInFromNew,
+            SecurityEventKind::Failed,
+            SecurityEventKind::PasskeyCloned,
+        ];
         assert!(alarming.iter().all(|event| !SecurityEventKind::ROUTINE.contains(event)));
         let kept = [
             SecurityEventKind::PasswordChanged,
+            SecurityEventKind::PasskeyAdded,
+            SecurityEventKind::PasskeyRemoved,
             SecurityEventKind::ResetLinkCreated,
             SecurityEventKind::ResetLinkUsed,
             SecurityEventKind::AllEnded,

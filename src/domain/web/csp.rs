@@ -16,8 +16,9 @@ macro_rules! base {
 pub const WITHOUT_SCRIPTS: &str =
     concat!(base!(), "; connect-src 'self'; require-trusted-types-for 'script'; trusted-types 'none'");
 
-/// The policy of a page that is measured, and has no other script.
-pub const WITH_MEASUREMENT: &str = concat!(
+/// The policy of a page that only loads scripts of ours by their paths: it is measured, or has
+/// passkeys.
+pub const WITH_SCRIPT_FILES: &str = concat!(
     base!(),
     "; script-src 'self'; connect-src 'self'; require-trusted-types-for 'script'; trusted-types 'none'"
 );

@@ -45,6 +45,8 @@ pub enum Flash {
     /// The user named a browser.
     BrowserNamed,
     PasswordChanged,
+    PasskeyAdded,
+    PasskeyRemoved,
     AccountDeleted,
     /// A message to the address of the sign-up is on its way.
     SignUpMailSent,
@@ -98,7 +100,9 @@ impl Flash {
             | Self::SignedIn => true,
             Self::SignedOut | Self::AccountDeleted => page == Page::Home,
             Self::SessionEnded | Self::OthersEnded | Self::BrowserNamed => page == Page::Account,
-            Self::PasswordChanged | Self::ConfirmationSent => page == Page::Security,
+            Self::PasswordChanged | Self::PasskeyAdded | Self::PasskeyRemoved | Self::ConfirmationSent => {
+                page == Page::Security
+            }
             Self::EmailConfirmed => matches!(page, Page::Security | Page::SignIn),
             Self::SignUpMailSent | Self::ResetMailSent => page == Page::SignIn,
             Self::BrowserSignedOut => page == Page::ForgottenPassword,
@@ -147,6 +151,8 @@ impl Flash {
             | Self::OthersEnded
             | Self::BrowserNamed
             | Self::PasswordChanged
+            | Self::PasskeyAdded
+            | Self::PasskeyRemoved
             | Self::ConfirmationSent => is_signed_in,
             Self::SignedOut | Self::AccountDeleted | Self::SignUpMailSent | Self::ResetMailSent => !is_signed_in,
         }
@@ -247,6 +253,8 @@ mod tests {
             (Flash::SessionEnded, true, false),
             (Flash::OthersEnded, true, false),
             (Flash::PasswordChanged, true, false),
+            (Flash::PasskeyAdded, true, false),
+            (Flash::PasskeyRemoved, true, false),
             (Flash::SignedOut, false, true),
             (Flash::AccountDeleted, false, true),
         ] {

@@ -12,7 +12,7 @@ pub const DELETE_ALL: &str = "/preferences/cookies/delete_all";
 
 /// Each form URL that is not a page's, with the page of the form. Banner, footer button and
 /// language switch are on every page, so they map to the home page.
-pub const TARGETS: [(&str, Page); 13] = [
+pub const TARGETS: [(&str, Page); 14] = [
     ("/api/account/send_confirmation", Page::Security),
     ("/api/appearance/save", Page::Preferences),
     ("/api/consent/answer", Page::Home),
@@ -22,6 +22,7 @@ pub const TARGETS: [(&str, Page); 13] = [
     ("/api/cookies/delete", Page::Preferences),
     (DELETE_ALL, Page::DeleteCookies),
     ("/api/language/choose", Page::Home),
+    ("/api/passkey/remove", Page::Security),
     ("/api/session/end", Page::Account),
     ("/api/session/end_others", Page::Account),
     ("/api/session/name", Page::Account),

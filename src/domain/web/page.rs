@@ -55,6 +55,8 @@ pub enum Page {
     AccountData,
     /// `/account/password`
     Password,
+    /// `/account/passkey`: adds a passkey.
+    AddPasskey,
     /// `/account/delete`
     DeleteAccount,
 }
@@ -62,7 +64,15 @@ pub enum Page {
 impl Page {
     /// Whether the page needs a signed-in user.
     pub const fn requires_sign_in(self) -> bool {
-        matches!(self, Self::Account | Self::Security | Self::AccountData | Self::Password | Self::DeleteAccount)
+        matches!(
+            self,
+            Self::Account
+                | Self::Security
+                | Self::AccountData
+                | Self::Password
+                | Self::AddPasskey
+                | Self::DeleteAccount
+        )
     }
 
     /// Whether a user with a disabled account may open the page, to export data or erase the
@@ -98,6 +108,7 @@ impl Page {
                 | Self::ForgottenPassword
                 | Self::Confirm
                 | Self::Password
+                | Self::AddPasskey
                 | Self::DeleteAccount
         )
     }
@@ -134,6 +145,7 @@ impl FromStr for Page {
             "/account/security" => Self::Security,
             "/account/data" => Self::AccountData,
             "/account/password" => Self::Password,
+            "/account/passkey" => Self::AddPasskey,
             "/account/delete" => Self::DeleteAccount,
             other if other.starts_with("/policy/compare/") => {
                 let versions = other.strip_prefix("/policy/compare/").and_then(|versions| versions.split_once('/'));
@@ -174,6 +186,7 @@ impl fmt::Display for Page {
             Self::Security => f.write_str("/account/security"),
             Self::AccountData => f.write_str("/account/data"),
             Self::Password => f.write_str("/account/password"),
+            Self::AddPasskey => f.write_str("/account/passkey"),
             Self::DeleteAccount => f.write_str("/account/delete"),
         }
     }
@@ -223,6 +236,7 @@ mod tests {
             "/account/security",
             "/account/data",
             "/account/password",
+            "/account/passkey",
             "/account/delete",
         ] {
             assert_eq!(good.parse::<Page>().map(|page| page.to_string()).as_deref(), Ok(good));

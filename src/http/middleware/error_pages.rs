@@ -15,7 +15,7 @@ use crate::{
     app::request_context::RequestContext,
     domain::{
         account::form_error::FormError,
-        web::{error::AppError, path},
+        web::{csp, error::AppError, page::Page, path},
     },
     http::{
         error_response::{PlainBody, retry_after},
@@ -73,6 +73,10 @@ pub(super) fn render(
     let wait = match response.extensions_mut().remove::<FormError>() {
         Some(FormError::Correct(errors)) => {
             let (content_type, body) = if info.accepts_html {
+                if errors.page == Page::SignIn && http.app.passkeys.is_some() {
+                    let policy = HeaderValue::from_static(csp::WITH_SCRIPT_FILES);
+                    response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
+                }
                 ("text/html; charset=utf-8", pages::corrected(&http.app, context, *errors))
             } else {
                 let sentences = errors.problems.iter().map(|problem| format!("{problem}\n"));

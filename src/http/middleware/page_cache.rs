@@ -135,7 +135,7 @@ pub(super) async fn render(http: &HttpState, mut request: Request, next: Next) -
 fn add_headers(http: &HttpState, headers: &mut HeaderMap, context: &RequestContext, no_store: bool) {
     // A rendered page has this policy, or that of its island. One from memory has none.
     if measurement::is_measured(&http.app, context) {
-        headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(HeaderValue::from_static(csp::WITH_MEASUREMENT));
+        headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(HeaderValue::from_static(csp::WITH_SCRIPT_FILES));
     }
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
     // A page depends on cookies, so shared caches must not store it. The browser revalidates it, or

@@ -8,14 +8,14 @@ use hyper::body::Body as _;
 
 use crate::domain::web::csp;
 
-/// Disables the features that no page needs (W3C Permissions Policy). The list has only names that
-/// browsers know, because they log a warning for others.
+/// Disables the features that no page needs, and passkeys in frames of others (W3C Permissions
+/// Policy). The list has only names that browsers know, because they log a warning for others.
 const PERMISSIONS_POLICY: &str = "accelerometer=(), autoplay=(), browsing-topics=(), camera=(), clipboard-read=(), \
                            clipboard-write=(), compute-pressure=(), display-capture=(), encrypted-media=(), \
                            fullscreen=(), gamepad=(), geolocation=(), gyroscope=(), hid=(), \
                            identity-credentials-get=(), idle-detection=(), keyboard-map=(), local-fonts=(), \
                            magnetometer=(), microphone=(), midi=(), otp-credentials=(), payment=(), \
-                           picture-in-picture=(), publickey-credentials-create=(), publickey-credentials-get=(), \
+                           picture-in-picture=(), publickey-credentials-create=(self), publickey-credentials-get=(self), \
                            screen-wake-lock=(), serial=(), storage-access=(), usb=(), window-management=(), \
                            xr-spatial-tracking=()";
 

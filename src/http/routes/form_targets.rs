@@ -44,6 +44,7 @@ mod tests {
             Page::ForgottenPassword,
             Page::Confirm,
             Page::Password,
+            Page::AddPasskey,
             Page::DeleteAccount,
         ];
         assert!(forms.into_iter().all(Page::takes_passwords));

@@ -1,5 +1,5 @@
-//! `GET /embed/{version}.js` and `GET /measure/1.js`: the scripts for pages of partner services and
-//! for measured pages, for any client.
+//! `GET /embed/{version}.js`, `GET /measure/1.js` and `GET /passkey/1.js`: the scripts for pages of
+//! partner services, for measured pages and for passkeys, for any client.
 
 use std::sync::LazyLock;
 

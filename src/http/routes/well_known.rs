@@ -1,5 +1,5 @@
-//! Well-known URLs (RFC 8615): the contacts for vulnerability reports, and the form that changes a
-//! password.
+//! Well-known URLs (RFC 8615): the contacts for vulnerability reports, the form that changes a
+//! password, and the pages for passkeys.
 
 use std::sync::Arc;
 
@@ -8,6 +8,9 @@ use axum::{
     http::HeaderMap,
     response::{Redirect, Response},
 };
+
+use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::{
     app::AppState,
@@ -65,4 +68,45 @@ pub(crate) async fn security(State(site): State<Arc<AppState>>, headers: HeaderM
 )]
 pub(crate) async fn change_password() -> Redirect {
     Redirect::to(&Page::Password.to_string())
+}
+
+/// The pages for passkeys.
+///
+/// Where a user adds a passkey and where they are listed, as W3C's "A Well-Known URL for Relying Party
+/// Passkey Endpoints" specifies. A guest signs in first.
+#[utoipa::path(
+    get,
+    path = "/.well-known/passkey-endpoints",
+    operation_id = "readPasskeyEndpoints",
+    tag = "operation",
+    params(("If-None-Match" = Option<String>, Header, description = "The ETag of the cached copy.")),
+    responses(
+        (
+            status = 200,
+            description = "The URLs of the pages.",
+            body = PasskeyEndpoints,
+            headers(("ETag", description = "The entity tag.")),
+        ),
+        (status = 304, description = "The cached copy is current."),
+        (status = 404, description = "Browsers have no passkeys for this host, which is an IP address.", body = String, content_type = "text/plain"),
+    ),
+)]
+pub(crate) async fn passkey_endpoints(
+    State(site): State<Arc<AppState>>,
+    headers: HeaderMap,
+) -> Result<Response, AppError> {
+    site.passkeys.as_ref().ok_or(AppError::NotFound)?;
+    let url = |page: Page| format!("{}{page}", site.origin);
+    let endpoints = PasskeyEndpoints { enroll: url(Page::AddPasskey), manage: url(Page::Security) };
+    let text = serde_json::to_vec(&endpoints).map_err(|_| AppError::Inner)?;
+    Ok(CachedResponse::plain(text.into()).to_public_response(&headers, "application/json"))
+}
+
+/// Where users add and manage passkeys.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct PasskeyEndpoints {
+    /// The page that adds a passkey.
+    enroll: String,
+    /// The page that lists the passkeys.
+    manage: String,
 }

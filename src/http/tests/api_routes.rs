@@ -238,7 +238,7 @@ async fn an_unchanged_response_is_not_sent_again_cached_or_not() {
 }
 
 /// Each route with the request to send and the expected status. `{receipt}` is the ID of a receipt.
-const ASKED: [(&str, &str, &str, &str, u16); 34] = [
+const ASKED: [(&str, &str, &str, &str, u16); 35] = [
     ("get", "/policy.json", "/policy.json", "", 200),
     ("get", "/editions/{version}", "/editions/1.0", "", 200),
     ("get", "/editions/{version}", "/editions/9.9", "", 404),
@@ -273,6 +273,7 @@ const ASKED: [(&str, &str, &str, &str, u16); 34] = [
     ("get", "/ready", "/ready", "", 200),
     ("get", "/.well-known/security.txt", "/.well-known/security.txt", "", 200),
     ("get", "/.well-known/change-password", "/.well-known/change-password", "", 303),
+    ("get", "/.well-known/passkey-endpoints", "/.well-known/passkey-endpoints", "", 200),
 ];
 
 #[tokio::test]

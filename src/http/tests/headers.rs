@@ -36,12 +36,14 @@ async fn one_of_each_kind(browser: &mut Browser) -> Vec<(u16, Page)> {
         (200, "/.well-known/harmony-keys.json".to_owned()),
         (200, "/.well-known/security.txt".to_owned()),
         (303, "/.well-known/change-password".to_owned()),
+        (200, "/.well-known/passkey-endpoints".to_owned()),
         (303, "/account".to_owned()),
         (303, "/account/export".to_owned()),
         (200, "/embed/1.js".to_owned()),
         (200, "/embed/2.js".to_owned()),
         (200, "/embed/3.js".to_owned()),
         (200, "/measure/1.js".to_owned()),
+        (200, "/passkey/1.js".to_owned()),
         (403, "/api/v1/consent".to_owned()),
         (404, "/receipts/x".to_owned()),
         (200, "/health".to_owned()),
@@ -85,7 +87,9 @@ async fn every_response_has_the_security_headers() {
         }
         assert!(!policy.contains("unsafe-inline") && !policy.contains("'unsafe-eval'"), "{policy}");
         // The scripts may be loaded by other sites.
-        let is_for_all = page.address.starts_with("/embed/") || page.address.starts_with("/measure/");
+        let is_for_all = page.address.starts_with("/embed/")
+            || page.address.starts_with("/measure/")
+            || page.address.starts_with("/passkey/");
         let whose = if is_for_all { "cross-origin" } else { "same-origin" };
         assert_eq!(page.header("cross-origin-resource-policy"), Some(whose), "{status} {}", page.address);
         assert!(page.header("permissions-policy").is_some_and(|off| off.contains("camera=()")));
@@ -148,13 +152,14 @@ async fn pages_without_scripts_require_trusted_types() {
 }
 
 #[tokio::test]
-async fn only_the_preferences_may_run_scripts_and_only_with_the_nonce_of_that_response() {
+async fn only_the_preferences_may_run_inline_scripts_and_only_with_the_nonce_of_that_response() {
     let mut browser = anonymous_browser();
     for address in PAGES {
         let page = browser.get(address).await;
         let policy = page.header(header::CONTENT_SECURITY_POLICY).unwrap().to_owned();
         if address != "/preferences" {
-            assert!(!policy.contains("script-src"), "{address}: {policy}");
+            assert_eq!(policy.contains("; script-src 'self'; "), address == "/sign-in", "{address}: {policy}");
+            assert_eq!(policy.contains("script-src"), address == "/sign-in", "{address}: {policy}");
             continue;
         }
         let sources = policy.split("; ").find(|part| part.starts_with("script-src ")).unwrap();

@@ -67,4 +67,4 @@ mod vary;
 mod verify;
 mod well_known;
 
-use support::{browser, cookie_store, page, raw_client, site, urls};
+use support::{authenticator, browser, cookie_store, page, raw_client, site, urls};

@@ -42,10 +42,13 @@ async fn every_page_has_a_different_title() {
 }
 
 #[tokio::test]
-async fn no_page_but_the_preferences_has_a_script() {
+async fn no_page_but_the_preferences_and_the_sign_in_has_a_script() {
     for address in PAGES {
         let page = anonymous_browser().get(address).await;
-        assert_eq!(page.has("script, link[rel=modulepreload], leptos-island"), address == "/preferences", "{address}");
+        assert_eq!(page.has("link[rel=modulepreload], leptos-island"), address == "/preferences", "{address}");
+        let scripts = page.all("script").len();
+        assert_eq!(scripts > 0, matches!(address, "/preferences" | "/sign-in"), "{address}");
+        assert_eq!(page.all("script[src='/passkey/1.js']").len(), usize::from(address == "/sign-in"), "{address}");
         let handlers = page.all("*").into_iter().flat_map(|element| element.value().attrs().map(|(name, _)| name));
         assert_eq!(handlers.filter(|name| name.starts_with("on")).count(), 0, "{address}");
         // `rel=canonical` and `rel=alternate` name URLs that the browser does not load.

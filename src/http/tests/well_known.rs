@@ -65,6 +65,19 @@ async fn change_password_redirects_users_to_the_form_and_visitors_to_the_sign_in
 }
 
 #[tokio::test]
+async fn password_managers_find_the_pages_for_passkeys() {
+    let page = anonymous_browser().get("/.well-known/passkey-endpoints").await;
+    assert_eq!(page.header(header::CONTENT_TYPE), Some("application/json"));
+    assert_eq!(page.header(header::CACHE_CONTROL), Some("public, no-cache"));
+    let endpoints: serde_json::Value = serde_json::from_slice(&page.bytes).unwrap();
+    let expected = serde_json::json!({
+        "enroll": "http://localhost:3000/account/passkey",
+        "manage": "http://localhost:3000/account/security",
+    });
+    assert_eq!(endpoints, expected);
+}
+
+#[tokio::test]
 async fn a_missing_well_known_url_is_not_found() {
     // Password managers request this URL before they trust the other one.
     let nothing = "/.well-known/resource-that-should-not-exist-whose-status-code-should-not-be-200";

@@ -7,6 +7,7 @@ use leptos::prelude::*;
 use super::{
     Entry,
     attention::{attention, copied},
+    passkeys::Passkeys,
 };
 use crate::{
     app::accounts::service::AccountOverview,
@@ -52,6 +53,7 @@ pub(super) fn Events(found: AccountOverview, user: Arc<User>, now: Timestamp) ->
                 <Entry to=address(Page::Password) name=texts.password() what=texts.password_what() />
             </ul>
         </section>
+        <Passkeys passkeys=found.passkeys.clone() />
         <Address user=Arc::clone(&user) />
         <section id="activity" aria-labelledby="activity-title">
             <h2 id="activity-title">{texts.activity()}</h2>

@@ -8,6 +8,7 @@ use crate::{
         account::{
             credentials::{MAX_PASSWORD_CHARS, MIN_PASSWORD_CHARS, PasswordWeakness},
             form_error::{FieldError, FormErrors, FormField, FormInput},
+            passkey::MAX_PASSKEYS,
         },
         cookies::declaration::FirstPartyCookie,
     },
@@ -44,6 +45,10 @@ fn sentence(strings: &Messages, problem: FieldError) -> String {
         FieldError::Weak(PasswordWeakness::Short) => texts.short(MIN_PASSWORD_CHARS as u64),
         FieldError::Weak(PasswordWeakness::Long) => texts.long(MAX_PASSWORD_CHARS as u64),
         FieldError::Weak(PasswordWeakness::Common) => texts.common(),
+        FieldError::NoPasskey => texts.no_passkey(),
+        FieldError::PasskeyExpired => texts.passkey_expired(),
+        FieldError::PasskeyRejected => texts.passkey_rejected(),
+        FieldError::TooManyPasskeys => texts.too_many_passkeys(MAX_PASSKEYS as u64),
     }
 }
 
@@ -143,9 +148,14 @@ fn Text(
 }
 
 #[component]
-pub(crate) fn EmailField() -> impl IntoView {
+pub(crate) fn EmailField(
+    /// Whether the browser offers passkeys in the field.
+    #[prop(optional)]
+    passkey: bool,
+) -> impl IntoView {
     let label = strings().forms.email();
-    view! { <Text field=FormField::Email label kind="email" autocomplete="username" value=form_input().email /> }
+    let autocomplete = if passkey { "username webauthn" } else { "username" };
+    view! { <Text field=FormField::Email label kind="email" autocomplete value=form_input().email /> }
 }
 
 /// The field for the current password.

@@ -165,6 +165,8 @@ fn sentences(strings: &Messages, notice: Flash, request: &RequestContext) -> (St
         Flash::SignUpMailSent => texts.sign_up_mail_sent(),
         Flash::ResetMailSent => texts.reset_mail_sent(),
         Flash::ConfirmationSent => texts.confirmation_sent(),
+        Flash::PasskeyAdded => texts.passkey_added(),
+        Flash::PasskeyRemoved => texts.passkey_removed(),
         Flash::EmailConfirmed => texts.email_confirmed(),
         Flash::BrowserSignedOut => texts.browser_signed_out(),
     };

@@ -46,6 +46,9 @@ pub(crate) fn Document(
     /// Whether the page has an island and therefore loads the scripts.
     #[prop(optional)]
     island: bool,
+    /// Whether the page has a form for a passkey and therefore loads its script.
+    #[prop(optional)]
+    passkey: bool,
     /// The main content.
     children: Children,
 ) -> impl IntoView {
@@ -70,7 +73,7 @@ pub(crate) fn Document(
             let socket = reload.then(|| format!("ws://{}:{}", site.leptos.site_addr.ip(), site.leptos.reload_port));
             Some(csp::with_scripts(&nonce, socket.as_deref()))
         }
-        _ => is_measured.then(|| csp::WITH_MEASUREMENT.to_owned()),
+        _ => (is_measured || passkey).then(|| csp::WITH_SCRIPT_FILES.to_owned()),
     };
     if let (Some(response), Some(Ok(policy))) = (response, policy.map(TryInto::try_into)) {
         response.insert_header(axum::http::header::CONTENT_SECURITY_POLICY, policy);
@@ -103,6 +106,7 @@ pub(crate) fn Document(
                 {reload.then(|| view! { <AutoReload options=site.leptos.clone() /> })}
                 {is_measured
                     .then(|| view! { <script defer src=scripts::MEASURE.path></script> })}
+                {passkey.then(|| view! { <script defer src=scripts::PASSKEY.path></script> })}
                 {island
                     .then(|| {
                         view! { <script type="module" nonce=use_nonce() inner_html=loader(&site.leptos)></script> }
@@ -275,7 +279,10 @@ fn current(here: Option<Page>, link: Page) -> Option<&'static str> {
         (here, link),
         (Some(Page::Edition(_) | Page::Editions | Page::Compare | Page::Comparison(..)), Page::Policy)
             | (Some(Page::History | Page::DeleteCookies), Page::Preferences)
-            | (Some(Page::Security | Page::AccountData | Page::Password | Page::DeleteAccount), Page::Account)
+            | (
+                Some(Page::Security | Page::AccountData | Page::Password | Page::AddPasskey | Page::DeleteAccount),
+                Page::Account,
+            )
             | (Some(Page::SignUp | Page::PasswordReset | Page::ForgottenPassword | Page::Confirm), Page::SignIn)
     );
     if here == Some(link) { Some("page") } else { below.then_some("true") }

@@ -17,10 +17,22 @@ use crate::{
         security_event::{SecurityEvent, SecurityEventKind},
     },
     store::{
-        CodeHolder, ConnectedChoice, LedgerBatch, LedgerHead, LinkAction, NewMail, StampedHead, Tx,
+        CodeHolder, ConnectedChoice, LedgerBatch, LedgerHead, LinkAction, NewMail, StampedHead, StoredPasskey, Tx,
         engine::{postgres::Postgres, sqlite::Sqlite},
     },
 };
+
+/// A passkey of the account with that id, with a name and a use or without both.
+fn passkey(id: &str, is_used: bool) -> StoredPasskey {
+    StoredPasskey {
+        id: id.into(),
+        account: id.into(),
+        name: is_used.then(|| "Größe 🍪".into()),
+        credential: "{}".into(),
+        created_at: NOON,
+        last_used_at: is_used.then_some(NOON),
+    }
+}
 
 /// Rows in every table, more than one query reads in some, with extreme values.
 async fn fill(store: &Store) {
@@ -61,6 +73,8 @@ async fn fill(store: &Store) {
             tx.add_mail(&mail)?;
             let action = LinkAction::ConfirmEmail { account: id.clone() };
             tx.add_one_time_link(&id, &action, crate::domain::Timestamp(i64::MAX))?;
+            tx.add_passkey(&passkey(&id, number % 2 == 0))?;
+            tx.consume_passkey_challenge(&id, NOON)?;
             tx.add_connect_code(&holder, &choice, (NOON, crate::domain::Timestamp(i64::MAX)), i64::MAX)?;
             tx.execute(
                 "INSERT INTO page_views (day, page, device, country, visit, count)
@@ -164,7 +178,7 @@ async fn every_row_is_copied_to_the_other_engine_and_back() {
     let stopped = stop(opened);
     let before = on_a_thread(|| content(&stopped.0));
     assert!(before.iter().all(|(table, rows)| !rows.is_empty() || panic!("{table} is not tried")));
-    assert_eq!(before.len(), 20);
+    assert_eq!(before.len(), 22);
     let server = cluster::shared().database();
     let copied = on_a_thread(|| transfer(&stopped.0, &server)).unwrap();
     let sizes = |content: &[(String, Vec<_>)]| {

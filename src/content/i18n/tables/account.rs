@@ -49,6 +49,16 @@ tables! {
         history_what;
         password;
         password_what;
+        passkeys;
+        passkeys_lead;
+        passkey_name;
+        passkey_name_hint;
+        passkey_unnamed;
+        passkey_created(moment)[time];
+        passkey_used(moment)[time];
+        passkey_unused;
+        add_passkey;
+        remove_passkey(name, moment)[unseen];
         email;
         email_confirmed(day);
         email_unconfirmed;
@@ -79,6 +89,9 @@ tables! {
         link_made;
         link_used(on);
         reset_requested(on);
+        passkey_added(on);
+        passkey_removed(on);
+        passkey_cloned(on);
         email_confirmed(on);
         mail_given_up;
         all_ended;
@@ -133,6 +146,16 @@ tables! {
         change_lead;
         change_current;
         change_button;
+        add_passkey;
+        add_passkey_description;
+        add_passkey_lead;
+        add_passkey_button;
+        passkey_button;
+        passkey_again;
+        passkey_needs_script;
+        passkey_failed;
+        passkey_exists;
+        passkey_unsupported;
         delete;
         delete_description;
         delete_lead;
@@ -163,6 +186,9 @@ tables! {
         changed_subject;
         changed_text(moment);
         changed_link;
+        passkey_subject;
+        passkey_text(moment);
+        passkey_link;
         deleted_subject;
         deleted_text(moment);
         deleted_link;
@@ -179,5 +205,9 @@ tables! {
         short{shortest};
         long{longest};
         common;
+        no_passkey;
+        passkey_expired;
+        passkey_rejected;
+        too_many_passkeys{most};
     }
 }

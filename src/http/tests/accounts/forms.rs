@@ -196,7 +196,7 @@ async fn password_managers_know_what_to_fill_in() {
     let mut user = signed_in_browser(false).await;
     let (email, old, new) = (("email", "username"), ("password", "current-password"), ("password", "new-password"));
     for (address, form, expected) in [
-        ("/sign-in", "#sign-in", vec![email, old]),
+        ("/sign-in", "#sign-in", vec![("email", "username webauthn"), old]),
         ("/sign-up", "#sign-up", vec![email, new]),
         ("/account/password", "#change-password", vec![email, old, new]),
         ("/account/delete", "#delete-account", vec![email, old]),

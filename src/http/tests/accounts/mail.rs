@@ -4,14 +4,18 @@
 
 use rusqlite::Connection;
 
-use super::users::{
-    ANNA, BERT, OTHER_PASSWORD, PASSWORD, activity, count, flush, is_signed_in, operator, security, sign_in,
-    signed_in_browser, try_sign_in,
+use super::{
+    passkeys,
+    users::{
+        ANNA, BERT, OTHER_PASSWORD, PASSWORD, activity, count, flush, is_signed_in, operator, security, sign_in,
+        signed_in_browser, try_sign_in,
+    },
 };
 use crate::{
     app::mail::{Outbox, deliver_once},
     domain::account::{credentials::Email, mail::MailKind},
     http::tests::{
+        authenticator::Authenticator,
         browser::Browser,
         page::{Page, encode},
         site::{DAY, Site, SiteParts, site_with},
@@ -118,6 +122,14 @@ async fn an_account_is_created_by_the_link_and_the_password_together() {
     assert!(security(&mut browser).await.text("#email").contains("Confirmed on"));
     let over = site.browser().get(&link).await;
     assert_eq!((over.status.as_u16(), over.text("h1").as_str()), (410, "This link no longer works"));
+}
+
+#[tokio::test]
+async fn a_user_hears_of_a_new_passkey() {
+    let site = mail_site();
+    let mut browser = confirmed_user(&site, ANNA).await;
+    passkeys::add(&mut browser, &mut Authenticator::new(1), "Phone").await;
+    assert_eq!(kinds(&site, ANNA).await, [MailKind::PasskeyAdded]);
 }
 
 #[tokio::test]

@@ -11,6 +11,7 @@ mod forms;
 mod mail;
 mod operator;
 mod page;
+mod passkeys;
 mod rate_limit;
 mod remembering;
 mod restoring;

@@ -48,11 +48,13 @@ impl Page {
         Self { address, status, headers, bytes, document }
     }
 
-    /// Returns the body without the keys of the forms, which differ in each response.
+    /// Returns the body without keys and challenges of forms, which differ in each response.
     pub fn without_keys(&self) -> Vec<u8> {
         let text = String::from_utf8(self.bytes.to_vec()).unwrap();
-        let keys = self.attributes("input[name=key]", "value");
-        keys.into_iter().fold(text, |text, key| text.replace(key, "")).into_bytes()
+        let mut keys = self.attributes("input[name=key], input[name=challenge]", "value");
+        keys.extend(self.attributes("[data-passkey]", "data-passkey"));
+        let escaped = |key: &str| key.replace('&', "&amp;").replace('"', "&quot;");
+        keys.into_iter().fold(text, |text, key| text.replace(&escaped(key), "")).into_bytes()
     }
 
     /// Returns all elements that match.
@@ -105,7 +107,7 @@ impl Page {
     pub fn form(&self, selector: &str) -> Form {
         let form = self.one(selector);
         assert_eq!(form.attr("method"), Some("post"), "{selector}");
-        let controls = parse("input, button, textarea");
+        let controls = parse("input, button:not([type=button]), textarea");
         let fields = form.select(&controls).map(|control| Field {
             kind: match (control.value().name(), control.attr("type")) {
                 ("button", None | Some("submit")) => Kind::Button,

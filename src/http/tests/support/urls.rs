@@ -24,8 +24,8 @@ pub(in crate::http::tests) const PAGES: [&str; 19] = [
 ];
 
 /// Pages that only a signed-in user can open.
-pub(in crate::http::tests) const ACCOUNT_PAGES: [&str; 5] =
-    ["/account", "/account/security", "/account/data", "/account/password", "/account/delete"];
+pub(in crate::http::tests) const ACCOUNT_PAGES: [&str; 6] =
+    ["/account", "/account/security", "/account/data", "/account/password", "/account/passkey", "/account/delete"];
 
 /// Pages with the banner.
 pub(in crate::http::tests) const ASKING: [&str; 18] = [
@@ -50,7 +50,7 @@ pub(in crate::http::tests) const ASKING: [&str; 18] = [
 ];
 
 /// Every URL that accepts a form, with valid fields.
-pub(in crate::http::tests) const FORMS: [(&str, &str); 21] = [
+pub(in crate::http::tests) const FORMS: [(&str, &str); 23] = [
     ("/api/consent/answer", "answer=yes&return_to=/"),
     ("/api/consent/decide", "preferences=yes&analytics=yes"),
     ("/api/consent/withdraw", "purpose=analytics"),
@@ -61,6 +61,7 @@ pub(in crate::http::tests) const FORMS: [(&str, &str); 21] = [
     ("/api/language/choose", "locale=de&return_to=/"),
     ("/sign-up", "email=a@example.org&new_password=otterfjordlantern&remember=true"),
     ("/account/password", "password=a&new_password=otterfjordlantern"),
+    ("/account/passkey", "password=a&name=Office"),
     ("/account/delete", "password=a"),
     ("/sign-in", "email=a@example.org&password=a"),
     ("/api/session/sign_out", ""),
@@ -71,5 +72,6 @@ pub(in crate::http::tests) const FORMS: [(&str, &str); 21] = [
     ("/sign-in/forgotten", "email=a@example.org"),
     ("/confirm", "token=a&password=a"),
     ("/api/account/send_confirmation", ""),
+    ("/api/passkey/remove", "passkey=a"),
     ("/verify", "receipt=a"),
 ];

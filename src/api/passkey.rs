@@ -1,0 +1,37 @@
+//! Server functions for the passkeys of an account.
+
+use leptos::{prelude::*, server_fn::codec::PostUrl};
+
+use crate::domain::{
+    account::{browser_name::BrowserName, credentials::Password, form_error::FormError},
+    web::{error::AppError, page::Page},
+};
+
+/// Adds a passkey to the account of the user. The script of the page fills `challenge` and
+/// `credential`.
+///
+/// # Errors
+/// [`FormError`] with the form to show again, if a field is invalid.
+#[server(name = AddPasskey, prefix = "", endpoint = "account/passkey", input = PostUrl)]
+pub async fn add(
+    name: BrowserName,
+    password: Password,
+    #[server(default)] challenge: String,
+    #[server(default)] credential: String,
+) -> Result<(), FormError> {
+    use crate::{app::accounts::passkeys, domain::account::passkey::PasskeyAnswer, leptos_context};
+    let answer = PasskeyAnswer { challenge, credential };
+    let done = passkeys::add(&leptos_context::form()?, password, name, answer).await?;
+    Ok(leptos_context::see_other(Page::Security, &done)?)
+}
+
+/// Removes a passkey of the user.
+///
+/// # Errors
+/// [`AppError::SignedOut`] if nobody is signed in.
+#[server(name = RemovePasskey, prefix = "/api", endpoint = "passkey/remove", input = PostUrl)]
+pub async fn remove(passkey: String) -> Result<(), AppError> {
+    use crate::{app::accounts::passkeys, leptos_context};
+    let done = passkeys::remove(&leptos_context::form()?, passkey).await?;
+    leptos_context::see_other(Page::Security, &done)
+}
