@@ -4,7 +4,7 @@ use leptos::{prelude::*, server_fn::codec::PostUrl};
 
 use crate::domain::{
     account::{browser_name::BrowserName, credentials::Password, form_error::FormError},
-    web::{error::AppError, page::Page},
+    web::error::AppError,
 };
 
 /// Adds a passkey to the account of the user. The script of the page fills `challenge` and
@@ -19,7 +19,11 @@ pub async fn add(
     #[server(default)] challenge: String,
     #[server(default)] credential: String,
 ) -> Result<(), FormError> {
-    use crate::{app::accounts::passkeys, domain::account::passkey::PasskeyAnswer, leptos_context};
+    use crate::{
+        app::accounts::passkeys,
+        domain::{account::passkey::PasskeyAnswer, web::page::Page},
+        leptos_context,
+    };
     let answer = PasskeyAnswer { challenge, credential };
     let done = passkeys::add(&leptos_context::form()?, password, name, answer).await?;
     Ok(leptos_context::see_other(Page::Security, &done)?)
@@ -31,7 +35,7 @@ pub async fn add(
 /// [`AppError::SignedOut`] if nobody is signed in.
 #[server(name = RemovePasskey, prefix = "/api", endpoint = "passkey/remove", input = PostUrl)]
 pub async fn remove(passkey: String) -> Result<(), AppError> {
-    use crate::{app::accounts::passkeys, leptos_context};
+    use crate::{app::accounts::passkeys, domain::web::page::Page, leptos_context};
     let done = passkeys::remove(&leptos_context::form()?, passkey).await?;
     leptos_context::see_other(Page::Security, &done)
 }
