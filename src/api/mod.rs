@@ -10,6 +10,7 @@ pub mod consent;
 pub mod cookies;
 pub mod language;
 pub mod session;
+pub mod subscription;
 
 use leptos::server_fn::{
     codec::JsonEncoding,

@@ -35,6 +35,7 @@ mod schema;
 mod security_events;
 mod server_address;
 mod sessions;
+mod subscriptions;
 mod timestamps;
 mod transfer;
 mod tx;
@@ -59,6 +60,7 @@ pub(crate) use self::{
     mails::{NewMail, QueuedMail},
     one_time_links::LinkAction,
     sessions::{NewSession, User},
+    subscriptions::Subscription,
     timestamps::StampedHead,
 };
 pub use self::{

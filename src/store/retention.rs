@@ -47,6 +47,7 @@ impl Tx<'_> {
             "UPDATE connect_codes SET expires_at = ?1 WHERE expires_at > ?2 + 60",
             // A link in a message is valid for seven days at most.
             "UPDATE one_time_links SET expires_at = ?1 WHERE expires_at > ?2 + 604800",
+            "UPDATE subscriptions SET confirmed_at = ?1 WHERE confirmed_at > ?2",
             "UPDATE mails SET created_at = ?1 WHERE created_at > ?2",
             // The longest pause between two attempts is four hours.
             "UPDATE mails SET due_at = ?1 WHERE due_at > ?2 + 14400",

@@ -272,7 +272,9 @@ fn a_front_matter_says_version_day_and_summary_and_nothing_else() {
         ([VERSION, DAY, "summary = [1]"], NO_SUMMARY),
         (
             [VERSION, DAY, "summary = [\"a\"]\nauthor = \"b\""],
-            &["1.0.md:5: there is no field \"author\"; there are version, effective, published, notify, notify_days, summary"],
+            &[
+                "1.0.md:5: there is no field \"author\"; there are version, effective, published, notify, notify_days, summary",
+            ],
         ),
         (
             [VERSION, "effective = 2026-01-15\npublished = 2026-01-16", SUMMARY],
@@ -341,7 +343,10 @@ fn a_front_matter_may_be_yaml_of_texts_and_lists() {
     }
     let good = "version: 1.0\neffective: 2026-01-15\nsummary: [a]\n";
     for (line, expected) in [
-        ("title: GitHub Cookies", "there is no field \"title\"; there are version, effective, published, notify, notify_days, summary"),
+        (
+            "title: GitHub Cookies",
+            "there is no field \"title\"; there are version, effective, published, notify, notify_days, summary",
+        ),
         ("versions:\n  fpt: '*'", NOT_READ),
         ("a: |\n  text", NOT_READ),
         ("a: {b: c}", NOT_READ),

@@ -167,6 +167,9 @@ fn sentences(strings: &Messages, notice: Flash, request: &RequestContext) -> (St
         Flash::ConfirmationSent => texts.confirmation_sent(),
         Flash::EmailConfirmed => texts.email_confirmed(),
         Flash::BrowserSignedOut => texts.browser_signed_out(),
+        Flash::SubscriptionMailSent => texts.subscription_mail_sent(),
+        Flash::Subscribed => texts.subscribed(),
+        Flash::Unsubscribed => texts.unsubscribed(),
     };
     let inventory = inventory();
     let declared = |name: &&[u8]| inventory.find(name).is_some();

@@ -12,15 +12,29 @@ use super::{
     NOON, TestStore, account, cluster, postgres, session, sqlite,
 };
 use crate::{
-    domain::account::{
-        mail::MailKind,
-        security_event::{SecurityEvent, SecurityEventKind},
+    domain::{
+        account::{
+            mail::MailKind,
+            security_event::{SecurityEvent, SecurityEventKind},
+        },
+        policy::version::Version,
     },
     store::{
-        CodeHolder, ConnectedChoice, LedgerBatch, LedgerHead, LinkAction, NewMail, StampedHead, Tx,
+        CodeHolder, ConnectedChoice, LedgerBatch, LedgerHead, LinkAction, NewMail, StampedHead, StoreError,
+        Subscription, Tx,
         engine::{postgres::Postgres, sqlite::Sqlite},
     },
 };
+
+/// A subscriber who was told of a version, which it returns.
+fn add_subscriber(tx: &Tx<'_>, number: usize) -> Result<Version, StoreError> {
+    let id = number.to_string();
+    let (email, locale) = (account(&id).email, "pl".parse().unwrap());
+    tx.add_subscription(&Subscription { id, email, locale, confirmed_at: NOON })?;
+    let version = Version { major: 2, minor: u16::try_from(number).unwrap() };
+    tx.take_subscribers(version, NOON, 1)?;
+    Ok(version)
+}
 
 /// Rows in every table, more than one query reads in some, with extreme values.
 async fn fill(store: &Store) {
@@ -56,9 +70,11 @@ async fn fill(store: &Store) {
                 locale: "pl".parse().unwrap(),
                 token: Some(id.clone()),
                 device: None,
+                notice: None,
                 created_at: NOON,
             };
-            tx.add_mail(&mail)?;
+            let version = add_subscriber(tx, number)?;
+            tx.add_mail(&NewMail { notice: (number % 2 == 0).then(|| (id.clone(), version)), ..mail })?;
             let action = LinkAction::ConfirmEmail { account: id.clone() };
             tx.add_one_time_link(&id, &action, crate::domain::Timestamp(i64::MAX))?;
             tx.add_connect_code(&holder, &choice, (NOON, crate::domain::Timestamp(i64::MAX)), i64::MAX)?;
@@ -164,7 +180,7 @@ async fn every_row_is_copied_to_the_other_engine_and_back() {
     let stopped = stop(opened);
     let before = on_a_thread(|| content(&stopped.0));
     assert!(before.iter().all(|(table, rows)| !rows.is_empty() || panic!("{table} is not tried")));
-    assert_eq!(before.len(), 20);
+    assert_eq!(before.len(), 22);
     let server = cluster::shared().database();
     let copied = on_a_thread(|| transfer(&stopped.0, &server)).unwrap();
     let sizes = |content: &[(String, Vec<_>)]| {
