@@ -122,7 +122,8 @@ CREATE TABLE password_reset_tokens (
 );
 
 -- What a link in a message does, each by the SHA-256 of its token. account_id is null for a sign-up,
--- which has email and password_hash; device_id is set for a link that signs a browser out.
+-- which has email and password_hash, and for a subscription, which has email; device_id is set for a
+-- link that signs a browser out.
 CREATE TABLE one_time_links (
     token_hash    TEXT COLLATE "C" NOT NULL PRIMARY KEY,
     account_id    TEXT COLLATE "C" REFERENCES accounts (id) ON DELETE CASCADE,
@@ -153,22 +154,45 @@ CREATE TABLE passkey_challenges (
 );
 CREATE INDEX passkey_challenges_expires_at ON passkey_challenges (expires_at);
 
+-- Who is told by mail when the policy changes. id is random, and the token of the link that ends the
+-- subscription: that link must work for as long as a message may be read, also after a key was lost.
+CREATE TABLE subscriptions (
+    id           TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+    email        TEXT COLLATE "C" NOT NULL UNIQUE,
+    locale       TEXT COLLATE "C" NOT NULL,
+    confirmed_at BIGINT NOT NULL
+);
+
+-- Which versions subscribers are told of: those who confirmed until begun_at. last_id is the last
+-- subscription whose message was written, in the order of the ids; is_done is 1 after the last one.
+CREATE TABLE policy_notices (
+    version  TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+    begun_at BIGINT NOT NULL,
+    last_id  TEXT COLLATE "C" NOT NULL,
+    is_done  BIGINT NOT NULL
+);
+
 -- Messages that wait to be sent, each with the token of its link. A row goes when the mail server has
 -- taken the message. account_id is null where no account is concerned any more, or yet.
+-- subscription_id and version are those of a message about a new version.
 CREATE TABLE mails (
-    id         TEXT COLLATE "C" NOT NULL PRIMARY KEY,
-    account_id TEXT COLLATE "C" REFERENCES accounts (id) ON DELETE CASCADE,
-    recipient  TEXT COLLATE "C" NOT NULL,
-    kind       TEXT COLLATE "C" NOT NULL,
-    locale     TEXT COLLATE "C" NOT NULL,
-    token      TEXT COLLATE "C",
-    device     TEXT COLLATE "C",
-    created_at BIGINT NOT NULL,
-    due_at     BIGINT NOT NULL,
-    attempts   BIGINT NOT NULL
+    id              TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+    account_id      TEXT COLLATE "C" REFERENCES accounts (id) ON DELETE CASCADE,
+    subscription_id TEXT COLLATE "C" REFERENCES subscriptions (id) ON DELETE CASCADE,
+    version         TEXT COLLATE "C",
+    recipient       TEXT COLLATE "C" NOT NULL,
+    kind            TEXT COLLATE "C" NOT NULL,
+    locale          TEXT COLLATE "C" NOT NULL,
+    token           TEXT COLLATE "C",
+    device          TEXT COLLATE "C",
+    created_at      BIGINT NOT NULL,
+    due_at          BIGINT NOT NULL,
+    attempts        BIGINT NOT NULL
 );
 CREATE INDEX mails_account_id ON mails (account_id);
-CREATE INDEX mails_due_at ON mails (due_at);
+CREATE INDEX mails_subscription_id ON mails (subscription_id);
+CREATE INDEX mails_due_at ON mails (due_at, id);
+CREATE INDEX mails_account_due_at ON mails (due_at, id) WHERE subscription_id IS NULL;
 
 -- One-use codes for partner services on other domains, each by its SHA-256, and the choice that it
 -- leads to.

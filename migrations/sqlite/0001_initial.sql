@@ -121,7 +121,8 @@ CREATE TABLE password_reset_tokens (
 ) STRICT;
 
 -- What a link in a message does, each by the SHA-256 of its token. account_id is null for a sign-up,
--- which has email and password_hash; device_id is set for a link that signs a browser out.
+-- which has email and password_hash, and for a subscription, which has email; device_id is set for a
+-- link that signs a browser out.
 CREATE TABLE one_time_links (
     token_hash    TEXT NOT NULL PRIMARY KEY,
     account_id    TEXT REFERENCES accounts (id) ON DELETE CASCADE,
@@ -152,22 +153,45 @@ CREATE TABLE passkey_challenges (
 ) STRICT;
 CREATE INDEX passkey_challenges_expires_at ON passkey_challenges (expires_at);
 
+-- Who is told by mail when the policy changes. id is random, and the token of the link that ends the
+-- subscription: that link must work for as long as a message may be read, also after a key was lost.
+CREATE TABLE subscriptions (
+    id           TEXT NOT NULL PRIMARY KEY,
+    email        TEXT NOT NULL UNIQUE,
+    locale       TEXT NOT NULL,
+    confirmed_at INTEGER NOT NULL
+) STRICT;
+
+-- Which versions subscribers are told of: those who confirmed until begun_at. last_id is the last
+-- subscription whose message was written, in the order of the ids; is_done is 1 after the last one.
+CREATE TABLE policy_notices (
+    version  TEXT NOT NULL PRIMARY KEY,
+    begun_at INTEGER NOT NULL,
+    last_id  TEXT NOT NULL,
+    is_done  INTEGER NOT NULL
+) STRICT;
+
 -- Messages that wait to be sent, each with the token of its link. A row goes when the mail server has
 -- taken the message. account_id is null where no account is concerned any more, or yet.
+-- subscription_id and version are those of a message about a new version.
 CREATE TABLE mails (
-    id         TEXT NOT NULL PRIMARY KEY,
-    account_id TEXT REFERENCES accounts (id) ON DELETE CASCADE,
-    recipient  TEXT NOT NULL,
-    kind       TEXT NOT NULL,
-    locale     TEXT NOT NULL,
-    token      TEXT,
-    device     TEXT,
-    created_at INTEGER NOT NULL,
-    due_at     INTEGER NOT NULL,
-    attempts   INTEGER NOT NULL
+    id              TEXT NOT NULL PRIMARY KEY,
+    account_id      TEXT REFERENCES accounts (id) ON DELETE CASCADE,
+    subscription_id TEXT REFERENCES subscriptions (id) ON DELETE CASCADE,
+    version         TEXT,
+    recipient       TEXT NOT NULL,
+    kind            TEXT NOT NULL,
+    locale          TEXT NOT NULL,
+    token           TEXT,
+    device          TEXT,
+    created_at      INTEGER NOT NULL,
+    due_at          INTEGER NOT NULL,
+    attempts        INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX mails_account_id ON mails (account_id);
-CREATE INDEX mails_due_at ON mails (due_at);
+CREATE INDEX mails_subscription_id ON mails (subscription_id);
+CREATE INDEX mails_due_at ON mails (due_at, id);
+CREATE INDEX mails_account_due_at ON mails (due_at, id) WHERE subscription_id IS NULL;
 
 -- One-use codes for partner services on other domains, each by its SHA-256, and the choice that it
 -- leads to.

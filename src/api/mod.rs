@@ -11,6 +11,7 @@ pub mod cookies;
 pub mod language;
 pub mod passkey;
 pub mod session;
+pub mod subscription;
 
 use leptos::server_fn::{
     codec::JsonEncoding,

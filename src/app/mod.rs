@@ -8,7 +8,8 @@
 //! - [`findings`]: counts what pages of partner services find and the policy does not say.
 //! - [`comparison`]: finds what changed from one edition to another, word by word.
 //! - [`statement`]: what a receipt states beside its record.
-//! - [`mail`]: messages to users.
+//! - [`mail`]: messages to users and subscribers.
+//! - [`subscriptions`]: who is told by mail when the policy changes.
 //! - [`rate_limit`], [`concurrency_limit`]: limits per account, per network and for the whole
 //!   server.
 //! - [`retention`], [`time_stamping`]: the hourly task.
@@ -34,6 +35,7 @@ pub(crate) mod receipt_ticket;
 pub(crate) mod request_context;
 pub mod retention;
 pub mod statement;
+pub mod subscriptions;
 pub mod time_stamping;
 
 use std::{

@@ -214,7 +214,9 @@ pub(crate) fn query_to_preserve(page: Page, return_to: Option<Page>, token: Opti
     };
     match page {
         Page::SignIn | Page::SignUp => return_to.map(|page| format!("return_to={page}")),
-        Page::PasswordReset | Page::Confirm => token.filter(is_token).map(|token| format!("token={token}")),
+        Page::PasswordReset | Page::Confirm | Page::Unsubscribe => {
+            token.filter(is_token).map(|token| format!("token={token}"))
+        }
         _ => None,
     }
 }

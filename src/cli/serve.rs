@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result};
 use harmony::{
-    app::{AppState, AppStateParts, mail, retention, time_stamping::Stamper},
+    app::{AppState, AppStateParts, mail, retention, subscriptions, time_stamping::Stamper},
     config::{Config, CountrySource, LogFormat, MissingKey, TelemetryConfig},
     content::reload::ContentStore,
     domain::web::security_txt::ContactExpiry,
@@ -105,6 +105,7 @@ pub(super) fn run(config: Config) -> Result<()> {
         let stamper = config.ledger.timestamps.clone().map(Stamper::new);
         let _retention = tokio::spawn(retention::keep(Arc::clone(&site), config.ledger.record_retention, stamper));
         let _mail = tokio::spawn(mail::deliver(Arc::clone(&site)));
+        let _subscriptions = tokio::spawn(subscriptions::tell(Arc::clone(&site)));
         tracing::info!(%address, %names, "listening on http://{address}");
         server::serve(listener, http::service(&http), config.limits.http, https, stop).await;
         // Last, so that the metrics of the last requests can be scraped.

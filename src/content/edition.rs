@@ -113,9 +113,11 @@ impl EditionDraft {
     /// The edition; `None` if its front matter is invalid.
     pub fn into_edition(self) -> Option<Edition> {
         let DocumentBuilder { title, introduction, sections, .. } = self.outline;
-        let FrontMatter { version, effective, published, summary } = self.front_matter?;
+        let FrontMatter { version, effective, published, notify_days, summary } = self.front_matter?;
         let (version, effective) = (version.value, effective.value);
-        Some(Edition { version, effective, published, sha256: self.sha256, summary, title, introduction, sections })
+        let notify_days = notify_days.map(|days| days.value);
+        let sha256 = self.sha256;
+        Some(Edition { version, effective, published, notify_days, sha256, summary, title, introduction, sections })
     }
 }
 
@@ -137,12 +139,19 @@ pub(super) fn version_of(file: &Path) -> Option<Version> {
     file.file_stem()?.to_str()?.parse().ok()
 }
 
-/// Checks the order of the editions: unique versions, effective dates that do not decrease.
+/// Checks the order of the editions: unique versions, effective dates that do not decrease, and a
+/// first one that announces no change.
 fn disorder(drafts: &[EditionDraft]) -> Vec<Diagnostic> {
     let mut row: Vec<(&Path, &FrontMatter)> =
         drafts.iter().filter_map(|draft| Some((draft.file.as_path(), draft.front_matter.as_ref()?))).collect();
     row.sort_by_key(|(file, front_matter)| (front_matter.version.value, *file));
     let mut diagnostics = Vec::new();
+    if let Some((file, first)) = row.first()
+        && let Some(days) = &first.notify_days
+    {
+        let what = "the first edition changes nothing, so nobody is told of it: leave notify out".to_owned();
+        diagnostics.push(Diagnostic { file: file.to_path_buf(), line: days.line, what });
+    }
     for ((_, before), (file, after)) in row.iter().zip(row.iter().skip(1)) {
         let mut wrong = |line, what| diagnostics.push(Diagnostic { file: file.to_path_buf(), line, what });
         let version = before.version.value;

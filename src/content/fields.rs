@@ -1,6 +1,6 @@
 //! The fields of a TOML table, taken one by one, so that each error is reported with its line.
 
-use std::cell::RefCell;
+use std::{cell::RefCell, str::FromStr};
 
 use time::{Date, Month};
 use toml::{
@@ -60,6 +60,23 @@ impl<'t> Fields<'t> {
     pub fn optional_flag(&self, key: &'static str, report: &mut Diagnostics) -> Option<bool> {
         self.asked.borrow_mut().push(key);
         self.find(key).and_then(|_| self.flag(key, report)).map(|flag| flag.value)
+    }
+
+    /// An optional number or flag, with or without quotes: YAML has texts only.
+    pub fn optional_parsed<T: FromStr>(
+        &self,
+        key: &'static str,
+        expected: &str,
+        report: &mut Diagnostics,
+    ) -> Option<Located<T>> {
+        self.asked.borrow_mut().push(key);
+        self.find(key)?;
+        self.take(key, expected, report, |value| match value {
+            DeValue::String(text) => text.parse().ok(),
+            DeValue::Integer(number) => number.as_str().parse().ok(),
+            DeValue::Boolean(flag) => flag.to_string().parse().ok(),
+            _ => None,
+        })
     }
 
     /// Whether the table has a field.

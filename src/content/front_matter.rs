@@ -1,4 +1,4 @@
-//! The front matter of an edition: version, effective date and changes.
+//! The front matter of an edition: version, effective date, changes and notice.
 
 use time::Date;
 use toml::Spanned;
@@ -6,7 +6,10 @@ use toml::Spanned;
 use super::{fields, fields::Fields, yaml};
 use crate::{
     content::diagnostic::{Diagnostics, Located},
-    domain::policy::version::Version,
+    domain::policy::{
+        notice::{DEFAULT_NOTICE_DAYS, MAX_NOTICE_DAYS, notice_day},
+        version::Version,
+    },
 };
 
 /// The lines around a front matter: TOML between lines of `+++`, YAML between lines of `---`.
@@ -20,6 +23,8 @@ pub(super) struct FrontMatter {
     pub effective: Located<Date>,
     /// The publication date, if stated.
     pub published: Option<Date>,
+    /// How many days before the effective date subscribers are told, if they are.
+    pub notify_days: Option<Located<u16>>,
     /// The changes, one sentence each.
     pub summary: Vec<String>,
 }
@@ -87,10 +92,38 @@ fn read_original(fields: &Fields, report: &mut Diagnostics) -> Option<FrontMatte
         let (day, later) = (effective.value, published.value);
         report.add(published.line, format!("the edition is made public on {later}, but in force from {day}"));
     }
+    let notify_days = notify_days(fields, report);
+    if let (Some(published), Some(effective), Some(days)) = (&published, &effective, &notify_days)
+        && let day = notice_day(effective.value, days.value)
+        && day < published.value
+    {
+        let later = published.value;
+        report.add(days.line, format!("subscribers are told on {day}, but the edition is made public on {later}"));
+    }
     let summary = fields.sentences("summary", report);
     fields.reject_unknown(report);
     let published = published.map(|published| published.value);
-    Some(FrontMatter { version: version?, effective: effective?, published, summary: summary? })
+    Some(FrontMatter { version: version?, effective: effective?, published, notify_days, summary: summary? })
+}
+
+/// How many days ahead subscribers are told: `notify_days`, or [`DEFAULT_NOTICE_DAYS`], if `notify`
+/// is true.
+fn notify_days(fields: &Fields, report: &mut Diagnostics) -> Option<Located<u16>> {
+    let notify = fields.optional_parsed("notify", "true or false", report);
+    let expected = format!("a number of days, 1 to {MAX_NOTICE_DAYS}");
+    let days = fields.optional_parsed::<u16>("notify_days", &expected, report);
+    let Some(Located { line, .. }) = notify.filter(|notify| notify.value) else {
+        if let Some(days) = days {
+            report.add(days.line, "notify_days needs notify = true");
+        }
+        return None;
+    };
+    let days = days.unwrap_or(Located { value: DEFAULT_NOTICE_DAYS, line });
+    let is_good = (1..=MAX_NOTICE_DAYS).contains(&days.value);
+    if !is_good {
+        report.add(days.line, format!("notify_days must be {expected}"));
+    }
+    is_good.then_some(days)
 }
 
 fn read_translated(fields: &Fields, report: &mut Diagnostics) -> Option<Translated> {

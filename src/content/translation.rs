@@ -122,6 +122,7 @@ fn parse(
         version: original.version,
         effective: original.effective,
         published: original.published,
+        notify_days: original.notify_days,
         sha256: sha256_hex(text),
         summary: front_matter.summary,
         title,

@@ -34,7 +34,7 @@ use crate::{
         routes,
         routes::{
             account_export, cookies_json, feeds, form_targets, gpc, health, measurements, openapi, policy_json,
-            publisher, receipts, schemas, static_files, statistics, verify, well_known,
+            publisher, receipts, schemas, static_files, statistics, unsubscribe, verify, well_known,
         },
         state::HttpState,
     },
@@ -136,6 +136,7 @@ fn api() -> OpenApiRouter<Arc<AppState>> {
         .routes(routes!(verify::show))
         .routes(routes!(measurements::record))
         .routes(routes!(account_export::show))
+        .routes(routes!(unsubscribe::show, unsubscribe::stop))
         .routes(routes!(health::alive))
         .routes(routes!(health::ready))
         .routes(routes!(well_known::security))

@@ -61,6 +61,10 @@ fn LinkForm(token: String, purpose: LinkPurpose) -> impl IntoView {
         LinkPurpose::SignUp(email) => {
             (texts.sign_up(), texts.confirm_sign_up_lead(), texts.sign_up_button(), email, true)
         }
+        LinkPurpose::Subscribe(email) => {
+            let texts = &strings.subscriptions;
+            (texts.title(), texts.confirm_lead(), texts.button(), email, false)
+        }
         LinkPurpose::ConfirmEmail(email) => {
             (texts.confirm(), texts.confirm_email_lead(), texts.confirm_button(), email, false)
         }

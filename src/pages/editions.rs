@@ -39,6 +39,12 @@ pub(super) fn Editions() -> impl IntoView {
                 <p>
                     <a href=address(Page::Compare)>{texts.compare_any()}</a>
                 </p>
+                {site()
+                    .mail
+                    .is_configured()
+                    .then(|| {
+                        view! { <p>{texts.subscribe(rich_text::plain, rich_text::link(address(Page::Subscribe)))}</p> }
+                    })}
                 <p>{texts.hashes(rich_text::plain, rich_text::link(FEED.to_owned()))}</p>
             </div>
         </Document>

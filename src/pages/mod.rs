@@ -28,6 +28,7 @@ mod services;
 mod sign_in;
 mod signal;
 mod statistics;
+mod subscribe;
 mod transparency;
 mod verify;
 
@@ -55,6 +56,7 @@ use self::{
     preferences::Preferences,
     services::Services,
     sign_in::{SignIn, SignUp},
+    subscribe::{Subscribe, Unsubscribe},
     transparency::Transparency,
     verify::Verify,
 };
@@ -91,6 +93,8 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/policy/history") view=Editions ssr=SsrMode::Async />
                 <Route path=path!("/policy/compare") view=Compare ssr=SsrMode::Async />
                 <Route path=path!("/policy/compare/:from/:to") view=Compared ssr=SsrMode::Async />
+                <Route path=path!("/policy/subscribe") view=Subscribe ssr=SsrMode::Async />
+                <Route path=path!("/policy/unsubscribe") view=Unsubscribe ssr=SsrMode::Async />
                 <Route path=path!("/policy/:version") view=Policy ssr=SsrMode::Async />
                 <Route path=path!("/preferences") view=Preferences ssr=SsrMode::Async />
                 <Route path=path!("/preferences/history") view=History ssr=SsrMode::Async />
@@ -134,6 +138,7 @@ pub(crate) fn corrected(site: &Arc<AppState>, request: Arc<RequestContext>, corr
         Page::PasswordReset => view! { <ChooseAgain /> }.into_any(),
         Page::ForgottenPassword => view! { <ForgottenPassword /> }.into_any(),
         Page::Confirm => view! { <ConfirmAgain /> }.into_any(),
+        Page::Subscribe => view! { <Subscribe /> }.into_any(),
         Page::Password => view! { <Password /> }.into_any(),
         Page::AddPasskey => view! { <AddPasskey /> }.into_any(),
         Page::DeleteAccount => view! { <DeleteAccount /> }.into_any(),

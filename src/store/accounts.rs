@@ -148,6 +148,12 @@ impl Tx<'_> {
 
     /// Deletes the account and all rows that belong to it.
     pub(crate) fn erase_account(&self, account: &str) -> Result<(), StoreError> {
+        // An address that was never confirmed may be another person's.
+        self.execute(
+            "DELETE FROM subscriptions WHERE email =
+                 (SELECT email FROM accounts WHERE id = ?1 AND confirmed_at IS NOT NULL)",
+            &values![account],
+        )?;
         self.execute("DELETE FROM accounts WHERE id = ?1", &values![account]).map(drop)
     }
 }

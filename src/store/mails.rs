@@ -9,6 +9,7 @@ use crate::domain::{
     Timestamp,
     account::{credentials::Email, mail::MailKind},
     i18n::locale::Locale,
+    policy::version::Version,
     web::device::Device,
 };
 
@@ -25,6 +26,8 @@ pub(crate) struct NewMail {
     pub token: Option<String>,
     /// The device of the browser that the message is about.
     pub device: Option<Device>,
+    /// The subscription and the version of a message about a new version.
+    pub notice: Option<(String, Version)>,
     pub created_at: Timestamp,
 }
 
@@ -38,6 +41,7 @@ pub(crate) struct QueuedMail {
 
 fn read(row: &Row<'_>) -> Result<QueuedMail, StoreError> {
     let (recipient, kind): (String, String) = (row.get(2)?, row.get(3)?);
+    let version = row.get::<Option<String>>(10)?.and_then(|version| version.parse().ok());
     Ok(QueuedMail {
         mail: NewMail {
             id: row.get(0)?,
@@ -47,6 +51,7 @@ fn read(row: &Row<'_>) -> Result<QueuedMail, StoreError> {
             locale: row.get::<String>(4)?.parse().unwrap_or_default(),
             token: row.get(5)?,
             device: row.get::<Option<String>>(6)?.map(|device| device.parse().unwrap_or_default()),
+            notice: row.get::<Option<String>>(9)?.zip(version),
             created_at: Timestamp(row.get(7)?),
         },
         attempts: row.get(8)?,
@@ -57,8 +62,9 @@ impl Tx<'_> {
     /// Stores a message, which is due at once.
     pub(crate) fn add_mail(&self, mail: &NewMail) -> Result<(), StoreError> {
         self.execute(
-            "INSERT INTO mails (id, account_id, recipient, kind, locale, token, device, created_at, due_at, attempts)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8, 0)",
+            "INSERT INTO mails (id, account_id, recipient, kind, locale, token, device, created_at, due_at, attempts,
+                                subscription_id, version)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8, 0, ?9, ?10)",
             &values![
                 &mail.id,
                 mail.account.as_deref(),
@@ -68,19 +74,24 @@ impl Tx<'_> {
                 mail.token.as_deref(),
                 mail.device.map(|device| device.into_str()),
                 mail.created_at.0,
+                mail.notice.as_ref().map(|(subscription, _)| subscription.as_str()),
+                mail.notice.as_ref().map(|(_, version)| version.to_string()),
             ],
         )
         .map(drop)
     }
 
     /// Claims the message that has been due for the longest time, until `until`. No other server
-    /// gets it before that time.
+    /// gets it before that time. Messages to subscribers are last, so that thousands of them delay
+    /// no message about an account.
     pub(crate) fn claim_mail(&self, now: Timestamp, until: Timestamp) -> Result<Option<QueuedMail>, StoreError> {
         // Over all servers, one transaction writes at a time, so no two claim the same row.
         self.find(
             "UPDATE mails SET due_at = ?2, attempts = attempts + 1
-             WHERE id = (SELECT id FROM mails WHERE due_at <= ?1 ORDER BY due_at, id LIMIT 1)
-             RETURNING id, account_id, recipient, kind, locale, token, device, created_at, attempts",
+             WHERE id = COALESCE(
+                 (SELECT id FROM mails WHERE subscription_id IS NULL AND due_at <= ?1 ORDER BY due_at, id LIMIT 1),
+                 (SELECT id FROM mails WHERE due_at <= ?1 ORDER BY due_at, id LIMIT 1))
+             RETURNING id, account_id, recipient, kind, locale, token, device, created_at, attempts, subscription_id, version",
             &values![now.0, until.0],
             read,
         )
@@ -115,7 +126,7 @@ impl Tx<'_> {
     /// The messages about an account that wait, oldest first.
     pub(crate) fn mails_of(&self, account: &str) -> Result<Vec<QueuedMail>, StoreError> {
         self.list(
-            "SELECT id, account_id, recipient, kind, locale, token, device, created_at, attempts FROM mails
+            "SELECT id, account_id, recipient, kind, locale, token, device, created_at, attempts, subscription_id, version FROM mails
              WHERE account_id = ?1 ORDER BY created_at, id",
             &values![account],
             read,
@@ -126,7 +137,7 @@ impl Tx<'_> {
     #[cfg(test)]
     pub(crate) fn mails(&self) -> Result<Vec<QueuedMail>, StoreError> {
         self.list(
-            "SELECT id, account_id, recipient, kind, locale, token, device, created_at, attempts FROM mails
+            "SELECT id, account_id, recipient, kind, locale, token, device, created_at, attempts, subscription_id, version FROM mails
              ORDER BY created_at, id",
             &values![],
             read,

@@ -36,6 +36,7 @@ mod schema;
 mod security_events;
 mod server_address;
 mod sessions;
+mod subscriptions;
 mod timestamps;
 mod transfer;
 mod tx;
@@ -61,6 +62,7 @@ pub(crate) use self::{
     one_time_links::LinkAction,
     passkeys::StoredPasskey,
     sessions::{NewSession, User},
+    subscriptions::Subscription,
     timestamps::StampedHead,
 };
 pub use self::{

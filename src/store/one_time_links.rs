@@ -11,6 +11,8 @@ use crate::domain::{Timestamp, account::credentials::Email};
 pub(crate) enum LinkAction {
     /// Creates an account with that address and the hash of that password.
     SignUp { email: Email, password_hash: String },
+    /// Subscribes that address to messages about new versions.
+    Subscribe { email: Email },
     /// Confirms the address of an account.
     ConfirmEmail { account: String },
     /// Ends the sessions of one browser of an account.
@@ -23,9 +25,12 @@ fn read(row: &Row<'_>) -> Result<LinkAction, StoreError> {
     match columns {
         (Some(account), _, _, Some(device_id)) => Ok(LinkAction::SignOutBrowser { account, device_id }),
         (Some(account), _, _, None) => Ok(LinkAction::ConfirmEmail { account }),
-        (None, Some(email), Some(password_hash), _) => {
+        (None, Some(email), password_hash, _) => {
             let email = Email::parse(&email).ok_or_else(|| StoreError::Unknown("an e-mail address".into()))?;
-            Ok(LinkAction::SignUp { email, password_hash })
+            Ok(match password_hash {
+                Some(password_hash) => LinkAction::SignUp { email, password_hash },
+                None => LinkAction::Subscribe { email },
+            })
         }
         _ => Err(StoreError::Unknown("a link".into())),
     }
@@ -41,6 +46,7 @@ impl Tx<'_> {
     ) -> Result<(), StoreError> {
         let (account, email, password_hash, device_id) = match action {
             LinkAction::SignUp { email, password_hash } => (None, Some(email.as_str()), Some(&**password_hash), None),
+            LinkAction::Subscribe { email } => (None, Some(email.as_str()), None, None),
             LinkAction::ConfirmEmail { account } => (Some(&**account), None, None, None),
             LinkAction::SignOutBrowser { account, device_id } => (Some(&**account), None, None, Some(&**device_id)),
         };

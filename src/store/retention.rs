@@ -51,6 +51,7 @@ impl Tx<'_> {
             "UPDATE passkeys SET last_used_at = ?1 WHERE last_used_at > ?2",
             // A challenge is valid for 15 minutes.
             "UPDATE passkey_challenges SET expires_at = ?1 WHERE expires_at > ?2 + 900",
+            "UPDATE subscriptions SET confirmed_at = ?1 WHERE confirmed_at > ?2",
             "UPDATE mails SET created_at = ?1 WHERE created_at > ?2",
             // The longest pause between two attempts is four hours.
             "UPDATE mails SET due_at = ?1 WHERE due_at > ?2 + 14400",

@@ -76,6 +76,8 @@ pub(crate) struct OutgoingMessage {
     pub subject: String,
     pub text: String,
     pub html: String,
+    /// The URL that ends the subscription, of a message to subscribers.
+    pub unsubscribe: Option<String>,
     pub written_at: Timestamp,
 }
 
@@ -161,14 +163,22 @@ impl Mailer {
         let written_at = Duration::from_secs(message.written_at.0.try_into().unwrap_or(0));
         let refused = |error: &dyn fmt::Display| SendError::Refused(error.to_string());
         let recipient = address_of(&message.recipient).map_err(SendError::Refused)?;
-        Message::builder()
+        let header = |name, value| HeaderValue::new(HeaderName::new_from_ascii_str(name), value);
+        let mut builder = Message::builder()
             .from(self.sender.clone())
             .to(Mailbox::new(None, recipient))
             .subject(message.subject)
             .date(UNIX_EPOCH + written_at)
             .message_id(Some(format!("<{}@{}>", message.id, self.host)))
             // No vacation notice answers it (RFC 3834, 5).
-            .raw_header(HeaderValue::new(HeaderName::new_from_ascii_str("Auto-Submitted"), "auto-generated".into()))
+            .raw_header(header("Auto-Submitted", "auto-generated".into()));
+        if let Some(url) = message.unsubscribe {
+            // One click in the mail program (RFC 2369, 3.2; RFC 8058).
+            builder = builder
+                .raw_header(header("List-Unsubscribe", format!("<{url}>")))
+                .raw_header(header("List-Unsubscribe-Post", "List-Unsubscribe=One-Click".into()));
+        }
+        builder
             .multipart(MultiPart::alternative_plain_html(message.text, message.html))
             .map_err(|error| refused(&error))
     }
@@ -217,6 +227,7 @@ mod tests {
             subject: subject.into(),
             text: "Grüße".into(),
             html: "<p>Grüße</p>".into(),
+            unsubscribe: None,
             written_at: Timestamp(1_795_348_800),
         }
     }
@@ -240,6 +251,17 @@ mod tests {
         ] {
             assert!(message.contains(header), "{header:?} in {message}");
         }
+    }
+
+    #[test]
+    fn only_a_message_to_subscribers_can_be_stopped_with_one_click() {
+        let mailer = mailer("Acme", "cookies.example");
+        assert!(!sent(&mailer, "Hello").contains("List-Unsubscribe"));
+        let url = format!("https://cookies.example/pt-br/api/unsubscribe?token={}", "0123456789abcdef".repeat(2));
+        let message = OutgoingMessage { unsubscribe: Some(url.clone()), ..outgoing("Hello") };
+        let message = String::from_utf8(mailer.message(message).unwrap().formatted()).unwrap();
+        assert!(message.contains(&format!("\r\nList-Unsubscribe: <{url}>\r\n")), "{message}");
+        assert!(message.contains("\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"), "{message}");
     }
 
     #[test]

@@ -115,6 +115,13 @@ impl Telemetry {
         }
     }
 
+    /// Sets the number of subscriptions.
+    pub(crate) fn set_subscriptions(&self, subscriptions: i64) {
+        if let Some(metrics) = &self.metrics {
+            metrics.set_subscriptions(subscriptions);
+        }
+    }
+
     /// Counts the performance of a page view.
     pub(crate) fn count_performance(&self, device: Device, country: Country, values: &[(Metric, u32)]) {
         if let Some(metrics) = &self.metrics {

@@ -36,6 +36,8 @@ struct Export {
     password_reset_token_expires_at: Option<String>,
     /// The messages that wait to be sent, oldest first.
     waiting_messages: Vec<ExportedMail>,
+    /// The subscription of the confirmed address to messages about new versions.
+    subscription: Option<ExportedSubscription>,
     /// What the server stores and cannot read back.
     also_kept: &'static str,
 }
@@ -78,6 +80,12 @@ struct ExportedBrowser {
 struct ExportedMail {
     message: &'static str,
     written_at: String,
+}
+
+#[derive(Serialize)]
+struct ExportedSubscription {
+    language: String,
+    confirmed_at: String,
 }
 
 #[derive(Serialize)]
@@ -146,6 +154,13 @@ pub(crate) fn write(
         records: ledger::all_records_of(tx, trusted, &account.id)?,
         password_reset_token_expires_at: overview.link.map(rfc3339),
         waiting_messages: tx.mails_of(&account.id)?.iter().map(exported_mail).collect(),
+        subscription: match account.confirmed_at {
+            Some(_) => tx.subscription_of(&account.email)?.map(|subscription| ExportedSubscription {
+                language: subscription.locale.to_string(),
+                confirmed_at: rfc3339(subscription.confirmed_at),
+            }),
+            None => None,
+        },
         also_kept: "A hash of your password, of the tokens of each session, of the cookie of each known browser and of each link in a message, and the public key of each passkey.",
     };
     Ok(serde_json::to_vec_pretty(&export).unwrap_or_default())

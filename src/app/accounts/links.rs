@@ -15,6 +15,7 @@ use crate::{
         form_result::FormResult,
         mail::MailDraft,
         rate_limit::RateLimitKey,
+        subscriptions,
     },
     domain::{
         account::{
@@ -136,6 +137,8 @@ pub(super) fn notify_of_new_browser(
 pub(crate) enum LinkPurpose {
     /// Creates an account with this address.
     SignUp(Email),
+    /// Subscribes this address to messages about new versions of the policy.
+    Subscribe(Email),
     /// Confirms this address of an account.
     ConfirmEmail(Email),
     /// Ends the sessions of one browser of the account with this address.
@@ -154,6 +157,7 @@ pub(crate) async fn purpose(site: &AppState, token: &str) -> Result<Option<LinkP
         Ok(match tx.one_time_link(&hash, now)? {
             None => None,
             Some(LinkAction::SignUp { email, .. }) => Some(LinkPurpose::SignUp(email)),
+            Some(LinkAction::Subscribe { email }) => Some(LinkPurpose::Subscribe(email)),
             Some(LinkAction::ConfirmEmail { account }) => of(&account)?.map(LinkPurpose::ConfirmEmail),
             Some(LinkAction::SignOutBrowser { account, .. }) => of(&account)?.map(LinkPurpose::SignOutBrowser),
         })
@@ -211,6 +215,17 @@ pub(crate) async fn redeem(
                 Ok(()) => Ok((Page::Account, Flash::SignedUp)),
                 Err(_) => Err(AppError::LinkExpired.into()),
             };
+        }
+        LinkAction::Subscribe { email } => {
+            let subscription = subscriptions::new_subscription(form, email);
+            let job = move |tx: &Tx<'_>| {
+                let is_first = tx.consume_one_time_link(&hash)?;
+                if is_first {
+                    tx.add_subscription(&subscription)?;
+                }
+                Ok(is_first)
+            };
+            (site.store.write(job).await, (Page::Subscribe, Flash::Subscribed))
         }
         LinkAction::ConfirmEmail { account } => {
             let mut confirmed = form.activity(SecurityEventKind::EmailConfirmed);

@@ -28,6 +28,7 @@ fn edition(minor: u16, introduction: Vec<Block>, sections: Vec<Section>) -> Edit
         version: Version { major: 1, minor },
         effective: date!(2026 - 01 - 01),
         published: None,
+        notify_days: None,
         sha256: String::new(),
         summary: vec![],
         title: "Cookies".to_owned(),

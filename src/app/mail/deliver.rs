@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use super::compose;
+use super::{compose, compose::VersionFacts};
 use crate::{
     app::AppState,
     domain::account::security_event::{SecurityEvent, SecurityEventKind},
@@ -53,11 +53,24 @@ async fn deliver_due(site: &AppState, mailer: &Mailer) -> Result<Duration, Store
     Ok(until.clamp(Duration::from_secs(1), MAX_WAIT))
 }
 
+/// Writes a message and sends it.
+async fn send(site: &AppState, mailer: &Mailer, QueuedMail { mail, .. }: &QueuedMail) -> Result<(), SendError> {
+    let facts = match mail.notice {
+        None => None,
+        // Another server may have stored it, with newer content.
+        Some((_, version)) => Some(
+            VersionFacts::of(&site.content(), version, mail.locale)
+                .ok_or_else(|| SendError::Later("the content does not have its version".into()))?,
+        ),
+    };
+    let message = compose::compose(&site.strings(mail.locale), &site.origin, mail, facts.as_ref());
+    mailer.send(message).await
+}
+
 /// Tries to send a message once.
 async fn attempt(site: &AppState, mailer: &Mailer, claimed: QueuedMail) -> Result<(), StoreError> {
     let (kind, attempts) = (claimed.mail.kind, claimed.attempts);
-    let message = compose::compose(&site.strings(claimed.mail.locale), &site.origin, &claimed.mail);
-    let error = match mailer.send(message).await {
+    let error = match send(site, mailer, &claimed).await {
         Ok(()) => {
             site.store.write(move |tx| tx.delete_mail(&claimed)).await?;
             site.observers.count_mail(MailOutcome::Sent);

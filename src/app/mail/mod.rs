@@ -1,4 +1,4 @@
-//! Messages to users: a transactional outbox.
+//! Messages to users and subscribers: a transactional outbox.
 //!
 //! A use case writes a [`MailDraft`] and stores the message in the transaction of what it tells, so
 //! that either both are committed or neither is. The task [`deliver`] sends it afterwards; no
@@ -90,6 +90,7 @@ impl MailDraft {
             locale: self.locale,
             token: self.kind.has_token().then_some(self.token),
             device: (self.kind == MailKind::NewBrowser).then_some(self.device),
+            notice: None,
             created_at: self.written_at,
         }
     }

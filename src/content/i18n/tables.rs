@@ -37,7 +37,7 @@ impl Messages {
 }
 
 strings! {
-    account::{account: AccountTexts, activity: ActivityTexts, forms: FormTexts, mail: MailTexts, problems: ProblemTexts}
+    account::{account: AccountTexts, activity: ActivityTexts, forms: FormTexts, subscriptions: SubscriptionTexts, mail: MailTexts, problems: ProblemTexts}
     records::{record: RecordTexts, history: HistoryTexts, verify: VerifyTexts, statistics: StatisticsTexts, measurement: MeasurementTexts}
     editions::{editions: EditionTexts}
     services::{services: ServiceTexts, connect: ConnectTexts}
@@ -366,6 +366,9 @@ strings! {
         browser_signed_out;
         passkey_added;
         passkey_removed;
+        subscription_mail_sent;
+        subscribed;
+        unsubscribed;
         change;
         gone(cookies);
         still_there(cookies);

@@ -54,6 +54,7 @@ After a break, <https://example.org/a?b=c&d> and <me@example.org>.
         version: Version { major: 1, minor: 0 },
         effective: date!(2026 - 01 - 15),
         published: None,
+        notify_days: None,
         sha256: sha256_hex(&source),
         summary: vec!["First edition.".to_owned()],
         title: "The \"title\" -- as it is...".to_owned(),

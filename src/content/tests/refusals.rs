@@ -272,7 +272,9 @@ fn a_front_matter_says_version_day_and_summary_and_nothing_else() {
         ([VERSION, DAY, "summary = [1]"], NO_SUMMARY),
         (
             [VERSION, DAY, "summary = [\"a\"]\nauthor = \"b\""],
-            &["1.0.md:5: there is no field \"author\"; there are version, effective, published, summary"],
+            &[
+                "1.0.md:5: there is no field \"author\"; there are version, effective, published, notify, notify_days, summary",
+            ],
         ),
         (
             [VERSION, "effective = 2026-01-15\npublished = 2026-01-16", SUMMARY],
@@ -281,6 +283,24 @@ fn a_front_matter_says_version_day_and_summary_and_nothing_else() {
         (
             [VERSION, "effective = 2026-01-15\npublished = 1", SUMMARY],
             &["1.0.md:4: published must be a day such as 2026-01-31"],
+        ),
+        ([VERSION, DAY, "notify = 1\nsummary = [\"a\"]"], &["1.0.md:4: notify must be true or false"]),
+        ([VERSION, DAY, "notify_days = 7\nsummary = [\"a\"]"], &["1.0.md:4: notify_days needs notify = true"]),
+        (
+            [VERSION, DAY, "notify = true\nnotify_days = 0\nsummary = [\"a\"]"],
+            &["1.0.md:5: notify_days must be a number of days, 1 to 365"],
+        ),
+        (
+            [VERSION, DAY, "notify = true\nnotify_days = 366\nsummary = [\"a\"]"],
+            &["1.0.md:5: notify_days must be a number of days, 1 to 365"],
+        ),
+        (
+            [VERSION, DAY, "notify = true\nnotify_days = -1\nsummary = [\"a\"]"],
+            &["1.0.md:5: notify_days must be a number of days, 1 to 365"],
+        ),
+        (
+            [VERSION, "effective = 2026-01-15\npublished = 2026-01-02\nnotify = true", SUMMARY],
+            &["1.0.md:5: subscribers are told on 2026-01-01, but the edition is made public on 2026-01-02"],
         ),
         ([VERSION, "effective", SUMMARY], &["1.0.md:3: this is not TOML: key with no value, expected `=`"]),
         ([VERSION, VERSION, SUMMARY], &["1.0.md:3: this is not TOML: duplicate key"]),
@@ -317,12 +337,16 @@ fn a_front_matter_may_be_yaml_of_texts_and_lists() {
         "version: 1.0\neffective: 2026-01-15\nsummary:\n  - First edition.\n  - \"And: more\" # why",
         "# a comment\n\nversion: '1.0'\neffective: \"2026-01-15\" # a day\nsummary: [First., 'It''s, so', \"a \\\"b\\\"\"]",
         "summary:\n- a\nversion: \"1.0\"\npublished: 2026-01-01\neffective: 2026-01-15",
+        "version: 1.0\neffective: 2026-01-15\nnotify: true\nnotify_days: 7\nsummary: [a]",
     ] {
         assert_eq!(read(head), Vec::<String>::new(), "{head}");
     }
     let good = "version: 1.0\neffective: 2026-01-15\nsummary: [a]\n";
     for (line, expected) in [
-        ("title: GitHub Cookies", "there is no field \"title\"; there are version, effective, published, summary"),
+        (
+            "title: GitHub Cookies",
+            "there is no field \"title\"; there are version, effective, published, notify, notify_days, summary",
+        ),
         ("versions:\n  fpt: '*'", NOT_READ),
         ("a: |\n  text", NOT_READ),
         ("a: {b: c}", NOT_READ),

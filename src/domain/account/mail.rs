@@ -1,4 +1,4 @@
-//! The messages to users, and how long the server tries to send one.
+//! The messages to users and subscribers, and how long the server tries to send one.
 
 use strum::{EnumString, IntoStaticStr, VariantArray};
 
@@ -20,6 +20,10 @@ pub enum MailKind {
     PasswordChanged,
     PasskeyAdded,
     AccountDeleted,
+    /// Asks the owner of an address to confirm a subscription.
+    ConfirmSubscription,
+    /// Tells a subscriber of a new version of the policy.
+    PolicyChanged,
 }
 
 /// The lifetime of a link to set a new password, in seconds: one hour.
@@ -29,6 +33,10 @@ pub const RESET_LIFETIME_SECONDS: u64 = 60 * 60;
 /// tries to send its message.
 pub const CONFIRM_LIFETIME_SECONDS: u64 = 3 * 24 * 60 * 60;
 
+/// The lifetime of a link to confirm a subscription, in seconds: three days, as long as the server
+/// tries to send its message.
+pub const SUBSCRIBE_LIFETIME_SECONDS: u64 = CONFIRM_LIFETIME_SECONDS;
+
 /// The lifetime of a link to sign a new browser out, in seconds: seven days.
 pub const SIGN_OUT_LIFETIME_SECONDS: u64 = 7 * 24 * 60 * 60;
 
@@ -36,21 +44,22 @@ pub const SIGN_OUT_LIFETIME_SECONDS: u64 = 7 * 24 * 60 * 60;
 pub const MAX_PAUSE_SECONDS: u64 = 4 * 60 * 60;
 
 impl MailKind {
-    /// The page of the link.
+    /// The page of the link; of a message with several, the last one's.
     pub const fn page(self) -> Page {
         match self {
-            Self::ConfirmEmail | Self::NewBrowser => Page::Confirm,
+            Self::ConfirmEmail | Self::NewBrowser | Self::ConfirmSubscription => Page::Confirm,
             Self::AccountExists => Page::SignIn,
             Self::PasswordReset => Page::PasswordReset,
             Self::PasswordChanged => Page::ForgottenPassword,
             Self::PasskeyAdded => Page::Security,
             Self::AccountDeleted => Page::Home,
+            Self::PolicyChanged => Page::Unsubscribe,
         }
     }
 
     /// Whether the link has a token, with which it does something once.
     pub const fn has_token(self) -> bool {
-        matches!(self, Self::ConfirmEmail | Self::PasswordReset | Self::NewBrowser)
+        matches!(self, Self::ConfirmEmail | Self::PasswordReset | Self::NewBrowser | Self::ConfirmSubscription)
     }
 
     /// How long the server tries to send the message, in seconds: three days, but no longer than a

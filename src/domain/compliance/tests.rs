@@ -62,6 +62,7 @@ fn a_report_is_of_an_edition_to_the_letter() {
         version: version.parse().unwrap(),
         effective: date!(2026 - 01 - 01),
         published: None,
+        notify_days: None,
         sha256: sha256.into(),
         summary: Vec::new(),
         title: String::new(),

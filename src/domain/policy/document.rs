@@ -15,6 +15,9 @@ pub struct Edition {
     pub effective: time::Date,
     /// The publication date, in UTC, if the publisher states one.
     pub published: Option<time::Date>,
+    /// How many days before the effective date subscribers are told of the edition; `None` if they
+    /// are not.
+    pub notify_days: Option<u16>,
     /// The SHA-256 of the source text, as 64 hexadecimal digits.
     pub sha256: String,
     /// The changes since the previous edition, one sentence each.
@@ -248,6 +251,7 @@ pub(crate) mod tests {
             version: version.parse().unwrap_or(Version { major: 0, minor: 0 }),
             effective,
             published: None,
+            notify_days: None,
             sha256: String::new(),
             summary: vec![],
             title: String::new(),

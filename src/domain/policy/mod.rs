@@ -3,6 +3,7 @@
 pub mod document;
 pub mod editions;
 pub mod lock;
+pub mod notice;
 pub mod plain_text;
 pub mod section_id;
 pub mod version;

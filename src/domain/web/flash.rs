@@ -57,6 +57,10 @@ pub enum Flash {
     EmailConfirmed,
     /// The link of a message ended the sessions of a browser.
     BrowserSignedOut,
+    /// A message to the address that shall be subscribed is on its way.
+    SubscriptionMailSent,
+    Subscribed,
+    Unsubscribed,
 }
 
 impl Flash {
@@ -106,6 +110,7 @@ impl Flash {
             Self::EmailConfirmed => matches!(page, Page::Security | Page::SignIn),
             Self::SignUpMailSent | Self::ResetMailSent => page == Page::SignIn,
             Self::BrowserSignedOut => page == Page::ForgottenPassword,
+            Self::SubscriptionMailSent | Self::Subscribed | Self::Unsubscribed => page == Page::Subscribe,
             Self::Saved
             | Self::NothingChosen
             | Self::AppearanceSaved
@@ -125,6 +130,9 @@ impl Flash {
                 | Self::ConfirmationSent
                 | Self::EmailConfirmed
                 | Self::BrowserSignedOut
+                | Self::SubscriptionMailSent
+                | Self::Subscribed
+                | Self::Unsubscribed
         )
     }
 
@@ -144,7 +152,12 @@ impl Flash {
             Self::AppearanceNotSaved => !allows_preferences,
             Self::AllDeleted | Self::NothingChosen => granted.is_none(),
             // A link in a message works in every browser.
-            Self::Deleted | Self::EmailConfirmed | Self::BrowserSignedOut => true,
+            Self::Deleted
+            | Self::EmailConfirmed
+            | Self::BrowserSignedOut
+            | Self::SubscriptionMailSent
+            | Self::Subscribed
+            | Self::Unsubscribed => true,
             Self::SignedUp
             | Self::SignedIn
             | Self::SessionEnded

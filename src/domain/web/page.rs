@@ -21,6 +21,10 @@ pub enum Page {
     Compare,
     /// `/policy/compare/1.0/1.1`: the changes between two editions, whether they exist or not.
     Comparison(Version, Version),
+    /// `/policy/subscribe`: asks for messages about new versions.
+    Subscribe,
+    /// `/policy/unsubscribe`: the target of the link that ends them.
+    Unsubscribe,
     /// `/preferences`
     Preferences,
     /// `/preferences/history`
@@ -97,8 +101,8 @@ impl Page {
         self.takes_passwords() || matches!(self, Self::Verify)
     }
 
-    /// Whether the page has a form for a password or a one-time link, so that no cache may store
-    /// it.
+    /// Whether the page has a form for a password, an address or the link of a message, so that no
+    /// cache may store it.
     pub const fn takes_passwords(self) -> bool {
         matches!(
             self,
@@ -107,6 +111,8 @@ impl Page {
                 | Self::PasswordReset
                 | Self::ForgottenPassword
                 | Self::Confirm
+                | Self::Subscribe
+                | Self::Unsubscribe
                 | Self::Password
                 | Self::AddPasskey
                 | Self::DeleteAccount
@@ -128,6 +134,8 @@ impl FromStr for Page {
             "/policy" => Self::Policy,
             "/policy/history" => Self::Editions,
             "/policy/compare" => Self::Compare,
+            "/policy/subscribe" => Self::Subscribe,
+            "/policy/unsubscribe" => Self::Unsubscribe,
             "/preferences" => Self::Preferences,
             "/preferences/history" => Self::History,
             "/preferences/delete" => Self::DeleteCookies,
@@ -168,6 +176,8 @@ impl fmt::Display for Page {
             Self::Edition(version) => write!(f, "/policy/{version}"),
             Self::Editions => f.write_str("/policy/history"),
             Self::Compare => f.write_str("/policy/compare"),
+            Self::Subscribe => f.write_str("/policy/subscribe"),
+            Self::Unsubscribe => f.write_str("/policy/unsubscribe"),
             Self::Comparison(from, to) => write!(f, "/policy/compare/{from}/{to}"),
             Self::Preferences => f.write_str("/preferences"),
             Self::History => f.write_str("/preferences/history"),
@@ -219,6 +229,8 @@ mod tests {
             "/policy/history",
             "/policy/compare",
             "/policy/compare/1.0/1.1",
+            "/policy/subscribe",
+            "/policy/unsubscribe",
             "/preferences",
             "/preferences/history",
             "/preferences/delete",

@@ -23,6 +23,9 @@ pub const SITEMAP: &str = "/sitemap.xml";
 /// The rules for crawlers.
 pub const ROBOTS: &str = "/robots.txt";
 
+/// Where mail providers end a subscription with one click (RFC 8058).
+pub const UNSUBSCRIBE: &str = "/api/unsubscribe";
+
 /// The export of an account.
 pub const ACCOUNT_EXPORT: &str = "/account/export";
 

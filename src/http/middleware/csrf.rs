@@ -17,16 +17,17 @@ use axum::{
 use crate::domain::web::{error::AppError, host::Hosts, path};
 
 /// Accepts a safe method, any request from a page of this site, and what partner services on other
-/// domains send.
+/// domains and mail providers send.
 ///
 /// # Errors
 /// - [`AppError::Foreign`] if the request comes from another site.
 /// - [`AppError::NoOrigin`] if the request names no source.
 pub(crate) fn check(hosts: &Hosts, request: &Request) -> Result<(), AppError> {
     let is_safe = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
-    // The one only shows a page, and checks its origin itself. The other reads no cookie: a server
-    // sends it, with a code.
-    let is_safe = is_safe || matches!(request.uri().path(), path::CONNECT_ANSWER | path::PARTNER_CONNECT);
+    // The first only shows a page, and checks its origin itself. The others read no cookie: a
+    // server sends them, with a code or with the token of a message.
+    let is_safe =
+        is_safe || matches!(request.uri().path(), path::CONNECT_ANSWER | path::PARTNER_CONNECT | path::UNSUBSCRIBE);
     if is_safe { Ok(()) } else { check_headers(hosts, request.headers()) }
 }
 

@@ -30,6 +30,10 @@ const MAX_RECEIPT_BYTES: usize = 131_072;
 /// many purposes as a site may declare, with the longest names, takes some four thousand.
 const MAX_JSON_BYTES: usize = 8_192;
 
+/// The largest body of a mail provider that ends a subscription, in bytes: one field, in any
+/// encoding of a form.
+const MAX_ONE_CLICK_BYTES: usize = 1_024;
+
 /// The header by which Leptos marks the response of a server function that failed.
 const SERVER_FN_ERROR: HeaderName = HeaderName::from_static("serverfnerror");
 
@@ -49,8 +53,9 @@ pub(super) async fn read(limits: &HttpLimits, request: &mut Request) -> Result<(
     let is_form = form_route::is_form(path) || matches!(path, path::CONNECT_ANSWER | path::CONNECT_SAVE);
     let is_measurement = path == path::MEASUREMENTS;
     let is_report = path == path::PARTNER_FINDINGS;
+    let is_one_click = path == path::UNSUBSCRIBE;
     let is_json = matches!(path, path::PARTNER_CONSENT | path::PARTNER_CONNECT);
-    if !(is_form || is_measurement || is_report || is_json) || *request.method() != Method::POST {
+    if !(is_form || is_measurement || is_report || is_one_click || is_json) || *request.method() != Method::POST {
         return Ok(());
     }
     let max = if is_measurement {
@@ -59,6 +64,9 @@ pub(super) async fn read(limits: &HttpLimits, request: &mut Request) -> Result<(
     } else if is_report {
         // Any type: the script sends text, which needs no CORS preflight.
         finding::MAX_REPORT_BYTES
+    } else if is_one_click {
+        // `multipart/form-data` or `application/x-www-form-urlencoded` (RFC 8058, 3.2).
+        MAX_ONE_CLICK_BYTES
     } else if is_form {
         let has_receipt = path.parse() == Ok(Page::Verify);
         // That form may have a file.

@@ -17,9 +17,12 @@ use crate::{
 pub(super) fn check(http: &HttpState, request: &Request) -> Result<(), Wait> {
     match *request.method() {
         // A browser sends one with each page, as the script of a partner service does, and the
-        // server of a partner service sends one for each of its visitors.
+        // server of a partner service or of a mail provider sends one for each of its users.
         Method::POST
-            if matches!(request.uri().path(), path::MEASUREMENTS | path::PARTNER_FINDINGS | path::PARTNER_CONNECT) =>
+            if matches!(
+                request.uri().path(),
+                path::MEASUREMENTS | path::PARTNER_FINDINGS | path::PARTNER_CONNECT | path::UNSUBSCRIBE
+            ) =>
         {
             http.app.limiter.script_request_from(client_network(http, request))
         }

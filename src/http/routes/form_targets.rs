@@ -43,6 +43,8 @@ mod tests {
             Page::PasswordReset,
             Page::ForgottenPassword,
             Page::Confirm,
+            Page::Subscribe,
+            Page::Unsubscribe,
             Page::Password,
             Page::AddPasskey,
             Page::DeleteAccount,

@@ -15,5 +15,6 @@ pub(crate) mod schemas;
 pub(crate) mod scripts;
 pub(crate) mod static_files;
 pub(crate) mod statistics;
+pub(crate) mod unsubscribe;
 pub(crate) mod verify;
 pub(crate) mod well_known;

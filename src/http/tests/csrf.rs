@@ -16,7 +16,7 @@ use super::{
     records::export,
 };
 use crate::{
-    domain::web::path::{self, CONNECT_ANSWER, CONNECT_SAVE, PARTNER_CONNECT},
+    domain::web::path::{self, CONNECT_ANSWER, CONNECT_SAVE, PARTNER_CONNECT, UNSUBSCRIBE},
     http::{router, tests::urls::FORMS},
 };
 
@@ -63,10 +63,10 @@ fn addresses() -> BTreeSet<String> {
     functions.chain(posted).collect()
 }
 
-/// The URLs for partner services that other sites may send a request to: the API has its own check,
-/// and the two of [`super::connect`] change nothing of the browser that sends it.
-const OF_PARTNERS: [&str; 5] =
-    ["/api/v1/consent", "/api/v1/findings", "/api/measurements", CONNECT_ANSWER, PARTNER_CONNECT];
+/// The URLs for partner services and mail providers that other sites may send a request to: the API
+/// has its own check, and the others change nothing of the browser that sends it.
+const OF_PARTNERS: [&str; 6] =
+    ["/api/v1/consent", "/api/v1/findings", "/api/measurements", CONNECT_ANSWER, PARTNER_CONNECT, UNSUBSCRIBE];
 
 /// Returns valid fields for a URL.
 fn fields(address: &str) -> &'static str {
@@ -100,7 +100,9 @@ async fn no_request_of_another_site_changes_anything() {
     browser.decide("yes", "yes").await;
     let before = (browser.cookies.all().to_vec(), export(&browser.site).await, browser.site.views_in_all().await);
     let mut tried = 0;
-    for address in addresses().into_iter().filter(|address| ![CONNECT_ANSWER, PARTNER_CONNECT].contains(&&**address)) {
+    for address in
+        addresses().into_iter().filter(|address| ![CONNECT_ANSWER, PARTNER_CONNECT, UNSUBSCRIBE].contains(&&**address))
+    {
         for prefix in ["", "/de"] {
             // API routes and those for partner services have no language prefix.
             let is_missing = !prefix.is_empty() && !path::is_localized(&address);
@@ -135,7 +137,8 @@ async fn the_sites_own_forms_are_accepted_with_and_without_fetch_metadata() {
             assert_ne!(page.status, 403, "{address} {site:?} {origin:?}");
             let is_done = page.status == 303 || page.status == 422 || page.status == 200 || page.status == 410;
             // This site sends no mail, so it has no such form.
-            let is_missing = ["/sign-in/forgotten", "/api/account/send_confirmation"].contains(&address);
+            let is_missing =
+                ["/sign-in/forgotten", "/api/account/send_confirmation", "/policy/subscribe"].contains(&address);
             assert!(is_done || is_missing && page.status == 404, "{address} {site:?} {origin:?}: {}", page.status);
         }
     }

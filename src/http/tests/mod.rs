@@ -59,6 +59,7 @@ mod set_cookie_gate;
 mod signals;
 mod statistics;
 mod strings;
+mod subscriptions;
 mod support;
 mod timestamps;
 mod traces;

@@ -28,6 +28,14 @@ pub(crate) fn form_input() -> FormInput {
     form_errors().map(|correction| correction.input).unwrap_or_default()
 }
 
+/// The field for the address that shall be subscribed, with the user's `own` in it.
+#[component]
+pub(crate) fn SubscriberField(own: String) -> impl IntoView {
+    let label = strings().forms.email();
+    let value = form_errors().map_or(own, |correction| correction.input.email);
+    view! { <Text field=FormField::Email label kind="email" autocomplete="email" value /> }
+}
+
 /// Returns the title of the page, with a prefix if the form has errors.
 pub(crate) fn title(strings: &Messages, title: String) -> String {
     if request().outcome.errors.is_some() { strings.forms.wrong_title(title) } else { title }

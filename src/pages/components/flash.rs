@@ -169,6 +169,9 @@ fn sentences(strings: &Messages, notice: Flash, request: &RequestContext) -> (St
         Flash::PasskeyRemoved => texts.passkey_removed(),
         Flash::EmailConfirmed => texts.email_confirmed(),
         Flash::BrowserSignedOut => texts.browser_signed_out(),
+        Flash::SubscriptionMailSent => texts.subscription_mail_sent(),
+        Flash::Subscribed => texts.subscribed(),
+        Flash::Unsubscribed => texts.unsubscribed(),
     };
     let inventory = inventory();
     let declared = |name: &&[u8]| inventory.find(name).is_some();

@@ -277,8 +277,10 @@ fn loader(options: &LeptosOptions) -> String {
 fn current(here: Option<Page>, link: Page) -> Option<&'static str> {
     let below = matches!(
         (here, link),
-        (Some(Page::Edition(_) | Page::Editions | Page::Compare | Page::Comparison(..)), Page::Policy)
-            | (Some(Page::History | Page::DeleteCookies), Page::Preferences)
+        (
+            Some(Page::Edition(_) | Page::Editions | Page::Compare | Page::Comparison(..) | Page::Subscribe),
+            Page::Policy,
+        ) | (Some(Page::History | Page::DeleteCookies), Page::Preferences)
             | (
                 Some(Page::Security | Page::AccountData | Page::Password | Page::AddPasskey | Page::DeleteAccount),
                 Page::Account,

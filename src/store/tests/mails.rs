@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use super::{NOON, account, on_both, postgres};
 use crate::{
-    domain::{account::mail::MailKind, i18n::locale::Locale, web::device::Device},
-    store::{LinkAction, NewMail, Store, StoreError},
+    domain::{account::mail::MailKind, i18n::locale::Locale, policy::version::Version, web::device::Device},
+    store::{LinkAction, NewMail, Store, StoreError, Subscription},
 };
 
 fn mail(id: &str, of: Option<&str>) -> NewMail {
@@ -17,8 +17,13 @@ fn mail(id: &str, of: Option<&str>) -> NewMail {
         locale: Locale::GERMAN,
         token: Some("token".into()),
         device: Some(Device::Tablet),
+        notice: None,
         created_at: NOON,
     }
+}
+
+fn subscription(id: &str) -> Subscription {
+    Subscription { id: id.into(), email: account(id).email, locale: Locale::GERMAN, confirmed_at: NOON }
 }
 
 on_both! {
@@ -49,6 +54,73 @@ on_both! {
         assert_eq!(found, (0, None));
     }
 
+    async fn a_message_about_an_account_goes_before_those_to_subscribers(open) {
+        let opened = open(None);
+        let order = opened.store.write(|tx| {
+            let version = Version { major: 2, minor: 0 };
+            tx.add_account(&account("a"))?;
+            tx.add_subscription(&subscription("s"))?;
+            for id in ["1", "2"] {
+                tx.add_mail(&NewMail { notice: Some(("s".into(), version)), ..mail(id, None) })?;
+            }
+            tx.add_mail(&NewMail { created_at: NOON.plus_seconds(60), ..mail("3", Some("a")) })?;
+            let mut order = Vec::new();
+            while let Some(queued) = tx.claim_mail(NOON.plus_seconds(60), NOON.plus_seconds(900))? {
+                assert_eq!(queued.mail.notice.is_some(), queued.mail.id != "3");
+                order.push(queued.mail.id);
+            }
+            // The end of a subscription takes its messages along.
+            tx.delete_subscription("s")?;
+            assert_eq!(tx.mails()?.len(), 1);
+            Ok(order)
+        }).await.unwrap();
+        assert_eq!(order, ["3", "1", "2"]);
+    }
+
+    async fn each_subscriber_is_taken_once_for_a_version(open) {
+        let opened = open(None);
+        opened.store.write(|tx| {
+            let (version, next) = (Version { major: 2, minor: 0 }, Version { major: 2, minor: 1 });
+            for id in ["b", "a", "c", "d"] {
+                tx.add_subscription(&subscription(id))?;
+            }
+            let late = Subscription { confirmed_at: NOON.plus_seconds(1), ..subscription("e") };
+            tx.add_subscription(&late)?;
+            let ids = |taken: Vec<Subscription>| taken.into_iter().map(|one| one.id).collect::<Vec<_>>();
+            assert!(!tx.is_notice_done(version)?);
+            assert_eq!(ids(tx.take_subscribers(version, NOON, 3)?), ["a", "b", "c"]);
+            tx.delete_subscription("d")?;
+            tx.add_subscription(&subscription("f"))?;
+            assert!(!tx.is_notice_done(version)?);
+            assert_eq!(ids(tx.take_subscribers(version, NOON.plus_seconds(9), 3)?), ["f"], "confirmed by the first time");
+            assert!(tx.is_notice_done(version)?);
+            assert!(tx.take_subscribers(version, NOON.plus_seconds(9), 3)?.is_empty());
+            assert_eq!(ids(tx.take_subscribers(next, NOON.plus_seconds(9), 9)?), ["a", "b", "c", "e", "f"]);
+            // A second subscription of an address changes its language alone.
+            let again = Subscription { id: "z".into(), locale: Locale::ENGLISH, ..subscription("a") };
+            tx.add_subscription(&again)?;
+            let found = tx.subscription_of(&again.email)?.ok_or(StoreError::NotCommitted)?;
+            assert_eq!((found.id.as_str(), found.locale, tx.count_subscriptions()?), ("a", Locale::ENGLISH, 5));
+            Ok(())
+        }).await.unwrap();
+    }
+
+    async fn a_deleted_account_ends_the_subscription_of_its_confirmed_address_alone(open) {
+        let opened = open(None);
+        let left = opened.store.write(|tx| {
+            for id in ["a", "b", "c"] {
+                tx.add_subscription(&subscription(id))?;
+            }
+            tx.add_account(&account("a"))?;
+            tx.add_account(&account("b"))?;
+            tx.set_confirmed("b", NOON)?;
+            tx.erase_account("a")?;
+            tx.erase_account("b")?;
+            Ok([tx.subscription("a")?, tx.subscription("b")?, tx.subscription("c")?].map(|found| found.is_some()))
+        }).await.unwrap();
+        assert_eq!(left, [true, false, true]);
+    }
+
     async fn an_erased_account_takes_its_messages_and_links_with_it(open) {
         let opened = open(None);
         let left = opened.store.write(|tx| {
@@ -73,6 +145,7 @@ on_both! {
             for (hash, action) in [
                 ("1", LinkAction::SignUp { email, password_hash }),
                 ("2", LinkAction::ConfirmEmail { account: "a".into() }),
+                ("4", LinkAction::Subscribe { email: account("b").email }),
                 ("3", LinkAction::SignOutBrowser { account: "a".into(), device_id: "d".into() }),
             ] {
                 tx.add_one_time_link(hash, &action, NOON.plus_seconds(60))?;
@@ -82,7 +155,7 @@ on_both! {
             assert!(tx.consume_one_time_link("1")?);
             assert!(!tx.consume_one_time_link("1")?);
             assert_eq!(tx.delete_expired_one_time_links(NOON.plus_seconds(59))?, 0);
-            assert_eq!(tx.delete_expired_one_time_links(NOON.plus_seconds(60))?, 2);
+            assert_eq!(tx.delete_expired_one_time_links(NOON.plus_seconds(60))?, 3);
             Ok(())
         }).await.unwrap();
     }

@@ -12,12 +12,16 @@ use super::{
     NOON, TestStore, account, cluster, postgres, session, sqlite,
 };
 use crate::{
-    domain::account::{
-        mail::MailKind,
-        security_event::{SecurityEvent, SecurityEventKind},
+    domain::{
+        account::{
+            mail::MailKind,
+            security_event::{SecurityEvent, SecurityEventKind},
+        },
+        policy::version::Version,
     },
     store::{
-        CodeHolder, ConnectedChoice, LedgerBatch, LedgerHead, LinkAction, NewMail, StampedHead, StoredPasskey, Tx,
+        CodeHolder, ConnectedChoice, LedgerBatch, LedgerHead, LinkAction, NewMail, StampedHead, StoreError,
+        StoredPasskey, Subscription, Tx,
         engine::{postgres::Postgres, sqlite::Sqlite},
     },
 };
@@ -32,6 +36,16 @@ fn passkey(id: &str, is_used: bool) -> StoredPasskey {
         created_at: NOON,
         last_used_at: is_used.then_some(NOON),
     }
+}
+
+/// A subscriber who was told of a version, which it returns.
+fn add_subscriber(tx: &Tx<'_>, number: usize) -> Result<Version, StoreError> {
+    let id = number.to_string();
+    let (email, locale) = (account(&id).email, "pl".parse().unwrap());
+    tx.add_subscription(&Subscription { id, email, locale, confirmed_at: NOON })?;
+    let version = Version { major: 2, minor: u16::try_from(number).unwrap() };
+    tx.take_subscribers(version, NOON, 1)?;
+    Ok(version)
 }
 
 /// Rows in every table, more than one query reads in some, with extreme values.
@@ -68,9 +82,11 @@ async fn fill(store: &Store) {
                 locale: "pl".parse().unwrap(),
                 token: Some(id.clone()),
                 device: None,
+                notice: None,
                 created_at: NOON,
             };
-            tx.add_mail(&mail)?;
+            let version = add_subscriber(tx, number)?;
+            tx.add_mail(&NewMail { notice: (number % 2 == 0).then(|| (id.clone(), version)), ..mail })?;
             let action = LinkAction::ConfirmEmail { account: id.clone() };
             tx.add_one_time_link(&id, &action, crate::domain::Timestamp(i64::MAX))?;
             tx.add_passkey(&passkey(&id, number % 2 == 0))?;
@@ -178,7 +194,7 @@ async fn every_row_is_copied_to_the_other_engine_and_back() {
     let stopped = stop(opened);
     let before = on_a_thread(|| content(&stopped.0));
     assert!(before.iter().all(|(table, rows)| !rows.is_empty() || panic!("{table} is not tried")));
-    assert_eq!(before.len(), 22);
+    assert_eq!(before.len(), 24);
     let server = cluster::shared().database();
     let copied = on_a_thread(|| transfer(&stopped.0, &server)).unwrap();
     let sizes = |content: &[(String, Vec<_>)]| {

@@ -1,4 +1,4 @@
-//! Counts the messages by what became of an attempt, and those that wait.
+//! Counts the messages by what became of an attempt, those that wait, and the subscriptions.
 
 use prometheus_client::{
     metrics::{counter::Counter, family::Family, gauge::Gauge},
@@ -23,6 +23,7 @@ pub(super) struct Mails {
     retried: Counter,
     given_up: Counter,
     waiting: Gauge,
+    subscriptions: Gauge,
 }
 
 impl Mails {
@@ -33,7 +34,9 @@ impl Mails {
         registry.register("harmony_mail_attempts", "Attempts to send a message, by outcome", outcomes);
         let waiting = Gauge::default();
         registry.register("harmony_mails_waiting", "Messages that wait to be sent", waiting.clone());
-        Self { sent, retried, given_up, waiting }
+        let subscriptions = Gauge::default();
+        registry.register("harmony_subscriptions", "Addresses that are told of new versions", subscriptions.clone());
+        Self { sent, retried, given_up, waiting, subscriptions }
     }
 
     pub(super) fn count(&self, outcome: MailOutcome) {
@@ -47,5 +50,9 @@ impl Mails {
 
     pub(super) fn set_waiting(&self, waiting: i64) {
         self.waiting.set(waiting);
+    }
+
+    pub(super) fn set_subscriptions(&self, subscriptions: i64) {
+        self.subscriptions.set(subscriptions);
     }
 }

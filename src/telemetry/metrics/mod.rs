@@ -152,6 +152,11 @@ impl Metrics {
         self.mails.set_waiting(waiting);
     }
 
+    /// Sets the number of subscriptions.
+    pub(crate) fn set_subscriptions(&self, subscriptions: i64) {
+        self.mails.set_subscriptions(subscriptions);
+    }
+
     /// What counts the transactions.
     pub(crate) fn commit_observer(&self) -> Arc<dyn CommitObserver> {
         Arc::<Commits>::clone(&self.commits)

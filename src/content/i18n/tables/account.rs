@@ -169,7 +169,23 @@ tables! {
         back;
     }
 
-    /// Messages to users.
+    /// Subscriptions to messages about new versions.
+    subscriptions: SubscriptionTexts {
+        title;
+        description;
+        lead;
+        keeps(length);
+        button;
+        off;
+        confirm_lead;
+        end;
+        end_description;
+        end_lead;
+        end_button;
+        ended;
+    }
+
+    /// Messages to users and subscribers.
     mail: MailTexts {
         confirm_subject;
         confirm_text(email, length);
@@ -192,6 +208,12 @@ tables! {
         deleted_subject;
         deleted_text(moment);
         deleted_link;
+        subscribe_subject;
+        subscribe_text(email, length);
+        subscribe_link;
+        policy_subject(version, day);
+        policy_text(version, day);
+        policy_stop;
         footer;
     }
 

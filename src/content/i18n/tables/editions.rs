@@ -16,6 +16,7 @@ tables! {
         history_description;
         history_lead;
         compare_any;
+        subscribe[link];
         hashes[link];
         feed;
         version(version);

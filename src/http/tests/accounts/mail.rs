@@ -25,7 +25,7 @@ use crate::{
 };
 
 /// Returns a mail server that nobody can reach.
-fn with_mail(parts: &mut SiteParts) {
+pub(in crate::http::tests) fn with_mail(parts: &mut SiteParts) {
     let (host, encryption) = ("127.0.0.1".to_owned(), Encryption::Plaintext);
     let server = SmtpServer { host, port: 1, encryption, credentials: None };
     let sender = Email::parse("noreply@example.org").unwrap();
@@ -39,13 +39,13 @@ fn mail_site() -> Site {
 
 /// Returns the messages that wait, oldest first.
 #[expect(clippy::redundant_closure_for_method_calls, reason = "the method itself is for one lifetime alone")]
-async fn mails(site: &Site) -> Vec<QueuedMail> {
+pub(in crate::http::tests) async fn mails(site: &Site) -> Vec<QueuedMail> {
     flush(site).await;
     site.state.store.read(|tx| tx.mails()).await.unwrap()
 }
 
 /// Returns the one message of that kind to the address.
-async fn mail_of(site: &Site, kind: MailKind, to: &str) -> QueuedMail {
+pub(in crate::http::tests) async fn mail_of(site: &Site, kind: MailKind, to: &str) -> QueuedMail {
     let mut found: Vec<_> = mails(site).await;
     found.retain(|queued| queued.mail.kind == kind && queued.mail.recipient.as_str() == to);
     assert_eq!(found.len(), 1, "{kind:?} to {to}");
@@ -59,12 +59,12 @@ async fn kinds(site: &Site, to: &str) -> Vec<MailKind> {
 }
 
 /// Returns the path and query of the link in a message.
-fn link(queued: &QueuedMail) -> String {
+pub(in crate::http::tests) fn link(queued: &QueuedMail) -> String {
     format!("/en{}?token={}", queued.mail.kind.page(), queued.mail.token.as_ref().unwrap())
 }
 
 /// Deletes the messages that wait, as a server that took them would.
-async fn take_all(site: &Site) {
+pub(in crate::http::tests) async fn take_all(site: &Site) {
     for queued in mails(site).await {
         site.state.store.write(move |tx| tx.delete_mail(&queued)).await.unwrap();
     }
@@ -83,7 +83,7 @@ async fn ask_for_reset(browser: &mut Browser, email: &str) -> Page {
 }
 
 /// Returns a browser that signed up by mail and is signed in, with no message left.
-async fn confirmed_user(site: &Site, email: &str) -> Browser {
+pub(in crate::http::tests) async fn confirmed_user(site: &Site, email: &str) -> Browser {
     let mut browser = site.browser();
     ask_to_sign_up(&mut browser, email).await;
     let page = browser.get(&link(&mail_of(site, MailKind::ConfirmEmail, email).await)).await;
@@ -94,7 +94,7 @@ async fn confirmed_user(site: &Site, email: &str) -> Browser {
 }
 
 /// What a client sees of a response, without the address that it sent.
-fn seen(answer: &Page, email: &str) -> (u16, Vec<String>, String) {
+pub(in crate::http::tests) fn seen(answer: &Page, email: &str) -> (u16, Vec<String>, String) {
     let headers = answer.headers.iter().map(|(name, value)| format!("{name}: {value:?}")).collect();
     let body = String::from_utf8(answer.without_keys()).unwrap().replace(email, "…");
     (answer.status.as_u16(), headers, body)

@@ -8,7 +8,7 @@ mod enumeration;
 mod erasing;
 mod following;
 mod forms;
-mod mail;
+pub(super) mod mail;
 mod operator;
 mod page;
 mod passkeys;

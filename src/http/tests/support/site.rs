@@ -119,6 +119,32 @@ pub(in crate::http::tests) fn site_with_edition(inventory: &str, change: impl Fn
     site_with_edition_and_services(inventory, "", change)
 }
 
+/// Like [`site_with_edition`], with an edition 1.2 of that day that subscribers are told of 14 days
+/// before. `database` is that of [`site_on`].
+pub(in crate::http::tests) fn site_with_notice(
+    effective: time::Date,
+    (database, number): (Option<&Database>, u64),
+    change: impl FnOnce(&mut SiteParts),
+) -> Site {
+    let content = content_with("", "");
+    let edition = content.path().join("policy/en/1.2.md");
+    let text = fs::read_to_string(&edition).unwrap();
+    let head = format!("effective = {effective}\nnotify = true\n");
+    fs::write(&edition, text.replace("effective = 2026-11-23\n", &head)).unwrap();
+    lock(content.path());
+    let folder = tempfile::tempdir().unwrap();
+    let own = Database::File(folder.path().join("harmony.db"));
+    let place = Place {
+        content: Some(content.path()),
+        database: database.unwrap_or(&own),
+        key: KEY,
+        first_token: (number << 32) + 1,
+    };
+    let mut site = build(folder, place, change);
+    site.content = Some(Arc::new(content));
+    site
+}
+
 /// Like [`site_with_edition`], with a list of partner services.
 pub(in crate::http::tests) fn site_with_edition_and_services(
     inventory: &str,

@@ -50,7 +50,7 @@ pub(in crate::http::tests) const ASKING: [&str; 18] = [
 ];
 
 /// Every URL that accepts a form, with valid fields.
-pub(in crate::http::tests) const FORMS: [(&str, &str); 23] = [
+pub(in crate::http::tests) const FORMS: [(&str, &str); 25] = [
     ("/api/consent/answer", "answer=yes&return_to=/"),
     ("/api/consent/decide", "preferences=yes&analytics=yes"),
     ("/api/consent/withdraw", "purpose=analytics"),
@@ -71,6 +71,8 @@ pub(in crate::http::tests) const FORMS: [(&str, &str); 23] = [
     ("/sign-in/reset", "token=a&new_password=otterfjordlantern"),
     ("/sign-in/forgotten", "email=a@example.org"),
     ("/confirm", "token=a&password=a"),
+    ("/policy/subscribe", "email=a@example.org"),
+    ("/policy/unsubscribe", "token=a"),
     ("/api/account/send_confirmation", ""),
     ("/api/passkey/remove", "passkey=a"),
     ("/verify", "receipt=a"),
