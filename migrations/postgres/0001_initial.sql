@@ -138,10 +138,10 @@ CREATE INDEX one_time_links_expires_at ON one_time_links (expires_at);
 -- credential holds the public key, the signature counter and the backup flags, as JSON. name is what
 -- the user calls the passkey.
 CREATE TABLE passkeys (
-    id           TEXT NOT NULL PRIMARY KEY,
-    account_id   TEXT NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
-    name         TEXT,
-    credential   TEXT NOT NULL,
+    id           TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+    account_id   TEXT COLLATE "C" NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+    name         TEXT COLLATE "C",
+    credential   TEXT COLLATE "C" NOT NULL,
     created_at   BIGINT NOT NULL,
     last_used_at BIGINT
 );
@@ -149,7 +149,7 @@ CREATE INDEX passkeys_account_id ON passkeys (account_id);
 
 -- The challenges that were answered, each by its SHA-256, until they expire.
 CREATE TABLE passkey_challenges (
-    hash       TEXT NOT NULL PRIMARY KEY,
+    hash       TEXT COLLATE "C" NOT NULL PRIMARY KEY,
     expires_at BIGINT NOT NULL
 );
 CREATE INDEX passkey_challenges_expires_at ON passkey_challenges (expires_at);

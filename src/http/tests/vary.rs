@@ -87,10 +87,13 @@ async fn cacheable_response(site: &Site, address: &str, lines: &Lines) -> (Strin
     let told = ["content-type", "content-encoding", "content-language", "location", "access-control-allow-origin"];
     let told = told.map(of).join("|");
     let body = bytes.iter().map(|byte| char::from(*byte)).collect::<String>();
-    // The key of a form is random, as a nonce is.
-    let mut parts = body.split("name=\"key\" value=\"");
-    let first = parts.next().unwrap_or_default().to_owned();
-    let body = parts.fold(first, |body, part| body + part.split_once('"').map_or(part, |(_, rest)| rest));
+    // The key of a form and the challenge of a passkey are random, as a nonce is.
+    let random = ["name=\"key\" value=\"", "name=\"challenge\" value=\"", "data-passkey=\""];
+    let body = random.into_iter().fold(body, |body, before| {
+        let mut parts = body.split(before);
+        let first = parts.next().unwrap_or_default().to_owned();
+        parts.fold(first, |body, part| body + part.split_once('"').map_or(part, |(_, rest)| rest))
+    });
     (format!("{} {told} {}", answer.status(), body.replace(nonce, "NONCE")), varies)
 }
 
