@@ -147,10 +147,9 @@ pub(crate) async fn add(
     let job = move |tx: &Tx<'_>| {
         let account = &user.account;
         // Another request may have ended the session or changed the password meanwhile.
-        let is_same = tx.account(&account.id)?.is_some_and(|found| found.password_hash == account.password_hash);
         let is_signed_in =
             tx.active_sessions_of(&account.id, added.at)?.iter().any(|session| session.id == user.session.id);
-        if !is_same || !is_signed_in {
+        if !is_signed_in || !service::has_same_password(tx, account)? {
             return Ok(Err(None));
         }
         if !tx.consume_passkey_challenge(&answered.hash, answered.expires_at)? {

@@ -208,9 +208,12 @@ pub(super) fn notify(tx: &Tx<'_>, notice: Option<MailDraft>, account: &Account) 
 /// Whether the session and the verified password are still valid, and ends the session. Another
 /// request may have ended or changed them while the server verified the password.
 fn session_still_valid(tx: &Tx<'_>, user: &User) -> Result<bool, StoreError> {
-    let account = tx.account(&user.account.id)?;
-    let is_same = account.is_some_and(|account| account.password_hash == user.account.password_hash);
-    Ok(is_same && tx.delete_session(&user.account.id, &user.session.id)?)
+    Ok(has_same_password(tx, &user.account)? && tx.delete_session(&user.account.id, &user.session.id)?)
+}
+
+/// Whether the account still has the password that was verified.
+pub(super) fn has_same_password(tx: &Tx<'_>, verified: &Account) -> Result<bool, StoreError> {
+    Ok(tx.account(&verified.id)?.is_some_and(|account| account.password_hash == verified.password_hash))
 }
 
 /// Verifies the password of the signed-in user before a sensitive action.
