@@ -1,7 +1,5 @@
 //! All declarations over time, and the inventory as of one edition.
 
-use strum::VariantArray as _;
-
 use super::{
     super::{
         declaration::{Declaration, FirstPartyCookie},
@@ -91,18 +89,25 @@ impl InventoryHistory {
         introduced
     }
 
-    /// The newest declaration of the name as of an edition.
+    /// The newest declaration of the name as of an edition. Of a first-party cookie that no edition
+    /// declared by then, the first declaration, under whichever name.
     fn newest(&self, name: &str, version: Version) -> Option<&Declaration> {
-        let named = || self.declarations.iter().filter(|declaration| declaration.name == name);
-        let newest = named().filter(|declaration| declaration.since <= version).max_by_key(|one| one.since);
-        let is_own = FirstPartyCookie::VARIANTS.iter().copied().any(|own| own.into_str() == name);
-        newest.or_else(|| named().min_by_key(|one| one.since).filter(|_| is_own))
+        let named = self.declarations.iter().filter(|declaration| declaration.name == name);
+        let newest = named.filter(|declaration| declaration.since <= version).max_by_key(|one| one.since);
+        let first = || {
+            let own = FirstPartyCookie::from_name(name)?;
+            let is_of_it = |one: &&Declaration| FirstPartyCookie::from_name(&one.name) == Some(own);
+            self.declarations.iter().filter(is_of_it).min_by_key(|one| one.since)
+        };
+        newest.or_else(|| first().filter(|first| first.name == name && first.since > version))
     }
 }
 
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "a test that cannot go on fails there and then")]
 mod tests {
+    use strum::VariantArray as _;
+
     use super::*;
     use crate::domain::cookies::{
         declaration::{Attributes, EssentialCookie, Lifetime, SameSite},
@@ -173,7 +178,7 @@ mod tests {
 
     #[test]
     fn what_the_server_sets_is_declared_as_of_every_edition() -> Result<(), Vec<InventoryViolation>> {
-        let later = declaration("__Host-visit", FirstPartyCookie::Visit.purpose(), "later", 3, None);
+        let later = declaration("__Host-Http-visit", FirstPartyCookie::Visit.purpose(), "later", 3, None);
         let history = history(vec![later], vec![])?;
         for (minor, expected) in [(0, "own"), (2, "own"), (3, "later")] {
             let inventory = history.as_of(version(minor));

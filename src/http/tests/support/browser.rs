@@ -16,7 +16,7 @@ use super::{
 };
 use crate::domain::{consent::decision::Decision, ledger::record::RecordRef};
 
-const CONSENT: &str = "__Host-consent";
+const CONSENT: &str = "__Host-Http-consent";
 
 /// Host and origin of the site.
 pub(in crate::http::tests) const HOST: &str = "localhost:3000";
