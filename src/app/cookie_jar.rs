@@ -144,8 +144,8 @@ impl Jar {
         current.or_else(former).map(|declaration| declaration.name.as_str())
     }
 
-    /// Whether the server still reads a cookie whose declaration has ended: for its lifetime, and at
-    /// least as long as a session token may be valid.
+    /// Whether the server still reads a cookie whose declaration has ended: for its lifetime, and
+    /// at least as long as a session token may be valid.
     fn is_read(&self, former: &Declaration) -> bool {
         let ended = former.until.and_then(|until| self.content.edition(until)).map(|edition| edition.effective);
         ended.is_some_and(|ended| self.validity.now.day() - ended <= former.lifetime.duration().max(session::LONGEST))

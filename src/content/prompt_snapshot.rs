@@ -40,8 +40,8 @@ impl PromptSnapshot {
     }
 }
 
-/// The fingerprint of a purpose's prompt. A new name of a first-party cookie does not change it: the
-/// cookie is the same.
+/// The fingerprint of a purpose's prompt. A new name of a first-party cookie does not change it:
+/// the cookie is the same.
 pub fn fingerprint(shown: &PromptPurpose) -> Fingerprint {
     let mut shown = shown.clone();
     for cookie in &mut shown.cookies {

@@ -158,12 +158,12 @@ fn a_language_that_the_site_does_not_speak_is_refused() -> io::Result<()> {
 
 #[test]
 fn the_words_of_the_inventory_are_complete_and_belong_to_an_entry() -> io::Result<()> {
-    let all = "name = \"__Host-Http-visit\"\nsince = \"1.1\"";
+    let all = "name = \"__Host-visit\"\nsince = \"1.1\"";
     for (from, to, expected) in [
         (
             all,
-            "name = \"__Host-Http-visit\"\nsince = \"1.0\"",
-            ":48: cookies.toml declares no cookie \"__Host-Http-visit\" since edition 1.0",
+            "name = \"__Host-visit\"\nsince = \"1.0\"",
+            ":48: cookies.toml declares no cookie \"__Host-visit\" since edition 1.0",
         ),
         (
             all,
@@ -172,8 +172,8 @@ fn the_words_of_the_inventory_are_complete_and_belong_to_an_entry() -> io::Resul
         ),
         (
             all,
-            "name = \"__Host-Http-visit\"\nsince = \"7.0\"",
-            ":49: there is no edition \"7.0\"; there are 1.0, 1.1, 1.2, 1.3",
+            "name = \"__Host-visit\"\nsince = \"7.0\"",
+            ":49: there is no edition \"7.0\"; there are 1.0, 1.1, 1.2, 1.3, 1.4",
         ),
         (
             "name = \"security\"",
@@ -246,7 +246,7 @@ fn a_language_begins_with_its_first_translated_edition() -> io::Result<()> {
         let words = fs::read_to_string(&file)?;
         // An entry of edition 1.1 that 1.2 replaced, and one that is still in force.
         let (replaced, still) =
-            ("name = \"__Host-Http-visit\"\nsince = \"1.1\"", "name = \"authentication\"\nsince = \"1.1\"");
+            ("name = \"__Host-visit\"\nsince = \"1.1\"", "name = \"authentication\"\nsince = \"1.1\"");
         for entry in [replaced, still] {
             assert!(words.contains(entry), "{entry}");
         }

@@ -175,6 +175,20 @@ mod tests {
     }
 
     #[test]
+    fn a_new_name_of_a_first_party_cookie_is_no_other_cookie() {
+        let own = FirstPartyCookie::Analytics;
+        let (before, after) = (cookie(own.former_name()), cookie(own.into_str()));
+        let longer = PromptCookie { max_age: Some(61), ..after.clone() };
+        let turned = |after: &PromptCookie| BeforeAfter { before: before.clone(), after: after.clone() };
+        for (after, expected) in [
+            (after.clone(), vec![PurposeChange::Renamed(turned(&after))]),
+            (longer.clone(), vec![PurposeChange::Renamed(turned(&longer)), PurposeChange::Lifetime(turned(&longer))]),
+        ] {
+            assert_eq!(changes(&shown(std::slice::from_ref(&before)), &shown(&[after])), expected);
+        }
+    }
+
+    #[test]
     fn each_difference_is_told_once_and_with_both_sides() {
         let turned = |after: &PromptCookie| BeforeAfter { before: cookie("a"), after: after.clone() };
         let longer = with(|it| it.max_age = Some(61));

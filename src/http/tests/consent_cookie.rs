@@ -7,7 +7,7 @@ use axum::{body::Body, http::Method};
 use super::{
     browser::{Browser, anonymous_browser},
     page::Page,
-    site::{DAY, FILED, setup},
+    site::{CONSENT_LABEL, DAY, FILED, setup},
     urls::PAGES,
 };
 use crate::{
@@ -187,7 +187,7 @@ async fn a_decision_in_another_format_is_no_decision_even_if_it_is_signed() {
         (format!("1~1.1~{now}~banner~y{now}~n{now}"), false),
         (format!("2~1.1~{now}~banner~y{now}~n{now}"), false),
     ] {
-        let sealed = format!("{NAME}={}", site.state.cookie_signer.sign(NAME, format!("{form}~{filed}")));
+        let sealed = format!("{NAME}={}", site.state.cookie_signer.sign(CONSENT_LABEL, format!("{form}~{filed}")));
         assert_eq!(is_believed(&mut browser, &sealed).await, believed, "{form}");
     }
 }
@@ -199,7 +199,7 @@ async fn a_decision_signed_by_another_key_or_on_an_unknown_edition_is_no_decisio
     let sealed = |version, decided_at, cookie_signer: &crate::system::cookie_signer::CookieSigner| {
         let act = AnswerContext { version, decided_at: Timestamp(decided_at), ..site.act() };
         let decision = Decision::answering(None, &both(Answer::Yes), &act);
-        format!("{NAME}={}", cookie_signer.sign(NAME, RecordRef::encode(Some(FILED), &decision)))
+        format!("{NAME}={}", cookie_signer.sign(CONSENT_LABEL, RecordRef::encode(Some(FILED), &decision)))
     };
     let ours = &site.state.cookie_signer;
     let known = Version { major: 1, minor: 1 };

@@ -13,7 +13,7 @@ use axum::{
 };
 use tower::ServiceExt;
 
-use super::site::{FILED, Site, setup};
+use super::site::{CONSENT_LABEL, FILED, Site, setup};
 use crate::{
     app::AppState,
     domain::{
@@ -34,7 +34,7 @@ fn decided(site: &Site, choices: Answers) -> String {
     let decision = Decision::answering(None, &choices, &site.act());
     format!(
         "__Host-Http-consent={}",
-        site.state.cookie_signer.sign("__Host-Http-consent", RecordRef::encode(Some(FILED), &decision))
+        site.state.cookie_signer.sign(CONSENT_LABEL, RecordRef::encode(Some(FILED), &decision))
     )
 }
 

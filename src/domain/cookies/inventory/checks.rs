@@ -282,6 +282,29 @@ mod tests {
     }
 
     #[test]
+    fn a_newer_name_replaces_the_former_one_in_the_edition_that_declares_it() {
+        let visit = FirstPartyCookie::Visit;
+        let former = |until| Declaration { until, ..declaration(visit.former_name(), SECURITY) };
+        let newer = || Declaration { since: SECOND, ..declaration(visit.into_str(), SECURITY) };
+        let others = || own().into_iter().filter(|one| one.name != visit.into_str());
+        let third = Version { major: 1, minor: 2 };
+        let replaced = "__Host-Http-visit replaces __Host-visit in edition 1.1: add until = \"1.1\"";
+        let cannot_end = "the server sets __Host-visit, so its declaration cannot end";
+        for (declared, expected) in [
+            (vec![former(None)], vec![]),
+            (vec![former(Some(SECOND)), newer()], vec![]),
+            (vec![former(None), newer()], vec![replaced]),
+            (vec![former(Some(third)), newer()], vec![replaced]),
+            (vec![former(Some(SECOND))], vec![cannot_end]),
+            (vec![], vec!["the server sets __Host-Http-visit, but it is not declared"]),
+        ] {
+            let all: Vec<_> = others().chain(declared).collect();
+            let found = violations(&all, &described());
+            assert_eq!(found.iter().map(|one| one.what.as_str()).collect::<Vec<_>>(), expected);
+        }
+    }
+
+    #[test]
     fn a_name_is_declared_once_for_an_edition() {
         let what = "__Host-Http-visit is declared twice since edition 1.0";
         assert_eq!(wrong("__Host-Http-visit", SECURITY, |_| ()), one(CookieField::Name, what));

@@ -89,8 +89,8 @@ impl InventoryHistory {
         introduced
     }
 
-    /// The newest declaration of the name as of an edition. Of a first-party cookie that no edition
-    /// declared by then, the first declaration, under whichever name.
+    /// The newest declaration of the name as of an edition. For a first-party cookie that no
+    /// edition had declared yet, its first declaration.
     fn newest(&self, name: &str, version: Version) -> Option<&Declaration> {
         let named = self.declarations.iter().filter(|declaration| declaration.name == name);
         let newest = named.filter(|declaration| declaration.since <= version).max_by_key(|one| one.since);
@@ -183,6 +183,25 @@ mod tests {
         for (minor, expected) in [(0, "own"), (2, "own"), (3, "later")] {
             let inventory = history.as_of(version(minor));
             assert_eq!(inventory.essential(EssentialCookie::Visit).description, expected, "1.{minor}");
+            assert_eq!(inventory.declarations().len(), FirstPartyCookie::VARIANTS.len(), "each once");
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn a_cookie_has_the_newest_name_that_its_edition_declares() -> Result<(), Vec<InventoryViolation>> {
+        let visit = FirstPartyCookie::Visit;
+        let former = declaration(visit.former_name(), visit.purpose(), "former", 1, Some(2));
+        let history = history(vec![former], vec![])?;
+        for (minor, name, formerly) in [
+            (0, visit.former_name(), None),
+            (1, visit.former_name(), None),
+            (2, visit.into_str(), Some(visit.former_name())),
+        ] {
+            let inventory = history.as_of(version(minor));
+            assert_eq!(inventory.essential(EssentialCookie::Visit).name, name, "1.{minor}");
+            assert_eq!(inventory.names(&[visit]).collect::<Vec<_>>(), [name]);
+            assert_eq!(inventory.formerly(visit).map(|former| former.name.as_str()), formerly, "1.{minor}");
             assert_eq!(inventory.declarations().len(), FirstPartyCookie::VARIANTS.len(), "each once");
         }
         Ok(())
