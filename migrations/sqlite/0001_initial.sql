@@ -153,6 +153,13 @@ CREATE TABLE passkey_challenges (
 ) STRICT;
 CREATE INDEX passkey_challenges_expires_at ON passkey_challenges (expires_at);
 
+-- The attempts at accounts and the messages to addresses, by an HMAC, until they limit nothing.
+CREATE TABLE rate_limits (
+    key     TEXT NOT NULL PRIMARY KEY,
+    full_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX rate_limits_full_at ON rate_limits (full_at);
+
 -- Who is told by mail when the policy changes. id is random, and the token of the link that ends the
 -- subscription: that link must work for as long as a message may be read, also after a key was lost.
 CREATE TABLE subscriptions (

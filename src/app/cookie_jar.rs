@@ -135,13 +135,15 @@ impl Jar {
     /// The name under which the request contains a first-party cookie: the declared one, or the
     /// former one, as long as the server reads it.
     fn name_in_request(&self, cookie: FirstPartyCookie) -> Option<&str> {
-        if self.received.is_empty() {
-            return None;
-        }
-        let has = |declaration: &&Declaration| self.received.contains(declaration.name.as_bytes());
-        let current = self.inventory.first_party(cookie).filter(has);
-        let former = || self.inventory.formerly(cookie).filter(has).filter(|former| self.is_read(former));
-        current.or_else(former).map(|declaration| declaration.name.as_str())
+        let named =
+            || self.received.iter().filter(|received| FirstPartyCookie::from_name(received.name) == Some(cookie));
+        let current = named().find_map(|received| self.inventory.find(received.name));
+        let former = || {
+            named().find_map(|received| {
+                self.inventory.formerly(cookie).filter(|former| former.name.as_bytes() == received.name)
+            })
+        };
+        current.or_else(|| former().filter(|former| self.is_read(former))).map(|declaration| declaration.name.as_str())
     }
 
     /// Whether the server still reads a cookie whose declaration has ended: for its lifetime, and
@@ -264,13 +266,13 @@ impl Jar {
     /// Such a cookie remains after a withdrawal elsewhere, an expired decision, or a sign-out.
     pub fn remove_ungranted(&self) {
         let effective = self.in_force();
-        for declaration in self.inventory.declarations().iter().chain(self.inventory.former()) {
-            let name = FirstPartyCookie::from_name(&declaration.name)
+        for received in self.received.iter() {
+            let Some(declaration) = self.inventory.find_or_former(received.name) else { continue };
+            let name = FirstPartyCookie::from_name(received.name)
                 .filter(|own| self.name_in_request(*own) == Some(&declaration.name))
                 .and_then(|own| self.inventory.first_party(own))
                 .map_or(&declaration.name, |current| &current.name);
-            let is_allowed = || may_leave(&self.inventory, effective.as_ref(), name).is_ok();
-            if self.received.contains(declaration.name.as_bytes()) && !is_allowed() {
+            if may_leave(&self.inventory, effective.as_ref(), name).is_err() {
                 self.add(removal(declaration));
             }
         }

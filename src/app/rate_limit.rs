@@ -1,8 +1,9 @@
-//! The rate limits: a burst of attempts, then one per period (GCRA, from the crate `governor`).
+//! The rate limits: a burst of attempts, then one per period.
 //!
-//! `Limiter` counts password attempts, exports, forms and requests of partner scripts, per account
-//! and per network. The counts stay in memory, and the limiter drops a count that no longer limits.
-//! The server neither stores nor logs an IP address.
+//! Attempts at an account and messages to an address are counted in the database, for all servers
+//! together, by an HMAC of what they count for. [`Limiter`] counts what comes from a network, in
+//! memory and for this server alone (GCRA, from the crate `governor`): the server neither stores
+//! nor logs an IP address. Both drop a count that no longer limits.
 
 use std::{
     fmt,
@@ -17,14 +18,19 @@ use std::{
 };
 
 use governor::{
-    Quota, RateLimiter, clock, clock::Clock as _, middleware::NoOpMiddleware, nanos::Nanos,
-    state::keyed::DashMapStateStore,
+    RateLimiter, clock, clock::Clock as _, middleware::NoOpMiddleware, nanos::Nanos, state::keyed::DashMapStateStore,
 };
 
 use crate::{
+    app::AppState,
     config::rate_limits::{MAX_BURST, MAX_FORMS, MAX_SECONDS, RateLimits},
-    domain::{Timestamp, account::form_error::FormError},
-    system::clock::Clock,
+    domain::{
+        Timestamp,
+        account::{attempts::Quota, form_error::FormError},
+        web::error::AppError,
+    },
+    store::Tx,
+    system::{clock::Clock, cookie_signer::CookieSigner},
 };
 
 const MINUTE: Duration = Duration::from_mins(1);
@@ -38,14 +44,17 @@ const REQUESTS_PER_FORM: u32 = 10;
 /// The messages to one address that anybody can have sent at once, and how long each further one
 /// must wait. A mailbox gets few that its owner did not ask for.
 const MAILS: u32 = 3;
-const MAIL_PERIOD: Duration = Duration::from_mins(20);
+const MAIL_SECONDS: u32 = 20 * 60;
+
+/// The context of the HMAC of a key.
+const KEY_CONTEXT: &str = "rate-limit";
 
 /// The longest step that counts when an operator sets the clock ahead. The bounds keep the elapsed
 /// time within the range of [`Nanos`].
 const MAX_STEP_SECONDS: u64 = 366 * 86_400;
 const MAX_ELAPSED_SECONDS: u64 = 10_000_000_000;
 
-/// What an attempt counts for.
+/// What an attempt counts for, at any server.
 ///
 /// A browser that signed in to the account before has a bucket of its own. An attacker's guesses
 /// therefore cannot lock the user out (OWASP, "Slow Down Online Guessing Attacks with Device
@@ -60,6 +69,61 @@ pub(crate) enum RateLimitKey {
     Export(String),
     /// The hash of a password reset link's token.
     ResetToken(String),
+    /// The messages to this address that anybody can have sent, whether it has an account or not.
+    Mail(String),
+}
+
+impl RateLimitKey {
+    /// The name under which the database counts it.
+    fn name(&self, signer: &CookieSigner) -> String {
+        let (kind, value) = match self {
+            Self::Account(address) => ("account", address),
+            Self::User(id) => ("user", id),
+            Self::Export(id) => ("export", id),
+            Self::ResetToken(hash) => ("reset", hash),
+            Self::Mail(address) => ("mail", address),
+        };
+        signer.derive(KEY_CONTEXT, &format!("{kind} {value}"))
+    }
+}
+
+impl AppState {
+    /// Counts an attempt, before the server verifies the password.
+    ///
+    /// An attempt of a known browser counts for its network too. The network's limit never delays
+    /// that browser.
+    ///
+    /// # Errors
+    /// [`FormError::Wait`] if the network or the key is over its limit. The caller must not verify
+    /// the password then.
+    pub(crate) async fn attempt(&self, key: RateLimitKey, network: Option<ClientNetwork>) -> Result<(), FormError> {
+        // The network comes first: a limited network then cannot fill the database with invented
+        // accounts.
+        let network_result = self.limiter.attempt_from(network);
+        if matches!(key, RateLimitKey::Account(_) | RateLimitKey::ResetToken(_)) {
+            network_result?;
+        }
+        self.attempt_by(key).await
+    }
+
+    /// Counts an attempt for a key whose network the caller counted before.
+    ///
+    /// # Errors
+    /// - [`FormError::Wait`] if the key is over its limit.
+    /// - [`AppError::Unavailable`] if the count cannot be stored.
+    pub(crate) async fn attempt_by(&self, key: RateLimitKey) -> Result<(), FormError> {
+        let quota =
+            if matches!(key, RateLimitKey::Mail(_)) { Quota::new(MAILS, MAIL_SECONDS) } else { self.limiter.quota };
+        let (name, now) = (key.name(&self.cookie_signer), self.now());
+        let count = move |tx: &Tx<'_>| {
+            let taken = quota.take(tx.rate_limit(&name)?, now);
+            taken.map_or_else(|seconds| Ok(Some(seconds)), |full_at| tx.set_rate_limit(&name, full_at).map(|()| None))
+        };
+        match self.store.write(count).await.map_err(AppError::from)? {
+            None => Ok(()),
+            Some(seconds) => Err(FormError::Wait { seconds }),
+        }
+    }
 }
 
 /// The network of a client, as far as one household or one machine has it to itself.
@@ -112,13 +176,13 @@ enum FormLimitKey {
     User(String),
 }
 
-/// The rate limits and their counts.
+/// The rate limits of this server, and their counts.
 pub(crate) struct Limiter {
-    attempts: Keyed<RateLimitKey>,
+    /// Of one account.
+    quota: Quota,
     networks: Keyed<ClientNetwork>,
     forms: Keyed<FormLimitKey>,
     script_requests: Keyed<ClientNetwork>,
-    mails: Keyed<String>,
     calls: AtomicU32,
 }
 
@@ -132,31 +196,12 @@ impl Limiter {
         let forms = limits.forms.clamp(1, MAX_FORMS);
         let script_requests = forms * REQUESTS_PER_FORM;
         Self {
-            attempts: limiter(limits.account_burst.min(MAX_BURST), period(limits.account_seconds), monotonic.clone()),
+            quota: Quota::new(limits.account_burst.min(MAX_BURST), limits.account_seconds.min(MAX_SECONDS)),
             networks: limiter(limits.address_burst.min(MAX_BURST), period(limits.address_seconds), monotonic.clone()),
             forms: limiter(forms, MINUTE / forms, monotonic.clone()),
-            script_requests: limiter(script_requests, MINUTE / script_requests, monotonic.clone()),
-            mails: limiter(MAILS, MAIL_PERIOD, monotonic),
+            script_requests: limiter(script_requests, MINUTE / script_requests, monotonic),
             calls: AtomicU32::new(0),
         }
-    }
-
-    /// Counts an attempt, before the server verifies the password.
-    ///
-    /// An attempt of a known browser counts for its network too. The network's limit never delays
-    /// that browser.
-    ///
-    /// # Errors
-    /// [`Wait`] if the network or the key is over its limit. The caller must not verify the
-    /// password then.
-    pub(crate) fn attempt(&self, key: RateLimitKey, network: Option<ClientNetwork>) -> Result<(), Wait> {
-        // The network comes first: a limited network then cannot fill the memory with invented
-        // accounts.
-        let network_result = self.attempt_from(network);
-        if matches!(key, RateLimitKey::Account(_) | RateLimitKey::ResetToken(_)) {
-            network_result?;
-        }
-        self.attempt_by(key)
     }
 
     /// Counts costly work that a network requests, before the server does it.
@@ -164,26 +209,8 @@ impl Limiter {
     /// # Errors
     /// [`Wait`] if the network is over its limit.
     pub(crate) fn attempt_from(&self, network: Option<ClientNetwork>) -> Result<(), Wait> {
+        self.clean_up();
         network.map_or(Ok(()), |network| check(&self.networks, &network))
-    }
-
-    /// Counts an attempt for a key whose network the caller counted before.
-    ///
-    /// # Errors
-    /// [`Wait`] if the key is over its limit.
-    pub(crate) fn attempt_by(&self, key: RateLimitKey) -> Result<(), Wait> {
-        self.clean_up();
-        check(&self.attempts, &key)
-    }
-
-    /// Counts a message that anybody can have sent to an address, whether it has an account or not.
-    /// The caller counted the client's network before.
-    ///
-    /// # Errors
-    /// [`Wait`] if the address is over its limit.
-    pub(crate) fn mail_to(&self, address: &str) -> Result<(), Wait> {
-        self.clean_up();
-        check(&self.mails, &address.to_owned())
     }
 
     /// Counts a form from a network.
@@ -214,11 +241,9 @@ impl Limiter {
 
     fn clean_up(&self) {
         if self.calls.fetch_add(1, Ordering::Relaxed).is_multiple_of(CALLS_BETWEEN_CLEANUPS) {
-            drop_expired(&self.attempts);
             drop_expired(&self.networks);
             drop_expired(&self.forms);
             drop_expired(&self.script_requests);
-            drop_expired(&self.mails);
         }
     }
 }
@@ -235,7 +260,8 @@ fn period(seconds: u32) -> Duration {
 
 fn limiter<K: Clone + Eq + Hash>(burst: u32, period: Duration, monotonic: MonotonicClock) -> Keyed<K> {
     let burst = NonZeroU32::new(burst.min(MAX_FORMS * REQUESTS_PER_FORM)).unwrap_or(NonZeroU32::MIN);
-    let quota = Quota::with_period(period).unwrap_or(Quota::per_second(NonZeroU32::MIN)).allow_burst(burst);
+    let quota =
+        governor::Quota::with_period(period).unwrap_or(governor::Quota::per_second(NonZeroU32::MIN)).allow_burst(burst);
     RateLimiter::dashmap_with_clock(quota, monotonic)
 }
 

@@ -4,7 +4,7 @@
 use std::{sync::Arc, time::Duration};
 
 use crate::{
-    app::{AppState, form_context::FormContext},
+    app::{AppState, form_context::FormContext, rate_limit::RateLimitKey},
     domain::{
         account::{
             credentials::Email,
@@ -45,7 +45,7 @@ pub(crate) async fn subscribe(form: &FormContext, typed: String) -> Result<(Page
         return Ok((Page::Subscribe, Flash::Subscribed));
     }
     site.limiter.attempt_from(request.client.network)?;
-    site.limiter.mail_to(email.as_str())?;
+    site.attempt_by(RateLimitKey::Mail(email.as_str().to_owned())).await?;
     let expires_at = site.now().plus_seconds(SUBSCRIBE_LIFETIME_SECONDS);
     let job = move |tx: &Tx<'_>| {
         let action = LinkAction::Subscribe { email: email.clone() };

@@ -31,6 +31,7 @@ mod page_views;
 mod passkeys;
 mod password_reset_tokens;
 mod probe;
+mod rate_limits;
 mod retention;
 mod schema;
 mod security_events;

@@ -39,7 +39,7 @@ use crate::{
 /// [`FormError::Wait`] after too many messages.
 pub(super) async fn sign_up(form: &FormContext, email: Email, password: &Password) -> Result<(), FormError> {
     let site = &form.site;
-    site.limiter.mail_to(email.as_str())?;
+    site.attempt_by(RateLimitKey::Mail(email.as_str().to_owned())).await?;
     // In either case, so that both take as long.
     let password_hash = site.passwords.hash(password, &site.rng).await.map_err(map_password_error)?;
     let (Some(confirm), Some(exists)) = (form.mail(MailKind::ConfirmEmail), form.mail(MailKind::AccountExists)) else {
@@ -73,7 +73,7 @@ pub(crate) async fn request_reset(form: &FormContext, typed: String) -> Result<(
         return Err(FormErrors::new(Page::ForgottenPassword, FieldError::NoEmail, input).into());
     };
     site.limiter.attempt_from(request.client.network)?;
-    site.limiter.mail_to(email.as_str())?;
+    site.attempt_by(RateLimitKey::Mail(email.as_str().to_owned())).await?;
     let found = site.store.read(move |tx| tx.account_by_email(&email)).await?;
     if let Some(account) = found.filter(|account| !account.is_disabled()) {
         let expires_at = site.now().plus_seconds(RESET_LIFETIME_SECONDS);
@@ -106,7 +106,10 @@ pub(crate) async fn send_confirmation(form: &FormContext) -> Result<FormResult, 
     let site = &form.site;
     let user = form.user()?;
     let Some(draft) = form.mail(MailKind::ConfirmEmail) else { return Err(AppError::NotFound) };
-    site.limiter.mail_to(user.account.email.as_str()).map_err(|_| AppError::TooManyAttempts)?;
+    site.attempt_by(RateLimitKey::Mail(user.account.email.as_str().to_owned())).await.map_err(|error| match error {
+        FormError::Refused(error) => error,
+        FormError::Wait { .. } | FormError::Correct(_) => AppError::TooManyAttempts,
+    })?;
     let expires_at = site.now().plus_seconds(CONFIRM_LIFETIME_SECONDS);
     let job = move |tx: &Tx<'_>| {
         let action = LinkAction::ConfirmEmail { account: user.account.id.clone() };
@@ -179,7 +182,7 @@ pub(crate) async fn redeem(
 ) -> Result<(Page, Flash), FormError> {
     let FormContext { site, request, .. } = form;
     let (hash, now) = (session_tokens::hash(token.expose()), site.now());
-    site.limiter.attempt(RateLimitKey::ResetToken(hash.clone()), request.client.network)?;
+    site.attempt(RateLimitKey::ResetToken(hash.clone()), request.client.network).await?;
     let by = hash.clone();
     let action = site.store.read(move |tx| tx.one_time_link(&by, now)).await?;
     let is_done = match action.ok_or(AppError::LinkExpired)? {

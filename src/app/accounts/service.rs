@@ -65,7 +65,7 @@ pub(crate) async fn sign_up(
         return Ok((Page::SignIn, Flash::SignUpMailSent));
     }
     let key = RateLimitKey::Account(email.as_str().to_owned());
-    site.limiter.attempt_by(key)?;
+    site.attempt_by(key).await?;
     let by = email.clone();
     let look_up = move |tx: &Tx<'_>| tx.account_by_email(&by);
     // The server computes one hash in either case, unless another user takes the address meanwhile.
@@ -228,7 +228,7 @@ pub(super) async fn confirm(
     }
     let site = &form.site;
     let key = RateLimitKey::User(user.account.id.clone());
-    site.limiter.attempt(key, form.request.client.network)?;
+    site.attempt(key, form.request.client.network).await?;
     if site.passwords.verify(password, Some(user.account.password_hash.clone())).await.map_err(map_password_error)? {
         return Ok(());
     }
@@ -247,7 +247,7 @@ pub(super) async fn confirm(
 pub(crate) async fn reset_password(form: &FormContext, token: Password, new: Password) -> Result<Page, FormError> {
     let FormContext { site, request, .. } = form;
     let hash = session_tokens::hash(token.expose());
-    site.limiter.attempt(RateLimitKey::ResetToken(hash.clone()), request.client.network)?;
+    site.attempt(RateLimitKey::ResetToken(hash.clone()), request.client.network).await?;
     let account = account_by_reset_token(site, token.expose()).await?.ok_or(AppError::ResetLinkExpired)?;
     if let Some(weakness) = site
         .passwords

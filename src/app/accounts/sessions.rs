@@ -167,7 +167,7 @@ pub(crate) async fn sign_in(form: &FormContext, password: Password, input: FormI
     };
     let (found, known) = site.store.read(look_up).await?;
     let key = known.map_or_else(|| RateLimitKey::Account(email.as_str().to_owned()), RateLimitKey::User);
-    site.limiter.attempt(key, request.client.network)?;
+    site.attempt(key, request.client.network).await?;
     let page = page_after_sign_in(found.as_ref(), input.return_to);
     sign_in_to(form, found, &password, input.remember).await?.map_err(|problem| correct(vec![problem]))?;
     Ok(page)

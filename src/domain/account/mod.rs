@@ -1,5 +1,6 @@
 //! Accounts: e-mail addresses, password rules, sessions and security events.
 
+pub mod attempts;
 pub mod browser_name;
 pub mod credentials;
 pub mod form_error;

@@ -176,6 +176,9 @@ impl FirstPartyCookie {
     /// The cookie of that name or former name.
     pub fn from_name(name: impl AsRef<[u8]>) -> Option<Self> {
         let name = name.as_ref();
+        if !name.starts_with(b"__Host-") {
+            return None;
+        }
         let is_named = |own: &Self| [own.into_str(), own.former_name()].iter().any(|one| one.as_bytes() == name);
         Self::VARIANTS.iter().copied().find(is_named)
     }

@@ -11,10 +11,7 @@ use axum::{
 
 use crate::{
     app::{AppState, accounts::export, rate_limit::RateLimitKey, request_context::RequestContext},
-    domain::{
-        account::form_error::FormError,
-        web::{error::AppError, page::Page},
-    },
+    domain::web::{error::AppError, page::Page},
     store::Tx,
 };
 
@@ -47,8 +44,8 @@ pub(crate) async fn show(
         let sign_in = format!("{}?return_to={}", context.path_of(Page::SignIn), Page::Account);
         return Ok(([(header::VARY, "cookie")], Redirect::to(&sign_in)).into_response());
     };
-    if let Err(wait) = site.limiter.attempt_by(RateLimitKey::Export(user.account.id.clone())) {
-        return Ok(FormError::from(wait).into_response());
+    if let Err(error) = site.attempt_by(RateLimitKey::Export(user.account.id.clone())).await {
+        return Ok(error.into_response());
     }
     let permit = site.exports.try_acquire().ok_or(AppError::Busy)?;
     let (user, trusted_keys) = (user.clone(), site.ledger.trusted_keys().clone());

@@ -1,7 +1,7 @@
 //! Two servers that share one PostgreSQL database.
 
 use super::{
-    accounts::users::{ANNA, BERT, is_signed_in, sign_in, sign_out, sign_up},
+    accounts::users::{ANNA, BERT, PASSWORD, is_signed_in, rows, sign_in, sign_out, sign_up, try_sign_in},
     site::{DAY, site_on},
 };
 use crate::store::tests::cluster;
@@ -51,6 +51,28 @@ async fn a_remember_token_works_once_across_all_servers() {
     thief.cookies.plant("__Host-Http-remember", &remember, "/");
     assert!(!is_signed_in(&mut thief).await, "it was used at the other server");
     assert!(!is_signed_in(&mut browser).await, "and the session has ended for everybody");
+}
+
+#[tokio::test]
+async fn attempts_at_an_account_are_counted_by_all_servers_together() {
+    let database = cluster::shared().database();
+    let (one, two) = (site_on(&database, 1), site_on(&database, 2));
+    sign_up(&mut one.browser(), ANNA, false).await;
+    let sites = [&one, &two, &one, &two, &one];
+    for site in sites {
+        assert_eq!(try_sign_in(&mut site.browser(), ANNA, "wrong", false).await.status, 422);
+    }
+    for site in [&two, &one] {
+        let answer = try_sign_in(&mut site.browser(), ANNA, PASSWORD, false).await;
+        assert_eq!(answer.status, 429);
+        assert_eq!(answer.header("retry-after"), Some("60"));
+        site.advance_clock(60);
+    }
+    // The clock of the first site is a minute behind by now.
+    one.advance_clock(60);
+    assert_eq!(try_sign_in(&mut two.browser(), ANNA, PASSWORD, false).await.status, 303);
+    let names: Vec<_> = rows(&one, "rate_limits").await.into_iter().map(|row| format!("{row:?}")).collect();
+    assert!(!names.is_empty() && !names.iter().any(|row| row.contains("anna")), "no address is stored: {names:?}");
 }
 
 #[tokio::test]
