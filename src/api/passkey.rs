@@ -15,7 +15,7 @@ use crate::domain::{
 #[server(name = AddPasskey, prefix = "", endpoint = "account/passkey", input = PostUrl)]
 pub async fn add(
     name: BrowserName,
-    password: Password,
+    #[server(default)] password: Password,
     #[server(default)] challenge: String,
     #[server(default)] credential: String,
 ) -> Result<(), FormError> {

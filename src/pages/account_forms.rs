@@ -12,7 +12,7 @@ use crate::{
     pages::{
         components::{
             fields,
-            fields::{NewPasswordField, PasswordField, Problems, Username, form_errors},
+            fields::{Confirmation, NewPasswordField, Problems, Username, form_errors},
             form_fields::KeyField,
             rich_text,
         },
@@ -34,9 +34,10 @@ pub(super) fn Password() -> impl IntoView {
                 <form id="change-password" method="post" action=address(Page::Password) novalidate=true>
                     <KeyField />
                     <Username email=email() />
-                    <PasswordField label=texts.change_current() />
-                    <NewPasswordField label=texts.new_password() />
-                    <button class="button">{texts.change_button()}</button>
+                    <Confirmation label=texts.change_current() page=Page::Password>
+                        <NewPasswordField label=texts.new_password() />
+                        <button class="button">{texts.change_button()}</button>
+                    </Confirmation>
                 </form>
                 <Back to=Page::Security />
             </div>
@@ -50,18 +51,18 @@ pub(super) fn AddPasskey() -> impl IntoView {
     let strings = strings();
     let texts = Arc::clone(&strings.forms);
     // Each attempt needs a new challenge, so a form with errors leads to a new one.
-    let passkey = form_errors().is_none();
-    let content = if passkey {
-        overview(|found, user, _| view! { <AddPasskeyForm found user /> }.into_any()).into_any()
-    } else {
-        view! {
+    let problem = form_errors().and_then(|errors| errors.problems.first().copied());
+    let passkey = problem.is_none();
+    let content = match problem {
+        None => overview(|found, user, _| view! { <AddPasskeyForm found user /> }.into_any()).into_any(),
+        Some(problem) => view! {
             <p>
-                <a id="passkey" class="button" href=address(Page::AddPasskey)>
+                <a id=problem.field().into_str() class="button" href=address(Page::AddPasskey)>
                     {texts.passkey_again()}
                 </a>
             </p>
         }
-        .into_any()
+        .into_any(),
     };
     view! {
         <Document title=fields::title(&strings, texts.add_passkey()) description=texts.add_passkey_description() passkey>
@@ -81,6 +82,7 @@ pub(super) fn AddPasskey() -> impl IntoView {
 fn AddPasskeyForm(found: AccountOverview, user: Arc<User>) -> impl IntoView {
     let strings = strings();
     let (texts, account) = (&strings.forms, &strings.account);
+    let (button, needs_script) = (texts.add_passkey_button(), texts.passkey_needs_script());
     let challenge = passkeys::challenge_to_add(&site(), &user.account, &found.passkeys);
     let (options, signed) = challenge.map(|challenge| (challenge.options, challenge.signed)).unzip();
     view! {
@@ -111,15 +113,16 @@ fn AddPasskeyForm(found: AccountOverview, user: Arc<User>) -> impl IntoView {
                     aria-describedby="name-hint"
                 />
             </div>
-            <PasswordField label=texts.change_current() />
-            <input type="hidden" name="challenge" value=signed />
-            <input type="hidden" name="credential" />
-            <button id="passkey" class="button">
-                {texts.add_passkey_button()}
-            </button>
-            <p id="passkey-status" role="status">
-                {texts.passkey_needs_script()}
-            </p>
+            <Confirmation label=texts.change_current() page=Page::AddPasskey>
+                <input type="hidden" name="challenge" value=signed />
+                <input type="hidden" name="credential" />
+                <button id="passkey" class="button">
+                    {button}
+                </button>
+                <p id="passkey-status" role="status">
+                    {needs_script}
+                </p>
+            </Confirmation>
         </form>
     }
     .into_any()
@@ -146,8 +149,9 @@ pub(super) fn DeleteAccount() -> impl IntoView {
                 <form id="delete-account" method="post" action=address(Page::DeleteAccount) novalidate=true>
                     <KeyField />
                     <Username email=email() />
-                    <PasswordField label=texts.delete_confirm() />
-                    <button class="button button--danger">{texts.delete_button()}</button>
+                    <Confirmation label=texts.delete_confirm() page=Page::DeleteAccount>
+                        <button class="button button--danger">{texts.delete_button()}</button>
+                    </Confirmation>
                 </form>
                 <Back to=Page::AccountData />
             </div>

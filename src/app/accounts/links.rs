@@ -198,7 +198,7 @@ pub(crate) async fn redeem(
             let account = Account {
                 id: site.rng.token(),
                 email,
-                password_hash,
+                password_hash: Some(password_hash),
                 created_at: now,
                 disabled_at: None,
                 decision: None,

@@ -97,7 +97,7 @@ async fn create_account(
     let account = Account {
         id: site.rng.token(),
         email,
-        password_hash: site.passwords.hash(password, &site.rng).await.map_err(map_password_error)?,
+        password_hash: Some(site.passwords.hash(password, &site.rng).await.map_err(map_password_error)?),
         created_at: site.now(),
         disabled_at: None,
         decision: None,
@@ -147,7 +147,7 @@ pub(crate) async fn change_password(form: &FormContext, old: Password, new: Pass
         if !session_still_valid(tx, &user)? {
             return Ok(false);
         }
-        tx.set_password_hash(&user.account.id, &password)?;
+        tx.set_password_hash(&user.account.id, Some(&password))?;
         tx.delete_password_reset_token(&user.account.id)?;
         tx.delete_devices(&user.account.id, device_hash.as_deref())?;
         tx.delete_sessions(&user.account.id, None)?;
@@ -216,20 +216,25 @@ pub(super) fn has_same_password(tx: &Tx<'_>, verified: &Account) -> Result<bool,
     Ok(tx.account(&verified.id)?.is_some_and(|account| account.password_hash == verified.password_hash))
 }
 
-/// Verifies the password of the signed-in user before a sensitive action.
+/// Verifies the password of the signed-in user before a sensitive action. An account without one
+/// needs a recent sign-in instead, by whatever way (OWASP ASVS 5.0, 7.5.1).
 pub(super) async fn confirm(
     form: &FormContext,
     user: &User,
     password: &Password,
     correct: impl Fn(FieldError) -> FormErrors,
 ) -> Result<(), FormError> {
+    let site = &form.site;
+    let Some(stored) = user.account.password_hash.clone() else {
+        let is_recent = user.session.is_recent(site.now());
+        return if is_recent { Ok(()) } else { Err(correct(FieldError::SignInAgain).into()) };
+    };
     if password.is_empty() {
         return Err(correct(FieldError::NoPassword).into());
     }
-    let site = &form.site;
     let key = RateLimitKey::User(user.account.id.clone());
     site.limiter.attempt(key, form.request.client.network)?;
-    if site.passwords.verify(password, Some(user.account.password_hash.clone())).await.map_err(map_password_error)? {
+    if site.passwords.verify(password, Some(stored)).await.map_err(map_password_error)? {
         return Ok(());
     }
     let (account, failed) = (user.account.id.clone(), form.activity(SecurityEventKind::Failed));
@@ -265,7 +270,7 @@ pub(crate) async fn reset_password(form: &FormContext, token: Password, new: Pas
         if !tx.consume_password_reset_token(&hash)? {
             return Ok(Err(FieldError::NotRecognised));
         }
-        tx.set_password_hash(&account.id, &password)?;
+        tx.set_password_hash(&account.id, Some(&password))?;
         tx.delete_sessions(&account.id, None)?;
         tx.delete_devices(&account.id, None)?;
         notify(tx, notice, &account)?;

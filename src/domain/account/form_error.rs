@@ -22,6 +22,8 @@ pub enum FormField {
     NewPassword,
     /// The button that has the browser ask for a passkey, or create one.
     Passkey,
+    /// The link to sign in again.
+    SignIn,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
@@ -57,6 +59,9 @@ pub enum FieldError {
     /// The account has as many passkeys as it may have.
     #[error("An account has at most {MAX_PASSKEYS} passkeys. Remove one first.")]
     TooManyPasskeys,
+    /// The account has no password, and the sign-in is too long ago to confirm the action.
+    #[error("You signed in too long ago to confirm this. Sign in again.")]
+    SignInAgain,
 }
 
 impl FieldError {
@@ -69,6 +74,7 @@ impl FieldError {
             Self::NoPasskey | Self::PasskeyExpired | Self::PasskeyRejected | Self::TooManyPasskeys => {
                 FormField::Passkey
             }
+            Self::SignInAgain => FormField::SignIn,
         }
     }
 

@@ -35,11 +35,11 @@ on_both! {
         whole.appearance = Some(look);
         whole.disabled_at = Some(Timestamp(i64::MIN));
         whole.created_at = Timestamp(i64::MAX);
-        whole.password_hash = String::new();
+        whole.password_hash = None;
         let (added, other) = (whole.clone(), account("other"));
         let work = move |tx: &Tx<'_>| {
             assert!(tx.add_account(&added)? && tx.add_account(&other)?);
-            tx.set_password_hash("other", "日本語 🍪 \u{202e}")?;
+            tx.set_password_hash("other", Some("日本語 🍪 \u{202e}"))?;
             tx.set_disabled("other", Some(NOON))?;
             tx.set_decision("other", &decision())?;
             tx.set_appearance("other", Some(look))
@@ -49,15 +49,16 @@ on_both! {
         let read = move |tx: &Tx<'_>| Ok((tx.account("müller")?, tx.account_by_email(&email)?));
         assert_eq!(opened.store.read(read).await.unwrap(), (Some(whole.clone()), Some(whole)));
         let other = opened.store.read(|tx| tx.account("other")).await.unwrap().unwrap();
-        assert_eq!((other.password_hash.as_str(), other.disabled_at), ("日本語 🍪 \u{202e}", Some(NOON)));
+        assert_eq!((other.password_hash.as_deref(), other.disabled_at), (Some("日本語 🍪 \u{202e}"), Some(NOON)));
         assert_eq!((other.decision, other.appearance), (Some(decision()), Some(look)));
         let work = |tx: &Tx<'_>| {
             tx.set_disabled("other", None)?;
+            tx.set_password_hash("other", None)?;
             tx.set_appearance("other", None)?;
             tx.account("other")
         };
         let other = opened.store.write(work).await.unwrap().unwrap();
-        assert_eq!((other.disabled_at, other.appearance), (None, None));
+        assert_eq!((other.disabled_at, other.appearance, other.password_hash), (None, None, None));
     }
 
     async fn a_look_up_of_an_unknown_key_finds_nothing(open) {
@@ -87,7 +88,7 @@ on_both! {
         opened.store.read(look.clone()).await.unwrap();
         opened.store.write(look).await.unwrap();
         let change = |tx: &Tx<'_>| {
-            tx.set_password_hash("", "")?;
+            tx.set_password_hash("", None)?;
             tx.erase_account("")?;
             tx.record_session_use("", NOON, NOON)?;
             tx.rotate_session_tokens(&session("", ""))?;

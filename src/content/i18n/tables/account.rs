@@ -146,6 +146,9 @@ tables! {
         change_lead;
         change_current;
         change_button;
+        confirmed;
+        sign_in_again;
+        sign_in_again_why;
         add_passkey;
         add_passkey_description;
         add_passkey_lead;
@@ -231,5 +234,6 @@ tables! {
         passkey_expired;
         passkey_rejected;
         too_many_passkeys{most};
+        sign_in_again;
     }
 }

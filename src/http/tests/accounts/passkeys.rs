@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// Sends a form as the script does, with the hidden fields of the page unless `answers` has others.
-async fn send_filled(browser: &mut Browser, page: &Page, form: &str, answers: &[(&str, &str)]) -> Page {
+pub(super) async fn send_filled(browser: &mut Browser, page: &Page, form: &str, answers: &[(&str, &str)]) -> Page {
     let hidden = |name| page.attributes(&format!("{form} input[name={name}]"), "value").first().copied();
     let is_answered = |name: &str| answers.iter().any(|(answered, _)| *answered == name);
     let kept = ["challenge", "return_to"].into_iter().filter(|name| !is_answered(name));
@@ -48,7 +48,7 @@ async fn send(browser: &mut Browser, page: &Page, credential: &str, remember: bo
 }
 
 /// Signs in with a passkey, and returns the response.
-async fn use_passkey(browser: &mut Browser, device: &mut Authenticator) -> Page {
+pub(super) async fn use_passkey(browser: &mut Browser, device: &mut Authenticator) -> Page {
     let page = browser.get("/sign-in").await;
     let credential = device.sign(page.attributes("#sign-in", "data-passkey")[0]);
     send(browser, &page, &credential, false).await
@@ -58,12 +58,12 @@ const REJECTED: &str = "This passkey could not be used. Try again, or use your p
 const EXPIRED: &str = "That took too long, or was sent twice. Try again.";
 
 /// The status of a form that is shown again, and its error.
-fn problem(page: &Page) -> (u16, String) {
+pub(super) fn problem(page: &Page) -> (u16, String) {
     (page.status.as_u16(), page.text("#problems li"))
 }
 
 /// A browser that is signed in to Anna's account, which has this passkey.
-async fn browser_with(device: &mut Authenticator) -> Browser {
+pub(super) async fn browser_with(device: &mut Authenticator) -> Browser {
     let mut browser = signed_in_browser(false).await;
     let page = add(&mut browser, device, "Phone").await;
     assert_eq!(page.text("#notice"), "Your passkey is added. You can sign in with it now.");
@@ -204,7 +204,7 @@ async fn adding_one_needs_the_password_and_a_challenge_of_this_account() {
     let mut browser = signed_in_browser(false).await;
     let answer = try_add(&mut browser, &mut device, "Phone", OTHER_PASSWORD).await;
     assert_eq!(problem(&answer), (422, "Wrong password.".into()));
-    assert!(answer.has("a#passkey[href='/account/passkey']"), "a new attempt needs a new challenge");
+    assert!(answer.has("a#password[href='/account/passkey']"), "a new attempt needs a new challenge");
     let answer = try_add(&mut browser, &mut device, &"x".repeat(41), PASSWORD).await;
     assert_eq!(answer.status, 400, "a name is bounded");
 

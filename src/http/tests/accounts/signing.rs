@@ -44,7 +44,7 @@ async fn a_password_that_is_changed_while_it_is_compared_signs_nobody_in() {
         }
         let change = |tx: &Tx<'_>| {
             let account = tx.account_by_email(&Email::parse(ANNA).unwrap())?.unwrap();
-            tx.set_password_hash(&account.id, other)
+            tx.set_password_hash(&account.id, Some(other))
         };
         site.state.store.write(change).await.unwrap();
         drop(permits);
