@@ -76,6 +76,17 @@ pub async fn change_password(#[server(default)] password: Password, new_password
     Ok(leptos_context::see_other(Page::Security, &done)?)
 }
 
+/// Removes the password of the signed-in user.
+///
+/// # Errors
+/// [`FormError`] with the form to show again, if the password is wrong or must stay.
+#[server(name = RemovePassword, prefix = "", endpoint = "account/password/remove", input = PostUrl)]
+pub async fn remove_password(#[server(default)] password: Password) -> Result<(), FormError> {
+    use crate::{app::accounts::service, leptos_context};
+    let done = service::remove_password(&leptos_context::form()?, password).await?;
+    Ok(leptos_context::see_other(Page::Security, &done)?)
+}
+
 /// Erases the account of the signed-in user.
 ///
 /// # Errors

@@ -1,20 +1,20 @@
-//! `/account/password`, `/account/passkey` and `/account/delete`: forms that ask for the password
-//! again.
+//! The forms below `/account/` that the user confirms: with the password, or by a recent sign-in.
 
 use std::sync::Arc;
 
 use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
 
 use super::{account::overview, action, address, request, site, strings};
 use crate::{
-    app::accounts::{passkeys, service::AccountOverview},
+    app::accounts::{passkeys, service, service::AccountOverview},
     domain::{account::browser_name::MAX_CHARS, web::page::Page},
     pages::{
         components::{
             fields,
             fields::{Confirmation, NewPasswordField, Problems, Username, form_errors},
             form_fields::KeyField,
-            rich_text,
+            format, rich_text,
         },
         layout::document::Document,
     },
@@ -25,18 +25,24 @@ use crate::{
 pub(super) fn Password() -> impl IntoView {
     let strings = strings();
     let texts = Arc::clone(&strings.forms);
+    let has_password = request().identity.owner().is_none_or(|user| user.account.password_hash.is_some());
+    let (title, description, button) = if has_password {
+        (texts.change(), texts.change_description(), texts.change_button())
+    } else {
+        (texts.set_password(), texts.set_password_description(), texts.set_password())
+    };
     view! {
-        <Document title=fields::title(&strings, texts.change()) description=texts.change_description()>
+        <Document title=fields::title(&strings, title.clone()) description>
             <div class="account-form">
                 <Problems />
-                <h1>{texts.change()}</h1>
+                <h1>{title}</h1>
                 <p class="lead">{texts.change_lead()}</p>
                 <form id="change-password" method="post" action=address(Page::Password) novalidate=true>
                     <KeyField />
                     <Username email=email() />
                     <Confirmation label=texts.change_current() page=Page::Password>
                         <NewPasswordField label=texts.new_password() />
-                        <button class="button">{texts.change_button()}</button>
+                        <button class="button">{button}</button>
                     </Confirmation>
                 </form>
                 <Back to=Page::Security />
@@ -122,6 +128,108 @@ fn AddPasskeyForm(found: AccountOverview, user: Arc<User>) -> impl IntoView {
                 <p id="passkey-status" role="status">
                     {needs_script}
                 </p>
+            </Confirmation>
+        </form>
+    }
+    .into_any()
+}
+
+#[component]
+pub(super) fn RemovePassword() -> impl IntoView {
+    let strings = strings();
+    let texts = Arc::clone(&strings.forms);
+    view! {
+        <Document title=fields::title(&strings, texts.remove_password()) description=texts.remove_password_description()>
+            <div class="account-form">
+                <Problems />
+                <h1>{texts.remove_password()}</h1>
+                {overview(|found, user, _| view! { <RemovePasswordForm found user /> }.into_any())}
+                <Back to=Page::Security />
+            </div>
+        </Document>
+    }
+    .into_any()
+}
+
+#[component]
+fn RemovePasswordForm(found: AccountOverview, user: Arc<User>) -> impl IntoView {
+    let strings = strings();
+    let texts = &strings.forms;
+    if !service::sign_in_methods(&site(), &user.account, found.passkeys.len()).can_remove_password() {
+        return view! {
+            <p class="lead">{strings.account.keep_password()}</p>
+            <p>
+                <a id="passkey" class="button" href=address(Page::AddPasskey)>
+                    {texts.add_passkey()}
+                </a>
+            </p>
+        }
+        .into_any();
+    }
+    let button = texts.remove_password_button();
+    view! {
+        <p class="lead">{texts.remove_password_lead()}</p>
+        <form id="remove-password" method="post" action=address(Page::RemovePassword) novalidate=true>
+            <KeyField />
+            <Username email=email() />
+            <Confirmation label=texts.change_current() page=Page::RemovePassword>
+                <button class="button button--danger">{button}</button>
+            </Confirmation>
+        </form>
+    }
+    .into_any()
+}
+
+#[component]
+pub(super) fn RemovePasskey() -> impl IntoView {
+    let strings = strings();
+    let texts = Arc::clone(&strings.forms);
+    view! {
+        <Document title=fields::title(&strings, texts.remove_passkey()) description=texts.remove_passkey_description()>
+            <div class="account-form">
+                <Problems />
+                <h1>{texts.remove_passkey()}</h1>
+                <p class="lead">{texts.remove_passkey_lead()}</p>
+                {overview(|found, _, _| view! { <RemovePasskeyForm found /> }.into_any())}
+                <Back to=Page::Security />
+            </div>
+        </Document>
+    }
+    .into_any()
+}
+
+#[component]
+fn RemovePasskeyForm(found: AccountOverview) -> impl IntoView {
+    let strings = strings();
+    let (texts, account) = (&strings.forms, &strings.account);
+    let chosen = match form_errors() {
+        Some(errors) => errors.input.passkey,
+        None => use_query_map().with_untracked(|query| query.get("passkey")).unwrap_or_default(),
+    };
+    let options = found.passkeys.iter().map(|passkey| {
+        let name = passkey.name.clone().unwrap_or_else(|| account.passkey_unnamed());
+        let moment = format::moment(strings.locale(), passkey.created_at);
+        view! {
+            <option value=passkey.id.clone() selected=passkey.id == chosen>
+                {texts.remove_passkey_option(name, moment)}
+            </option>
+        }
+    });
+    let options = options.collect_view();
+    let button = texts.remove_passkey_button();
+    view! {
+        <form id="remove-passkey" method="post" action=address(Page::RemovePasskey) novalidate=true>
+            <KeyField />
+            <Username email=email() />
+            <div class="field">
+                <label for="passkey">{texts.remove_passkey_which()}</label>
+                <select id="passkey" name="passkey" required=true>
+                    <option value=""></option>
+                    {options}
+                </select>
+            </div>
+            <Confirmation label=texts.change_current() page=Page::RemovePasskey>
+                <button class="button button--danger">{button}</button>
             </Confirmation>
         </form>
     }

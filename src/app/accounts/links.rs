@@ -185,7 +185,8 @@ pub(crate) async fn redeem(
     let is_done = match action.ok_or(AppError::LinkExpired)? {
         LinkAction::SignUp { email, password_hash } => {
             let correct = |problem| {
-                let input = FormInput { email: email.to_string(), remember, token: token.clone(), return_to: None };
+                let input =
+                    FormInput { email: email.to_string(), remember, token: token.clone(), ..FormInput::default() };
                 FormErrors::new(Page::Confirm, problem, input)
             };
             if password.is_empty() {

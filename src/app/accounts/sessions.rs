@@ -396,7 +396,7 @@ pub(crate) async fn name(form: &FormContext, chosen: String, name: BrowserName) 
         }
     };
     form.site.store.write(job).await?;
-    Ok(Flash::BrowserNamed.into())
+    Ok(Flash::NameSaved.into())
 }
 
 /// Ends every other session of the user.

@@ -23,6 +23,8 @@ pub enum SecurityEventKind {
     /// A replayed remember token ended its session.
     Replayed,
     PasswordChanged,
+    /// The user removed the password, and signs in with passkeys alone.
+    PasswordRemoved,
     /// The operator created a link to set a new password.
     #[strum(serialize = "link-made")]
     ResetLinkCreated,
@@ -122,6 +124,7 @@ mod tests {
         assert!(alarming.iter().all(|event| !SecurityEventKind::ROUTINE.contains(event)));
         let kept = [
             SecurityEventKind::PasswordChanged,
+            SecurityEventKind::PasswordRemoved,
             SecurityEventKind::PasskeyAdded,
             SecurityEventKind::PasskeyRemoved,
             SecurityEventKind::ResetLinkCreated,

@@ -58,6 +58,8 @@ fn sentence(strings: &Messages, problem: FieldError) -> String {
         FieldError::NoPasskey => texts.no_passkey(),
         FieldError::PasskeyExpired => texts.passkey_expired(),
         FieldError::PasskeyRejected => texts.passkey_rejected(),
+        FieldError::ChoosePasskey => texts.choose_passkey(),
+        FieldError::LastMethod => texts.last_method(),
         FieldError::SignInAgain => texts.sign_in_again(),
         FieldError::TooManyPasskeys => texts.too_many_passkeys(MAX_PASSKEYS as u64),
     }
@@ -175,8 +177,8 @@ pub(crate) fn PasswordField(label: String) -> impl IntoView {
     view! { <Text field=FormField::Password label kind="password" autocomplete="current-password" /> }
 }
 
-/// What confirms a sensitive action, and the rest of its form. An account without a password needs a
-/// recent sign-in: without one, there is only a link to sign in again and come back.
+/// What confirms a sensitive action, and the rest of its form. An account without a password needs
+/// a recent sign-in: without one, there is only a link to sign in again and come back.
 #[component]
 pub(crate) fn Confirmation(
     label: String,
@@ -267,6 +269,8 @@ mod tests {
             FieldError::Weak(PasswordWeakness::Short),
             FieldError::Weak(PasswordWeakness::Long),
             FieldError::Weak(PasswordWeakness::Common),
+            FieldError::ChoosePasskey,
+            FieldError::LastMethod,
             FieldError::SignInAgain,
         ] {
             assert_eq!(sentence(&Messages::shipped(Locale::ENGLISH), problem), problem.to_string());

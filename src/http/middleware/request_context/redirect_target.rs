@@ -13,8 +13,8 @@ use crate::{
 };
 
 /// Where the requested page redirects to: a page for users leads a guest to the sign-in page, and a
-/// page for guests leads a user to the account, unless the user has to sign in again. Two editions are compared at one URL, the older one
-/// first.
+/// page for guests leads a user to the account, unless the user has to sign in again. Two editions
+/// are compared at one URL, the older one first.
 pub(crate) fn redirect_target(site: &AppState, request: &Request, context: &RequestContext) -> Option<String> {
     let page = context.page.filter(|_| is_read(request.method()))?;
     match page {

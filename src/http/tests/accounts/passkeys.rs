@@ -86,7 +86,19 @@ async fn a_passkey_is_added_listed_used_and_removed() {
     assert!(used.text("#passkeys .sessions > li").contains("last used on"));
     assert_eq!(activity(&mut other).await, ["signed-in-from-new", "passkey-added", "signed-up"]);
 
-    let removed = other.submit(&used, "#passkeys form", &[]).await;
+    let named = other.submit(&used, "#passkeys .rename", &[("name", "Old <b>phone</b>")]).await;
+    assert_eq!(named.text("#notice"), "The name is saved.");
+    assert_eq!(named.text("#passkeys li strong"), "Old <b>phone</b>");
+    let to = used.attributes("#passkeys .end a", "href")[0].to_owned();
+    let page = other.get_from(&used, &to).await;
+    assert!(page.has("#remove-passkey option[selected]"), "the link chose it");
+    let wrong = other.send_form(&page, "#remove-passkey", &[("password", OTHER_PASSWORD)]).await;
+    assert_eq!(problem(&wrong), (422, "Wrong password.".into()));
+    assert!(wrong.has("#remove-passkey option[selected]"), "it is still chosen");
+    let none = other.send_form(&page, "#remove-passkey", &[("passkey", ""), ("password", PASSWORD)]).await;
+    assert_eq!(problem(&none), (422, "Choose a passkey.".into()));
+    assert_eq!(count(&browser.site, "passkeys").await, 1);
+    let removed = other.submit(&page, "#remove-passkey", &[("password", PASSWORD)]).await;
     assert!(removed.text("#notice").starts_with("The passkey is removed."));
     assert_eq!((removed.all("#passkeys li").len(), count(&browser.site, "passkeys").await), (0, 0));
     assert_eq!(activity(&mut other).await[0], "passkey-removed");
@@ -270,8 +282,11 @@ async fn a_user_cannot_remove_the_passkey_of_another() {
     sign_up(&mut bert, BERT, false).await;
     add(&mut bert, &mut Authenticator::new(2), "Mine").await;
     let id = security(&mut browser).await.attributes("#passkeys input[name=passkey]", "value")[0].to_owned();
-    assert_eq!(bert.post_fields("/api/passkey/remove", encode(&[("passkey", &id)])).await.status, 303);
+    let (remove, rename) = ([("passkey", &*id), ("password", PASSWORD)], [("passkey", &*id), ("name", "Stolen")]);
+    assert_eq!(bert.post_fields("/account/passkey/remove", encode(&remove)).await.status, 303);
+    assert_eq!(bert.post_fields("/api/passkey/name", encode(&rename)).await.status, 303);
     assert_eq!(count(&browser.site, "passkeys").await, 2);
+    assert_eq!(security(&mut browser).await.text("#passkeys li strong"), "Phone");
     assert_eq!(use_passkey(&mut browser.site.browser(), &mut device).await.status, 303);
 }
 
