@@ -238,6 +238,41 @@ on_both! {
         opened.store.clone().with_test_timeout().write(work).await.unwrap();
     }
 
+    async fn a_flood_of_wrong_passwords_pushes_out_no_important_event(open) {
+        let opened = open(None);
+        let work = |tx: &Tx<'_>| {
+            let note = |event, at| {
+                tx.record_security_event("a", &SecurityEvent { event, at: Timestamp(at), device: None, device_id: None, count: 1 })
+            };
+            let important = [SecurityEventKind::PasskeyAdded, SecurityEventKind::PasswordRemoved, SecurityEventKind::PasswordChanged];
+            tx.add_account(&account("a"))?;
+            for event in important {
+                note(event, NOON.0)?;
+            }
+            for second in 0..1_000 {
+                note(SecurityEventKind::Failed, NOON.0 + second)?;
+            }
+            assert_eq!(tx.security_events_of("a", NOON)?.len(), 4, "one row a day");
+            // Months of guesses, until they and what else happened fill the log.
+            let (days, others) = (170, 40);
+            for day in 1..=days {
+                note(SecurityEventKind::Failed, NOON.0 + day * 86_400)?;
+                note(SecurityEventKind::ResetRequested, NOON.0 + day * 86_400)?;
+            }
+            for second in 1..=others {
+                note(SecurityEventKind::SignedInFromNew, NOON.0 + days * 86_400 + second)?;
+            }
+            let all: Vec<_> = tx.security_events_of("a", NOON)?.into_iter().map(|one| one.event).collect();
+            assert_eq!(all.len(), usize::try_from(MAX_STORED).unwrap());
+            let count = |event| all.iter().filter(|one| **one == event).count();
+            assert!(important.into_iter().all(|event| count(event) == 1), "{all:?}");
+            assert_eq!(count(SecurityEventKind::SignedInFromNew), 40);
+            assert!(count(SecurityEventKind::Failed) > 100, "the newest stay");
+            Ok(())
+        };
+        opened.store.clone().with_test_timeout().write(work).await.unwrap();
+    }
+
     async fn repeated_sign_ins_push_out_no_important_event(open) {
         let opened = open(None);
         let work = |tx: &Tx<'_>| {
