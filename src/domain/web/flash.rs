@@ -124,22 +124,6 @@ impl Flash {
         }
     }
 
-    /// Whether nothing in the browser or the account shows that the message is true. It then needs
-    /// a form of this site just before, since anybody can put its URL into a link.
-    pub const fn needs_form(self) -> bool {
-        matches!(
-            self,
-            Self::SignUpMailSent
-                | Self::ResetMailSent
-                | Self::ConfirmationSent
-                | Self::EmailConfirmed
-                | Self::BrowserSignedOut
-                | Self::SubscriptionMailSent
-                | Self::Subscribed
-                | Self::Unsubscribed
-        )
-    }
-
     /// Whether the message is true for this consent and sign-in state, so that an old or forged URL
     /// shows nothing false. `declared` are the optional purposes of the site.
     pub fn is_true_of(self, effective: Option<&EffectiveConsent>, declared: &Purposes, is_signed_in: bool) -> bool {
