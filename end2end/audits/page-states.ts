@@ -99,7 +99,7 @@ class StateCrawl {
       await client.answer(this.at('/preferences'), this.at('/api/consent/decide'), { preferences: 'yes', analytics: 'yes' });
       await client.post(this.at('/api/language/choose'), { locale: this.tag, return_to: '/preferences' });
       await client.post(this.at('/api/consent/withdraw'), { purpose: 'analytics' });
-      await client.post(this.at('/api/cookies/delete'), { name: '__Host-language' });
+      await client.post(this.at('/api/cookies/delete'), { name: '__Host-Http-language' });
       await this.look(client, ['/preferences/history', '/statistics']);
       await client.post(this.at('/preferences/cookies/delete_all'), {});
     }

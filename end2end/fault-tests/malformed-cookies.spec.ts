@@ -17,7 +17,7 @@ const UNDER_WAY = 16;
 /** The maximum growth of resident memory after the first tenth of the requests, in bytes. */
 const MEMORY = 32 << 20;
 
-const NAMES = ['__Host-consent', '__Host-visit', '__Host-analytics', '__Host-appearance', '__Host-session', '__Host-remember', '__Host-device', '__Host-language'];
+const NAMES = ['__Host-Http-consent', '__Host-Http-visit', '__Host-Http-analytics', '__Host-Http-appearance', '__Host-Http-session', '__Host-Http-remember', '__Host-Http-device', '__Host-Http-language'];
 
 test('no cookie that is made up grants anything, fails the server, or fills its memory', async () => {
   test.setTimeout(20 * 60_000);
@@ -25,7 +25,7 @@ test('no cookie that is made up grants anything, fails the server, or fills its 
   const seed = Date.now() % 2 ** 32;
   try {
     const server = await Server.start(data, { settings: { HARMONY_LOG: 'error' } });
-    const genuine = (await server.decide('yes')).cookies.find((line) => line.startsWith('__Host-consent='))?.split(';')[0] ?? '';
+    const genuine = (await server.decide('yes')).cookies.find((line) => line.startsWith('__Host-Http-consent='))?.split(';')[0] ?? '';
     const granted = await server.ask('GET', '/', undefined, genuine);
     expect(granted.cookies.some(setsOptional), 'the genuine one grants, so that a grant would be seen').toBe(true);
 
@@ -77,27 +77,27 @@ function madeUp(genuine: string, prng: Prng): Buffer {
     // A genuine header with one bit flipped.
     case 1: {
       const turned = Buffer.from(genuine);
-      const at = '__Host-consent='.length + prng.below(value.length);
+      const at = '__Host-Http-consent='.length + prng.below(value.length);
       turned[at] = (turned[at] ?? 0) ^ (1 << prng.below(7));
       return clean(turned);
     }
     // Truncated, or with a suffix.
     case 2:
-      return Buffer.from(`__Host-consent=${value.slice(0, prng.below(value.length))}`);
+      return Buffer.from(`__Host-Http-consent=${value.slice(0, prng.below(value.length))}`);
     case 3:
       return Buffer.concat([Buffer.from(genuine), Buffer.from(prng.pick(['~', 'A', '=', '%41', '.'])), legal(prng, prng.below(4))]);
     // Another cookie's name, or nearly the right one.
     case 4:
-      return Buffer.from(`${prng.pick(['__host-consent', '__HOST-CONSENT', '__Host-Consent', '__Secure-consent', 'consent', '__Host-analytics', '__Host-visit', '__Host-session', '\u00e9__Host-consent'])}=${value}`, 'latin1');
+      return Buffer.from(`${prng.pick(['__host-consent', '__HOST-CONSENT', '__Host-Consent', '__Secure-consent', 'consent', '__Host-Http-analytics', '__Host-Http-visit', '__Host-Http-session', '\u00e9__Host-Http-consent'])}=${value}`, 'latin1');
     // Twice, once with another answer.
     case 5:
-      return Buffer.from(`${genuine}; __Host-consent=${value.replace(/\d/, (digit) => String((Number(digit) + 1) % 10))}`);
+      return Buffer.from(`${genuine}; __Host-Http-consent=${value.replace(/\d/, (digit) => String((Number(digit) + 1) % 10))}`);
     // A signature of another value.
     case 6: {
       const parts = value.split('~');
       const at = prng.below(parts.length);
       parts[at] = (parts[at] ?? '') + prng.pick(['0', '1', 'yes', '-', '_']);
-      return Buffer.from(`__Host-consent=${parts.join('~')}`);
+      return Buffer.from(`__Host-Http-consent=${parts.join('~')}`);
     }
     // Many pairs, and malformed pairs.
     case 7:

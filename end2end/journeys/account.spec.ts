@@ -33,7 +33,7 @@ test('signing in on a browser where somebody accepted turns no answer into a yes
     await at.page.goto('/policy');
     await at.page.goto('/preferences');
     expect(await at.checked()).toEqual(['preferences-no', 'analytics-no']);
-    expect(await at.jar.names()).not.toContain('__Host-analytics');
+    expect(await at.jar.names()).not.toContain('__Host-Http-analytics');
   }
 });
 

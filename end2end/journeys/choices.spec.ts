@@ -10,7 +10,7 @@ test('a yes in the banner is in force on every page', async ({ actor }) => {
 test('a no in the banner is in force on every page, and leaves nothing by which a browser is known again', async ({ actor }) => {
   await actor.answer('no', '/statistics');
   await actor.expectEffective([]);
-  expect((await actor.jar.get('__Host-visit'))?.value).toBe('1');
+  expect((await actor.jar.get('__Host-Http-visit'))?.value).toBe('1');
 });
 
 test('what is changed on the preferences page is in force, and changed again too', async ({ actor }) => {
@@ -47,14 +47,14 @@ test('one cookie is deleted, and nothing with it', async ({ actor }) => {
 test('deleting an optional cookie takes back the yes that would set it again', async ({ actor }) => {
   await actor.answer('yes');
   await actor.page.goto('/preferences');
-  await actor.pressAndAwaitMessage(actor.deletion('__Host-analytics'));
+  await actor.pressAndAwaitMessage(actor.deletion('__Host-Http-analytics'));
   await actor.expectEffective(['preferences']);
 });
 
 test('after the choice is deleted, the visitor counts as new', async ({ actor }) => {
   await actor.answer('yes');
   await actor.page.goto('/preferences');
-  await actor.pressAndAwaitMessage(actor.deletion('__Host-consent'));
+  await actor.pressAndAwaitMessage(actor.deletion('__Host-Http-consent'));
   await actor.expectEffective('nothing');
 });
 
@@ -62,8 +62,8 @@ test('what is set again on every page is not offered to be deleted', async ({ ac
   // Once as set with the page, once as carried.
   for (const _ of ['set', 'carried']) {
     await actor.page.goto('/preferences');
-    await actor.expectCount(actor.page.locator('tr[data-cookie="__Host-visit"]'), 1, 'its row');
-    await actor.expectCount(actor.deletion('__Host-visit'), 0, 'its button');
+    await actor.expectCount(actor.page.locator('tr[data-cookie="__Host-Http-visit"]'), 1, 'its row');
+    await actor.expectCount(actor.deletion('__Host-Http-visit'), 0, 'its button');
   }
 });
 

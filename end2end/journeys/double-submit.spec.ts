@@ -94,7 +94,7 @@ const FORMS: Form[] = [
       return at('/preferences', 'tr[data-cookie=stranger] button')(given);
     },
   },
-  { name: 'delete an optional cookie', reach: granted('/preferences', 'tr[data-cookie="__Host-analytics"] button') },
+  { name: 'delete an optional cookie', reach: granted('/preferences', 'tr[data-cookie="__Host-Http-analytics"] button') },
   { name: 'delete all', reach: granted('/preferences/delete', '#delete-all button') },
   {
     name: 'save the appearance',

@@ -119,7 +119,7 @@ for (const [name, wrong] of Object.entries({
 test('the refusal of a form of somebody who was signed out meanwhile is accessible', async ({ page, account, user: _, jar, pageErrors }) => {
   pageErrors.expectStatus(403);
   await page.goto('/account/delete');
-  await jar.drop('__Host-session');
+  await jar.drop('__Host-Http-session');
   await account.password.fill('any');
   await page.getByRole('button', { name: 'Delete the account' }).click();
   await expect(page.locator('.error-page')).toBeVisible();

@@ -64,7 +64,7 @@ for (const javaScriptEnabled of [true, false]) {
       await other.page.goto('/policy');
       await expect(other.banner.region).toHaveCount(0);
       // The other browser never decided: it follows, and is given no decision of its own.
-      expect(await other.jar.names()).toEqual(['__Host-analytics', '__Host-device', '__Host-session', '__Host-visit']);
+      expect(await other.jar.names()).toEqual(['__Host-Http-analytics', '__Host-Http-device', '__Host-Http-session', '__Host-Http-visit']);
       await other.preferences.open();
       await expect(other.preferences.answer('analytics', 'yes')).toBeChecked();
       await expect(other.preferences.answer('preferences', 'yes')).toBeChecked();
@@ -72,9 +72,9 @@ for (const javaScriptEnabled of [true, false]) {
 
       await preferences.open();
       await preferences.withdraw('analytics');
-      expect(await jar.names()).not.toContain('__Host-analytics');
+      expect(await jar.names()).not.toContain('__Host-Http-analytics');
       await other.page.goto('/policy');
-      expect(await other.jar.names()).toEqual(['__Host-device', '__Host-session', '__Host-visit']);
+      expect(await other.jar.names()).toEqual(['__Host-Http-device', '__Host-Http-session', '__Host-Http-visit']);
       await other.preferences.open();
       await expect(other.preferences.answer('analytics', 'no')).toBeChecked();
       await expect(other.preferences.answer('preferences', 'yes')).toBeChecked();
@@ -85,13 +85,13 @@ for (const javaScriptEnabled of [true, false]) {
       await other.preferences.open();
       await other.preferences.decide(['preferences', 'analytics']);
       await other.page.goto('/policy');
-      expect(await other.jar.names()).toContain('__Host-analytics');
+      expect(await other.jar.names()).toContain('__Host-Http-analytics');
       await other.account.signIn(user);
       await preferences.open();
       await expect(preferences.answer('analytics', 'yes')).toBeChecked();
       await preferences.withdraw('analytics');
       await other.page.goto('/policy');
-      expect(await other.jar.names()).not.toContain('__Host-analytics');
+      expect(await other.jar.names()).not.toContain('__Host-Http-analytics');
     });
 
     test('the appearance follows where it may be remembered', async ({ page, preferences, account, user, anotherBrowser }) => {
@@ -151,7 +151,7 @@ for (const javaScriptEnabled of [true, false]) {
       await expect(shared.account.notice).toContainText('This browser allowed analytics, but your account rejects that.');
       await shared.preferences.open();
       await expect(shared.preferences.answer('analytics', 'no')).toBeChecked();
-      expect(await shared.jar.names()).not.toContain('__Host-analytics');
+      expect(await shared.jar.names()).not.toContain('__Host-Http-analytics');
       await page.goto('/policy');
       await preferences.open();
       await expect(preferences.answer('analytics', 'no')).toBeChecked();
@@ -167,7 +167,7 @@ for (const javaScriptEnabled of [true, false]) {
       await nextSecond();
       await other.preferences.decide([]);
       await page.goto('/policy');
-      expect(await jar.names(), 'the refusal of the other counts here while signed in').not.toContain('__Host-analytics');
+      expect(await jar.names(), 'the refusal of the other counts here while signed in').not.toContain('__Host-Http-analytics');
 
       await account.signOut();
       await expect(banner.region).toHaveCount(0);
@@ -189,7 +189,7 @@ for (const javaScriptEnabled of [true, false]) {
       await preferences.open();
       await preferences.decide(['analytics']);
       await other.page.goto('/policy');
-      expect(await other.jar.names()).toContain('__Host-analytics');
+      expect(await other.jar.names()).toContain('__Host-Http-analytics');
       await other.account.signOut();
       await other.jar.expectAllowed('nothing', 'out');
       await expect(other.banner.region).toBeVisible();
@@ -203,7 +203,7 @@ for (const javaScriptEnabled of [true, false]) {
       await preferences.open();
       await preferences.decide(['analytics']);
       await other.page.goto('/policy');
-      expect(await other.jar.names()).toContain('__Host-analytics');
+      expect(await other.jar.names()).toContain('__Host-Http-analytics');
       await account.open();
       await account.endOther();
       await other.page.goto('/policy');
@@ -217,8 +217,8 @@ for (const javaScriptEnabled of [true, false]) {
       await preferences.open();
       await preferences.decide(['analytics']);
       await other.page.goto('/policy');
-      expect(await other.jar.names()).toContain('__Host-analytics');
-      await other.jar.drop('__Host-session');
+      expect(await other.jar.names()).toContain('__Host-Http-analytics');
+      await other.jar.drop('__Host-Http-session');
       await other.page.goto('/policy');
       await expect(other.banner.region).toBeVisible();
       await other.jar.expectAllowed('nothing', 'out');

@@ -209,13 +209,13 @@ for (const javaScriptEnabled of [true, false]) {
       await account.expectProblem('password', 'Wrong password.');
       await account.changePassword(user.password, 'short');
       await account.expectProblem('new_password', /\w+/);
-      const before = await jar.get('__Host-session');
+      const before = await jar.get('__Host-Http-session');
       await account.changePassword(user.password, 'a fresh battery staple');
       await expect(page).toHaveURL('/account/security?notice=password-changed');
       await expect(account.notice).toHaveText('Your new password is set, and all other browsers are signed out.');
       await account.open();
       await expect(account.sessions).toHaveCount(1);
-      expect((await jar.get('__Host-session'))?.value).not.toBe(before?.value);
+      expect((await jar.get('__Host-Http-session'))?.value).not.toBe(before?.value);
       await jar.expectAllowed('nothing', 'in');
 
       await other.account.expectSignedOut();
@@ -259,7 +259,7 @@ for (const javaScriptEnabled of [true, false]) {
       await expect(account.events).toHaveCount(1);
     });
 
-    for (const name of ['__Host-session', '__Host-remember']) {
+    for (const name of ['__Host-Http-session', '__Host-Http-remember']) {
       test(`deleting ${name} on the preferences page signs out, and every part of the page says so`, async ({
         account,
         guest,
@@ -268,12 +268,12 @@ for (const javaScriptEnabled of [true, false]) {
       }) => {
         await account.signUp(guest, { remember: true });
         await preferences.open();
-        await expect(preferences.row('__Host-remember')).toHaveCount(1);
+        await expect(preferences.row('__Host-Http-remember')).toHaveCount(1);
         if (javaScriptEnabled) await preferences.wakeIsland();
         await preferences.delete(name);
         await expect(preferences.notice).toContainText('The cookie was deleted.');
-        await expect(preferences.row('__Host-session')).toHaveCount(0);
-        await expect(preferences.row('__Host-remember')).toHaveCount(0);
+        await expect(preferences.row('__Host-Http-session')).toHaveCount(0);
+        await expect(preferences.row('__Host-Http-remember')).toHaveCount(0);
         await jar.expectAllowed('nothing', 'out');
         await expect(account.headerLink).toHaveText('Sign in');
         await account.expectSignedOut();

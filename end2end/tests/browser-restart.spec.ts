@@ -42,7 +42,7 @@ for (const javaScriptEnabled of [true, false]) {
       await first.account.signUp(guest);
       await first.jar.expectAllowed('nothing', 'in');
       const second = await persistentBrowser.start();
-      expect(await second.jar.names()).toEqual(['__Host-device']);
+      expect(await second.jar.names()).toEqual(['__Host-Http-device']);
       await second.account.expectSignedOut();
       await second.jar.expectAllowed('nothing', 'out');
     });
@@ -51,18 +51,18 @@ for (const javaScriptEnabled of [true, false]) {
       let browser = await persistentBrowser.start();
       await browser.account.signUp(guest, { remember: true });
       await expect(browser.account.sessions).toContainText('stays signed in');
-      let remembered = await browser.jar.get('__Host-remember');
+      let remembered = await browser.jar.get('__Host-Http-remember');
       for (let restart = 0; restart < 2; restart += 1) {
         browser = await persistentBrowser.start();
-        expect(await browser.jar.names()).toEqual(['__Host-device', '__Host-remember']);
+        expect(await browser.jar.names()).toEqual(['__Host-Http-device', '__Host-Http-remember']);
         await browser.account.expectSignedIn(guest.email);
         await expect(browser.account.sessions, 'it is the same session still').toHaveCount(1);
-        const next = await browser.jar.get('__Host-remember');
+        const next = await browser.jar.get('__Host-Http-remember');
         expect(next?.value, 'a remember token is good for one use').not.toBe(remembered?.value);
         remembered = next;
         await browser.jar.expectAllowed('nothing', 'remembered');
         await browser.account.open();
-        expect((await browser.jar.get('__Host-remember'))?.value, 'and is not used while the session holds').toBe(next?.value);
+        expect((await browser.jar.get('__Host-Http-remember'))?.value, 'and is not used while the session holds').toBe(next?.value);
       }
     });
 

@@ -98,7 +98,7 @@ for (const javaScriptEnabled of [true, false]) {
       await elsewhere.answer(['Yes', 'Yes']);
       await page.getByRole('link', { name: 'Back to Example shop without saving' }).click();
       await expect(page.locator('#answers')).toBeVisible();
-      expect((await context.cookies()).map(({ name }) => name)).not.toContain('__Host-consent');
+      expect((await context.cookies()).map(({ name }) => name)).not.toContain('__Host-Http-consent');
     });
   });
 }
@@ -143,7 +143,7 @@ test.describe('with a forged form', () => {
     await page.getByRole('button').click();
     expect((await answer).status()).toBe(403);
     await expect(page.locator('#service-answers')).toHaveCount(0);
-    expect((await context.cookies()).map(({ name }) => name)).not.toContain('__Host-consent');
+    expect((await context.cookies()).map(({ name }) => name)).not.toContain('__Host-Http-consent');
   });
 });
 

@@ -97,7 +97,7 @@ const STATES: State[] = [
       await banner.accept.click();
       await preferences.open();
       await preferences.saveAppearance(LOOK);
-      await preferences.delete('__Host-consent');
+      await preferences.delete('__Host-Http-consent');
     },
   },
   {
@@ -197,7 +197,7 @@ const STATES: State[] = [
     reach: async ({ preferences, account, guest }) => {
       await account.signUp(guest);
       await preferences.open();
-      await preferences.delete('__Host-device');
+      await preferences.delete('__Host-Http-device');
       await account.signOut();
       await account.signIn(guest);
     },
@@ -254,9 +254,9 @@ test('a visit renews neither the decision nor the cookies that hang on it', asyn
   await banner.accept.click();
   await preferences.open();
   await preferences.saveAppearance(LOOK);
-  const before = await Promise.all([jar.get('__Host-consent'), jar.get('__Host-appearance')]);
+  const before = await Promise.all([jar.get('__Host-Http-consent'), jar.get('__Host-Http-appearance')]);
   for (const path of PAGES) await page.goto(path);
-  expect(await Promise.all([jar.get('__Host-consent'), jar.get('__Host-appearance')])).toEqual(before);
+  expect(await Promise.all([jar.get('__Host-Http-consent'), jar.get('__Host-Http-appearance')])).toEqual(before);
 });
 
 test('pages alone set cookies, and what is no page sets none', async ({ page, pageErrors, jar }) => {

@@ -35,7 +35,7 @@ test.describe('a form that was tampered with', () => {
     await preferences.open();
     await preferences.decideUnchecked('perhaps');
     await expectFrame(page);
-    expect(await jar.names()).toEqual(['__Host-visit']);
+    expect(await jar.names()).toEqual(['__Host-Http-visit']);
   });
 
   test('is refused with a sentence when it is far too long', async ({ page, pageErrors, preferences, jar }) => {
@@ -43,7 +43,7 @@ test.describe('a form that was tampered with', () => {
     await preferences.open();
     await preferences.decideUnchecked('x'.repeat(1_000_000));
     await expectFrame(page);
-    expect(await jar.names()).toEqual(['__Host-visit']);
+    expect(await jar.names()).toEqual(['__Host-Http-visit']);
   });
 });
 

@@ -11,8 +11,8 @@ test('choices are saved without leaving the page', async ({ page, preferences, j
   await expect(preferences.notice).toBeFocused();
   await expect(preferences.notice).toBeInViewport();
   await expect(preferences.answer('analytics', 'yes')).toBeChecked();
-  await expect(preferences.row('__Host-consent')).toHaveCount(1);
-  await expect(preferences.row('__Host-analytics')).toHaveCount(1);
+  await expect(preferences.row('__Host-Http-consent')).toHaveCount(1);
+  await expect(preferences.row('__Host-Http-analytics')).toHaveCount(1);
   await jar.expectAllowed(['analytics']);
 });
 
@@ -23,7 +23,7 @@ test('it works a second time, and a third', async ({ page, preferences, jar }) =
   for (const granted of [['analytics'], ['preferences'], []] as const) {
     await preferences.decide(granted);
     await expect(preferences.notice).toBeFocused();
-    await expect(preferences.row('__Host-analytics')).toHaveCount(granted.some((purpose) => purpose === 'analytics') ? 1 : 0);
+    await expect(preferences.row('__Host-Http-analytics')).toHaveCount(granted.some((purpose) => purpose === 'analytics') ? 1 : 0);
   }
   await preferences.saveAppearance({ theme: 'dark', remember: 'yes' });
   await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark');
@@ -32,7 +32,7 @@ test('it works a second time, and a third', async ({ page, preferences, jar }) =
   // What deletes everything asks first, on a page of its own.
   await preferences.deleteAll();
   expect(await isMarked(page)).toBe(false);
-  expect(await jar.names()).toEqual(['__Host-visit']);
+  expect(await jar.names()).toEqual(['__Host-Http-visit']);
 });
 
 test('an unsaved change is told of until it is saved', async ({ preferences }) => {
@@ -59,7 +59,7 @@ test('the way back and forward shows the stored choice', async ({ page, preferen
   await page.goForward();
   await expect(page).toHaveURL('/preferences');
   await expect(preferences.answer('analytics', 'yes')).toBeChecked();
-  await expect(preferences.row('__Host-analytics')).toHaveCount(1);
+  await expect(preferences.row('__Host-Http-analytics')).toHaveCount(1);
   await preferences.decide([]);
   await page.reload();
   await expect(preferences.answer('analytics', 'no')).toBeChecked();
@@ -76,7 +76,7 @@ test('a refusal of the server is told in its own words, and nothing is saved', a
   await expect(preferences.unsaved).toHaveRole('status');
   await expect(preferences.notice).toHaveCount(0);
   expect(await isMarked(page)).toBe(true);
-  expect(await jar.names()).toEqual(['__Host-visit']);
+  expect(await jar.names()).toEqual(['__Host-Http-visit']);
 });
 
 test('a server that cannot be reached is told of', async ({ page, pageErrors, preferences, jar }) => {
@@ -92,7 +92,7 @@ test('a server that cannot be reached is told of', async ({ page, pageErrors, pr
   await expect(preferences.notice).toHaveCount(0);
   await expect(preferences.answer('analytics', 'yes')).toBeChecked();
   expect(await isMarked(page)).toBe(true);
-  expect(await jar.names()).toEqual(['__Host-visit']);
+  expect(await jar.names()).toEqual(['__Host-Http-visit']);
 });
 
 test('a deletion that did not reach the server is told of beside the cookies', async ({ page, context, site, pageErrors, preferences }) => {

@@ -26,8 +26,8 @@ test.describe('without JavaScript', () => {
     await page.locator('#languages summary').click();
     await page.locator('#languages').getByRole('button', { name: 'Deutsch' }).click();
     await expect(page).toHaveURL('/de/preferences');
-    expect(await jar.names()).toEqual(['__Host-consent', '__Host-language', '__Host-visit']);
-    expect((await jar.get('__Host-language'))?.value).toBe('de');
+    expect(await jar.names()).toEqual(['__Host-Http-consent', '__Host-Http-language', '__Host-Http-visit']);
+    expect((await jar.get('__Host-Http-language'))?.value).toBe('de');
     await page.goto('/policy');
     await expect(page.locator('html')).toHaveAttribute('lang', 'de');
     await expect(page).toHaveURL('/policy');
@@ -35,7 +35,7 @@ test.describe('without JavaScript', () => {
     await page.locator('#preferences-no').check();
     await page.locator('#save-choices').click();
     await expect(page).toHaveURL(/^[^?]*\/de\/preferences\?notice=saved/);
-    expect(await jar.get('__Host-language')).toBeUndefined();
+    expect(await jar.get('__Host-Http-language')).toBeUndefined();
     await page.goto('/policy');
     await expect(page.locator('html')).toHaveAttribute('lang', 'en');
   });
@@ -53,7 +53,7 @@ test.describe('without JavaScript', () => {
       await page.goto(`/${tag}`);
       await banner.region.locator('button[value=yes]').click();
       for (const path of PAGES) await page.request.get(inLanguage(tag, path));
-      expect(await jar.names()).toEqual(['__Host-analytics', '__Host-consent', '__Host-visit']);
+      expect(await jar.names()).toEqual(['__Host-Http-analytics', '__Host-Http-consent', '__Host-Http-visit']);
     });
 
     test(`yes and no have one size in ${tag}`, async ({ page, banner }) => {
@@ -100,7 +100,7 @@ test('from right to left, the page begins at the right and names of cookies stay
   expect(brand?.x).toBeGreaterThan(600);
   const cookie = page.locator('table.declarations code').first();
   await expect(cookie).toHaveCSS('direction', 'ltr');
-  await expect(cookie).toHaveText('__Host-session');
+  await expect(cookie).toHaveText('__Host-Http-session');
   await expect(page.locator('h1')).toHaveCSS('direction', 'rtl');
 });
 

@@ -49,7 +49,7 @@ test('a refusal takes one press, runs nothing, is not asked for again, and count
   await shop.open();
   await expect(shop.preferences).toBeVisible();
   await expect(shop.banner).toHaveCount(0);
-  expect((await context.cookies()).map(({ name }) => name)).toEqual(['__Host-consent']);
+  expect((await context.cookies()).map(({ name }) => name)).toEqual(['__Host-Http-consent']);
   await home.goto(`${servers.policy}/policy`);
   await expect(new Banner(home).region).toHaveCount(0);
   await home.goto(`${servers.policy}/preferences`);
@@ -91,7 +91,7 @@ test("a page of the shop is measured after a yes, under the shop's name alone", 
   const form = new URLSearchParams(beacons[0]?.body);
   expect([form.get('page'), form.get('navigation')]).toEqual([null, 'navigate']);
   expect(form.get('fcp')).toMatch(/^\d+$/);
-  await expect.poll(async () => (await context.cookies()).map(({ name }) => name)).toContain('__Host-analytics');
+  await expect.poll(async () => (await context.cookies()).map(({ name }) => name)).toContain('__Host-Http-analytics');
 });
 
 test.describe('with a forged token', () => {

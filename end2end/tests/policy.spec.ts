@@ -28,12 +28,12 @@ test('the summary counts what the table lists, and the table says what this brow
   await expect(page.locator('.in-short [data-count=essential]')).toHaveText(String(essential));
   await expect(page.locator('.in-short [data-count=optional]')).toHaveText(String(inventory.declarations.length - essential));
   const held = (name: string) => page.locator(`tr[data-cookie="${name}"] .dot`);
-  await expect(held('__Host-visit')).toHaveText('set by this page');
-  await expect(held('__Host-consent')).toHaveText('No');
+  await expect(held('__Host-Http-visit')).toHaveText('set by this page');
+  await expect(held('__Host-Http-consent')).toHaveText('No');
   await banner.reject.click();
-  await expect(held('__Host-visit')).toHaveText('Yes');
-  await expect(held('__Host-consent')).toHaveText('Yes');
-  await expect(held('__Host-analytics')).toHaveText('No');
+  await expect(held('__Host-Http-visit')).toHaveText('Yes');
+  await expect(held('__Host-Http-consent')).toHaveText('Yes');
+  await expect(held('__Host-Http-analytics')).toHaveText('No');
 });
 
 test('each section has a number and an anchor to itself', async ({ page }) => {

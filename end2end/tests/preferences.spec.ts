@@ -30,7 +30,7 @@ for (const javaScriptEnabled of [true, false]) {
       await expect(preferences.notice).toContainText('You have not chosen anything.');
       await expect(preferences.notice).toBeFocused();
       await expect(page.locator('#choices :checked')).toHaveCount(0);
-      expect(await jar.names()).toEqual(['__Host-visit']);
+      expect(await jar.names()).toEqual(['__Host-Http-visit']);
     });
 
     for (const [label, answer, granted] of [
@@ -44,7 +44,7 @@ for (const javaScriptEnabled of [true, false]) {
         await expect(preferences.notice).toContainText(answer === 'yes' ? 'You allowed' : 'You rejected');
         for (const purpose of ['preferences', 'analytics'] as const) await expect(preferences.answer(purpose, answer)).toBeChecked();
         await page.goto('/policy');
-        expect(await jar.names()).toEqual([...(granted.length > 0 ? ['__Host-analytics'] : []), '__Host-consent', '__Host-visit']);
+        expect(await jar.names()).toEqual([...(granted.length > 0 ? ['__Host-Http-analytics'] : []), '__Host-Http-consent', '__Host-Http-visit']);
       });
     }
 
@@ -70,7 +70,7 @@ for (const javaScriptEnabled of [true, false]) {
       await expect(preferences.answer('analytics', 'no')).toBeChecked();
       await unfold(preferences.about);
       await expect(preferences.about).toContainText(inventory.edition.version);
-      const { max_age } = inventory.find('__Host-consent');
+      const { max_age } = inventory.find('__Host-Http-consent');
       // It may be midnight in between.
       for (const later of [0, (max_age ?? 0) * 1000]) {
         const days = [before, after].map((at) => inWords(at + later));
@@ -92,8 +92,8 @@ for (const javaScriptEnabled of [true, false]) {
       }
       await expect(preferences.rows).toHaveCount((await jar.names()).length);
       const html = await page.content();
-      // What __Host-visit holds is no secret: a constant of one character.
-      for (const secret of ['__Host-consent', '__Host-analytics']) {
+      // What __Host-Http-visit holds is no secret: a constant of one character.
+      for (const secret of ['__Host-Http-consent', '__Host-Http-analytics']) {
         expect(html).not.toContain((await jar.get(secret))?.value);
       }
     });
@@ -106,7 +106,7 @@ for (const javaScriptEnabled of [true, false]) {
       expect(await page.content()).not.toContain('its-secret-value');
       await preferences.delete('stranger');
       await expect(preferences.row('stranger')).toHaveCount(0);
-      expect(await jar.names()).toEqual(['__Host-visit']);
+      expect(await jar.names()).toEqual(['__Host-Http-visit']);
     });
 
     test('a cookie that is not ours can be deleted where it was set for this page alone', async ({ preferences, jar }) => {
@@ -114,7 +114,7 @@ for (const javaScriptEnabled of [true, false]) {
       await preferences.open();
       await preferences.delete('stranger');
       await expect(preferences.row('stranger')).toHaveCount(0);
-      expect(await jar.names()).toEqual(['__Host-visit']);
+      expect(await jar.names()).toEqual(['__Host-Http-visit']);
     });
 
     test('a cookie that could not be deleted is said to be still there', async ({ page, preferences, jar }) => {
@@ -131,7 +131,7 @@ for (const javaScriptEnabled of [true, false]) {
       await preferences.open();
       await preferences.deleteAll();
       await expect(preferences.row('stranger')).toHaveCount(0);
-      expect(await jar.names()).toEqual(['__Host-visit']);
+      expect(await jar.names()).toEqual(['__Host-Http-visit']);
     });
 
     test('deleting the decision deletes what hangs on it', async ({ page, banner, preferences, jar }) => {
@@ -139,10 +139,10 @@ for (const javaScriptEnabled of [true, false]) {
       await banner.accept.click();
       await preferences.open();
       await preferences.saveAppearance({ theme: 'dark' });
-      await preferences.delete('__Host-consent');
-      await expect(preferences.notice).toContainText('__Host-analytics');
-      await expect(preferences.notice).toContainText('__Host-appearance');
-      expect(await jar.names()).toEqual(['__Host-visit']);
+      await preferences.delete('__Host-Http-consent');
+      await expect(preferences.notice).toContainText('__Host-Http-analytics');
+      await expect(preferences.notice).toContainText('__Host-Http-appearance');
+      expect(await jar.names()).toEqual(['__Host-Http-visit']);
     });
   });
 }
@@ -159,10 +159,10 @@ test('what is about to be deleted is listed first, and Cancel deletes nothing', 
   await preferences.open();
   await page.getByRole('link', { name: 'Delete all cookies' }).click();
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Delete all cookies?');
-  await expect(page.locator('.deletion-list li')).toHaveText(['stranger', '__Host-visit']);
+  await expect(page.locator('.deletion-list li')).toHaveText(['stranger', '__Host-Http-visit']);
   await page.getByRole('link', { name: 'Cancel' }).click();
   await expect(page).toHaveURL('/preferences');
-  expect(await jar.names()).toEqual(['__Host-visit', 'stranger']);
+  expect(await jar.names()).toEqual(['__Host-Http-visit', 'stranger']);
 });
 
 test('the choices stand on the first screen of a phone', async ({ page, preferences }) => {

@@ -62,7 +62,7 @@ for (const javaScriptEnabled of [true, false]) {
         await expect(receipts.text).toHaveValue(altered);
       });
 
-      expect(await jar.names()).toEqual(['__Host-consent', '__Host-visit']);
+      expect(await jar.names()).toEqual(['__Host-Http-consent', '__Host-Http-visit']);
     });
 
     test('what is given is never more than text', async ({ page, receipts }) => {

@@ -68,7 +68,7 @@ for (const { header, name } of SIGNALS) {
     await preferences.open();
     await expect(preferences.signal).toHaveCount(0);
     await expect(preferences.answer('analytics', 'yes')).toBeChecked();
-    expect(await jar.names()).toContain('__Host-analytics');
+    expect(await jar.names()).toContain('__Host-Http-analytics');
   });
 }
 
@@ -80,11 +80,11 @@ test('a user’s yes follows to a browser with the signal only if it knew of it'
   await preferences.decide(['analytics']);
   await other.preferences.open();
   await expect(other.preferences.signal).toContainText('You allowed analytics');
-  expect(await other.jar.names()).not.toContain('__Host-analytics');
+  expect(await other.jar.names()).not.toContain('__Host-Http-analytics');
   await other.preferences.decide(['analytics']);
   await expect(other.preferences.signal).toContainText('your choice overrides it');
   await other.page.goto('/');
-  expect(await other.jar.names()).toContain('__Host-analytics');
+  expect(await other.jar.names()).toContain('__Host-Http-analytics');
 });
 
 test('what is said of the signal can be read by everybody', async ({ page, preferences, context }) => {

@@ -37,13 +37,13 @@ for (const javaScriptEnabled of [true, false]) {
       const thief = await anotherBrowser();
       await copyRemember(jar, thief);
       for (let visit = 0; visit < 2; visit += 1) {
-        await thief.jar.drop('__Host-session');
+        await thief.jar.drop('__Host-Http-session');
         await thief.account.expectSignedIn(guest.email);
       }
       await account.expectSignedOut();
       await jar.expectAllowed('nothing', 'out');
       await thief.account.expectSignedOut();
-      expect(await thief.jar.names()).toEqual(['__Host-visit']);
+      expect(await thief.jar.names()).toEqual(['__Host-Http-visit']);
 
       await account.signIn(guest);
       await expect(page.locator('#replayed')).toContainText('Someone may have copied your “keep me signed in” cookie.');
@@ -60,7 +60,7 @@ for (const javaScriptEnabled of [true, false]) {
 test('a session cookie copied by itself opens nothing once its owner has signed out', async ({ account, guest, anotherBrowser, jar }) => {
   await account.signUp(guest);
   const thief = await anotherBrowser();
-  const session = await jar.get('__Host-session');
+  const session = await jar.get('__Host-Http-session');
   if (session === undefined) throw new Error('There is no session cookie.');
   await thief.jar.copy(session);
   await thief.account.expectSignedIn(guest.email);
@@ -69,7 +69,7 @@ test('a session cookie copied by itself opens nothing once its owner has signed 
 });
 
 async function copyRemember(from: CookieJar, to: TestBrowser): Promise<void> {
-  const cookie = await from.get('__Host-remember');
+  const cookie = await from.get('__Host-Http-remember');
   if (cookie === undefined) throw new Error('There is no remember cookie.');
   await to.jar.copy(cookie);
 }

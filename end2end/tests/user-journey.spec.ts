@@ -55,21 +55,21 @@ for (const javaScriptEnabled of [true, false]) {
         await page.goto('/policy');
         await page.goto('/preferences');
         await expect(preferences.rows).toHaveCount(3);
-        expect(await jar.names()).toEqual(['__Host-analytics', '__Host-consent', '__Host-visit']);
+        expect(await jar.names()).toEqual(['__Host-Http-analytics', '__Host-Http-consent', '__Host-Http-visit']);
       });
 
       await test.step('and withdrawn, which deletes its cookie', async () => {
         await preferences.withdraw('analytics');
-        await expect(preferences.notice).toContainText('__Host-analytics');
-        await expect(preferences.row('__Host-analytics')).toHaveCount(0);
+        await expect(preferences.notice).toContainText('__Host-Http-analytics');
+        await expect(preferences.row('__Host-Http-analytics')).toHaveCount(0);
         await expect(preferences.answer('analytics', 'no')).toBeChecked();
-        expect(await jar.names()).toEqual(['__Host-consent', '__Host-visit']);
+        expect(await jar.names()).toEqual(['__Host-Http-consent', '__Host-Http-visit']);
       });
 
       await test.step('one cookie is deleted: the decision itself', async () => {
-        await preferences.delete('__Host-consent');
+        await preferences.delete('__Host-Http-consent');
         await expect(preferences.decision).toContainText('not chosen yet');
-        expect(await jar.names()).toEqual(['__Host-visit']);
+        expect(await jar.names()).toEqual(['__Host-Http-visit']);
       });
 
       await test.step('the appearance is set, and its purpose granted in the same form', async () => {
@@ -77,7 +77,7 @@ for (const javaScriptEnabled of [true, false]) {
         await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark');
         await expect(page.locator('html')).toHaveAttribute('data-text-size', 'larger');
         await expect(preferences.answer('preferences', 'yes')).toBeChecked();
-        expect(await jar.names()).toContain('__Host-appearance');
+        expect(await jar.names()).toContain('__Host-Http-appearance');
       });
 
       await test.step('everything is deleted, and the site is as on the first visit', async () => {
@@ -85,7 +85,7 @@ for (const javaScriptEnabled of [true, false]) {
         await expect(preferences.decision).toContainText('not chosen yet');
         await expect(preferences.radios.and(page.locator(':checked'))).toHaveCount(0);
         await expect(page.locator('html')).toHaveAttribute('data-theme', 'system');
-        expect(await jar.names()).toEqual(['__Host-visit']);
+        expect(await jar.names()).toEqual(['__Host-Http-visit']);
         await page.getByRole('contentinfo').getByRole('link', { name: 'Cookie policy' }).click();
         await expect(banner.region).toBeVisible();
       });

@@ -9,7 +9,7 @@ for (const javaScriptEnabled of [true, false]) {
       await expect(page.locator('#withdraw-all')).toHaveCount(0);
       await banner.accept.click();
       await page.goto('/policy/history');
-      expect(await jar.names()).toContain('__Host-analytics');
+      expect(await jar.names()).toContain('__Host-Http-analytics');
       await page.locator('#withdraw-all').getByRole('button', { name: 'Turn off optional cookies' }).click();
       await expect(page).toHaveURL(/\/policy\/history\?notice=withdrawn/);
       await expect(page.locator('#notice')).toContainText('Turned off: preferences and analytics.');

@@ -45,20 +45,20 @@ test('a choice is saved, survives a reload, and is withdrawn', async ({ webKit }
     await webKit.reload();
     expect(await checked(webKit)).toEqual(['analytics-yes']);
   }
-  expect(await names(webKit)).toEqual(['__Host-analytics', '__Host-consent', '__Host-visit']);
+  expect(await names(webKit)).toEqual(['__Host-Http-analytics', '__Host-Http-consent', '__Host-Http-visit']);
 
   await webKit.goto('/policy');
   expect(await webKit.count('#banner')).toBe(0);
   await webKit.pressAndAwaitMessage('#withdraw-all button');
-  expect(await names(webKit)).toEqual(['__Host-consent', '__Host-visit']);
+  expect(await names(webKit)).toEqual(['__Host-Http-consent', '__Host-Http-visit']);
   await webKit.goto('/preferences');
   await webKit.reload();
   expect(await checked(webKit)).toEqual(['preferences-no', 'analytics-no']);
 });
 
 for (const [answer, kept, granted] of [
-  ['no', ['__Host-consent', '__Host-visit'], ['preferences-no', 'analytics-no']],
-  ['yes', ['__Host-analytics', '__Host-consent', '__Host-visit'], ['preferences-yes', 'analytics-yes']],
+  ['no', ['__Host-Http-consent', '__Host-Http-visit'], ['preferences-no', 'analytics-no']],
+  ['yes', ['__Host-Http-analytics', '__Host-Http-consent', '__Host-Http-visit'], ['preferences-yes', 'analytics-yes']],
 ] as const) {
   test(`a "${answer}" in the banner is kept`, async ({ webKit }) => {
     await webKit.goto('/');
@@ -75,12 +75,12 @@ test('one cookie is deleted, then all of them', async ({ webKit }) => {
   await webKit.goto('/');
   await webKit.pressAndAwaitMessage('#banner form button[value=yes]');
   await webKit.goto('/preferences');
-  await webKit.pressAndAwaitMessage('tr[data-cookie="__Host-analytics"] form button');
-  expect(await names(webKit)).toEqual(['__Host-consent', '__Host-visit']);
+  await webKit.pressAndAwaitMessage('tr[data-cookie="__Host-Http-analytics"] form button');
+  expect(await names(webKit)).toEqual(['__Host-Http-consent', '__Host-Http-visit']);
   await webKit.press('#delete-all');
   await webKit.awaitCount('#delete-all button', 1);
   await webKit.pressAndAwaitMessage('#delete-all button');
-  expect(await names(webKit)).toEqual(['__Host-visit']);
+  expect(await names(webKit)).toEqual(['__Host-Http-visit']);
   await webKit.goto('/policy');
   expect(await webKit.count('#banner')).toBe(1);
 });
@@ -96,14 +96,14 @@ test('somebody signs up, out and in', async ({ webKit }) => {
     await webKit.goto('/account');
     expect(await webKit.path()).toBe('/account');
     expect(await webKit.text('main')).toContain(email);
-    expect(await names(webKit)).toContain('__Host-session');
+    expect(await names(webKit)).toContain('__Host-Http-session');
   };
   await webKit.goto('/sign-up');
   await fillIn('#sign-up');
   await expectSignedIn();
 
   await webKit.pressAndAwaitMessage('#sign-out button');
-  expect(await names(webKit)).not.toContain('__Host-session');
+  expect(await names(webKit)).not.toContain('__Host-Http-session');
   await webKit.goto('/account');
   expect(await webKit.path()).toBe('/sign-in?return_to=/account');
   await fillIn('#sign-in');
@@ -131,7 +131,7 @@ test('theme, text size and language are chosen, and kept', async ({ webKit }) =>
   await webKit.awaitCount('html[lang=ar][dir=rtl]', 1);
   await webKit.goto('/policy');
   expect(await webKit.count('html[lang=ar][data-theme=dark]')).toBe(1);
-  expect(await names(webKit)).toEqual(['__Host-appearance', '__Host-consent', '__Host-language', '__Host-visit']);
+  expect(await names(webKit)).toEqual(['__Host-Http-appearance', '__Host-Http-consent', '__Host-Http-language', '__Host-Http-visit']);
 });
 
 test('the file of a receipt is checked', async ({ webKit }, testInfo) => {

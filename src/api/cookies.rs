@@ -25,7 +25,7 @@ pub async fn delete(
     let form = leptos_context::form()?;
     let octets: Vec<u8> = if encoded { percent_decode_str(&name).collect() } else { name.clone().into_bytes() };
     let done = consent::delete(&form, &octets, Prompt::decode(&prompt)).await?;
-    if FirstPartyCookie::AUTH_COOKIES.into_iter().any(|own| own.into_str() == name) {
+    if FirstPartyCookie::from_name(&name).is_some_and(|own| FirstPartyCookie::AUTH_COOKIES.contains(&own)) {
         leptos_context::clear_site_data();
     }
     leptos_context::see_other(Page::Preferences, &done)

@@ -23,7 +23,7 @@ pub(crate) type Published = Arc<[WeekStatistics]>;
 
 /// Whether the browser was counted before.
 pub(crate) fn visit(jar: &Jar) -> Visit {
-    if jar.carries(FirstPartyCookie::Analytics.into_str()) { Visit::Returning } else { Visit::First }
+    if jar.carries(FirstPartyCookie::Analytics) { Visit::Returning } else { Visit::First }
 }
 
 /// Sets the analytics cookie, if analytics is granted. It has the same value for every browser: it

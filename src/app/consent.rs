@@ -213,12 +213,12 @@ pub(crate) async fn delete(form: &FormContext, name: &[u8], prompt: Option<Promp
     }
     let name = declaration.name.as_str();
     let mut deleted = Vec::new();
-    if FirstPartyCookie::AUTH_COOKIES.into_iter().any(|own| own.into_str() == name) {
+    if FirstPartyCookie::from_name(name).is_some_and(|own| FirstPartyCookie::AUTH_COOKIES.contains(&own)) {
         sessions::sign_out(form).await?;
-        let others = FirstPartyCookie::AUTH_COOKIES.into_iter().map(|own| own.into_str());
-        deleted.extend(others.filter(|other| *other != name && jar.carries(other)).map(str::to_owned));
+        deleted.extend(FirstPartyCookie::AUTH_COOKIES.into_iter().flat_map(|own| jar.remove_first_party(own)));
+    } else {
+        deleted.extend(jar.remove(name));
     }
-    deleted.extend(jar.remove(name));
     // A browser does not send a cookie of another path with the form; the page after it checks.
     if !deleted.iter().any(|other| other == name) {
         deleted.push(name.to_owned());

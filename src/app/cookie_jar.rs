@@ -9,6 +9,7 @@ use crate::{
     content::Content,
     domain::{
         Timestamp,
+        account::session,
         consent::{
             decision::{
                 Decision, DecisionStatus, EffectiveConsent, Grant, Prompt, Question, ReconsentReason, ValidityContext,
@@ -79,23 +80,17 @@ impl Jar {
         signer: Arc<CookieSigner>,
         (now, latest): (Timestamp, Timestamp),
     ) -> Self {
-        let name = FirstPartyCookie::Consent.into_str();
         let version = content.current_version(now.day());
         let inventory = Arc::clone(content.inventory(version));
         // A decision is valid as long as the declared lifetime of the consent cookie.
         let lifetime = inventory.essential(EssentialCookie::Consent).lifetime.duration();
         let (shown, introduced) = (Arc::clone(content.fingerprints(version)), Arc::clone(content.introduced()));
         let validity = ValidityContext { now, latest, lifetime, shown, introduced };
-        let found = received
-            .single(name)
-            .and_then(|text| signer.verify(name, text))
-            .and_then(|value| RecordRef::decode(&value));
-        let (decision, record_ref) = found.unzip();
         let jar = Self {
             received: Arc::new(received),
             host: host.into(),
             browser_status: Arc::default(),
-            record_ref: Arc::new(Mutex::new(record_ref.flatten())),
+            record_ref: Arc::default(),
             status: Arc::default(),
             signal,
             version,
@@ -106,6 +101,12 @@ impl Jar {
             inventory,
             signer,
         };
+        let found = jar
+            .value(FirstPartyCookie::Consent)
+            .and_then(|text| jar.signer.verify(FirstPartyCookie::Consent.label(), text))
+            .and_then(|value| RecordRef::decode(&value));
+        let (decision, record_ref) = found.unzip();
+        *lock(&jar.record_ref) = record_ref.flatten();
         let status = decision.and_then(|decision| jar.valid_status(decision));
         lock(&jar.browser_status).clone_from(&status);
         *lock(&jar.status) = status;
@@ -121,14 +122,33 @@ impl Jar {
         &self.received
     }
 
-    /// Whether the request contains a cookie of that name.
-    pub fn carries(&self, name: &str) -> bool {
-        self.received.contains(name.as_bytes())
+    /// Whether the request contains a first-party cookie.
+    pub fn carries(&self, cookie: FirstPartyCookie) -> bool {
+        self.name_in_request(cookie).is_some()
     }
 
-    /// The value of a first-party cookie, if the request contains exactly one of that name.
+    /// The value of a first-party cookie, if the request contains exactly one of its name.
     pub fn value(&self, cookie: FirstPartyCookie) -> Option<&str> {
-        self.received.single(cookie.into_str())
+        self.received.single(self.name_in_request(cookie)?)
+    }
+
+    /// The name under which the request contains a first-party cookie: the declared one, or the
+    /// former one, as long as the server reads it.
+    fn name_in_request(&self, cookie: FirstPartyCookie) -> Option<&str> {
+        if self.received.is_empty() {
+            return None;
+        }
+        let has = |declaration: &&Declaration| self.received.contains(declaration.name.as_bytes());
+        let current = self.inventory.first_party(cookie).filter(has);
+        let former = || self.inventory.formerly(cookie).filter(has).filter(|former| self.is_read(former));
+        current.or_else(former).map(|declaration| declaration.name.as_str())
+    }
+
+    /// Whether the server still reads a cookie whose declaration has ended: for its lifetime, and
+    /// at least as long as a session token may be valid.
+    fn is_read(&self, former: &Declaration) -> bool {
+        let ended = former.until.and_then(|until| self.content.edition(until)).map(|edition| edition.effective);
+        ended.is_some_and(|ended| self.validity.now.day() - ended <= former.lifetime.duration().max(session::LONGEST))
     }
 
     /// The signal in the request.
@@ -238,14 +258,19 @@ impl Jar {
     }
 
     /// Removes every optional cookie in the request that the effective decision does not grant, and
-    /// every first-party cookie that is no longer declared.
+    /// every first-party cookie that is no longer declared, unless the server reads it under its
+    /// former name.
     ///
     /// Such a cookie remains after a withdrawal elsewhere, an expired decision, or a sign-out.
     pub fn remove_ungranted(&self) {
         let effective = self.in_force();
         for declaration in self.inventory.declarations().iter().chain(self.inventory.former()) {
-            let is_allowed = || may_leave(&self.inventory, effective.as_ref(), &declaration.name).is_ok();
-            if self.carries(&declaration.name) && !is_allowed() {
+            let name = FirstPartyCookie::from_name(&declaration.name)
+                .filter(|own| self.name_in_request(*own) == Some(&declaration.name))
+                .and_then(|own| self.inventory.first_party(own))
+                .map_or(&declaration.name, |current| &current.name);
+            let is_allowed = || may_leave(&self.inventory, effective.as_ref(), name).is_ok();
+            if self.received.contains(declaration.name.as_bytes()) && !is_allowed() {
                 self.add(removal(declaration));
             }
         }
@@ -253,7 +278,7 @@ impl Jar {
 
     /// Sets an essential cookie.
     pub fn set(&self, cookie: EssentialCookie, value: String) {
-        self.add(build(self.inventory.essential(cookie), value));
+        self.add_in_place_of_former(cookie.into(), self.inventory.essential(cookie), value);
     }
 
     /// Sets an optional cookie. Only an effective decision can give the grant.
@@ -265,8 +290,17 @@ impl Jar {
             return Err(BlockReason::NotGranted(cookie.purpose()));
         }
         let declaration = self.inventory.first_party(cookie.into()).ok_or(BlockReason::Undeclared)?;
-        self.add(build(declaration, value));
+        self.add_in_place_of_former(cookie.into(), declaration, value);
         Ok(())
+    }
+
+    /// Sets a first-party cookie, and removes one of its former name.
+    fn add_in_place_of_former(&self, cookie: FirstPartyCookie, declaration: &Declaration, value: String) {
+        self.add(build(declaration, value));
+        let has = |former: &&Declaration| self.received.contains(former.name.as_bytes());
+        if let Some(former) = self.inventory.formerly(cookie).filter(has) {
+            self.add(removal(former));
+        }
     }
 
     /// Applies a decision from this response on, unless it has expired at the time of the request.
@@ -276,33 +310,46 @@ impl Jar {
     ///
     /// Returns the names of the removed cookies that the request contained.
     pub fn decide(&self, decision: Decision, record_ref: RecordRef) -> Vec<String> {
-        let name = FirstPartyCookie::Consent.into_str();
+        let label = FirstPartyCookie::Consent.label();
         let status = decision.clone().status(&self.validity);
         let record_ref = Some(record_ref).filter(|_| !decision.allowed().is_empty());
         lock(&self.browser_status).clone_from(&status);
         *lock(&self.status) = status;
         *lock(&self.record_ref) = record_ref;
-        self.set(EssentialCookie::Consent, self.signer.sign(name, RecordRef::encode(record_ref, &decision)));
+        self.set(EssentialCookie::Consent, self.signer.sign(label, RecordRef::encode(record_ref, &decision)));
         let granted = self.decided().map(|decided| decided.granted()).unwrap_or_default();
         self.remove_purposes(|purpose| !granted.contains(&purpose))
     }
 
-    /// Removes one declared cookie. With the consent cookie, the jar removes the decision and every
-    /// optional cookie.
+    /// Removes a first-party cookie, under each of its names.
+    ///
+    /// Returns the names of the removed cookies that the request contained.
+    pub fn remove_first_party(&self, cookie: FirstPartyCookie) -> Vec<String> {
+        self.inventory.first_party(cookie).map(|declaration| self.remove(&declaration.name)).unwrap_or_default()
+    }
+
+    /// Removes one declared cookie, a first-party cookie under each of its names. With the consent
+    /// cookie, the jar removes the decision and every optional cookie.
     ///
     /// Returns the names of the removed cookies that the request contained.
     pub fn remove(&self, name: &str) -> Vec<String> {
         let mut removed = Vec::new();
-        if name == FirstPartyCookie::Consent.into_str() {
+        let own = FirstPartyCookie::from_name(name);
+        if own == Some(FirstPartyCookie::Consent) {
             *lock(&self.browser_status) = None;
             *lock(&self.status) = None;
             *lock(&self.record_ref) = None;
             removed = self.remove_purposes(|_| true);
         }
-        if let Some(declaration) = self.inventory.find_or_former(name) {
+        let other_names =
+            own.into_iter().flat_map(|own| [self.inventory.first_party(own), self.inventory.formerly(own)]);
+        let other_names = other_names.flatten().filter(|other| other.name != name);
+        let has = |declaration: &Declaration| self.received.contains(declaration.name.as_bytes());
+        let named = self.inventory.find_or_former(name).into_iter().chain(other_names.filter(|other| has(other)));
+        for declaration in named {
             self.add(removal(declaration));
+            removed.extend(has(declaration).then(|| declaration.name.clone()));
         }
-        removed.extend(self.carries(name).then(|| name.to_owned()));
         removed
     }
 
@@ -335,7 +382,8 @@ impl Jar {
         for declaration in self.inventory.declarations() {
             self.remove(&declaration.name);
         }
-        for declaration in self.inventory.former().iter().filter(|former| self.carries(&former.name)) {
+        let has = |former: &&Declaration| self.received.contains(former.name.as_bytes());
+        for declaration in self.inventory.former().iter().filter(has) {
             self.remove(&declaration.name);
         }
         let foreign = self.received.names().into_iter().filter(|name| self.declaration(name).is_none());

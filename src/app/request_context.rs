@@ -203,7 +203,7 @@ impl ConsentState {
 impl CookieState {
     /// Whether the response sets that cookie because the page is viewed.
     pub fn sets(&self, name: &[u8]) -> bool {
-        self.to_set.iter().any(|own| own.into_str().as_bytes() == name)
+        FirstPartyCookie::from_name(name).is_some_and(|own| self.to_set.contains(&own))
     }
 }
 

@@ -300,6 +300,7 @@ const fn key(field: CookieField) -> &'static str {
         CookieField::Purpose => "purpose",
         CookieField::Lifetime => "lifetime",
         CookieField::Secure => "secure",
+        CookieField::HttpOnly => "http_only",
         CookieField::SameSite => "same_site",
         CookieField::Path => "path",
         CookieField::SetBy => "set_by",

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::{
     domain::{
         consent::snapshot::{Fingerprint, PromptContent, PromptPurpose},
-        cookies::purpose::PerPurpose,
+        cookies::{declaration::FirstPartyCookie, purpose::PerPurpose},
         ledger::record::RecordText,
     },
     system::digest::{sha256, sha256_hex},
@@ -40,9 +40,16 @@ impl PromptSnapshot {
     }
 }
 
-/// The fingerprint of a purpose's prompt.
+/// The fingerprint of a purpose's prompt. A new name of a first-party cookie does not change it:
+/// the cookie is the same.
 pub fn fingerprint(shown: &PromptPurpose) -> Fingerprint {
-    let text = serde_json::to_string(shown).unwrap_or_default();
+    let mut shown = shown.clone();
+    for cookie in &mut shown.cookies {
+        if let Some(own) = FirstPartyCookie::from_name(&cookie.name) {
+            own.label().clone_into(&mut cookie.name);
+        }
+    }
+    let text = serde_json::to_string(&shown).unwrap_or_default();
     let bytes = sha256(&text);
     Fingerprint(bytes.iter().take(8).fold(0, |number, byte| number << 8 | u64::from(*byte)))
 }

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 use super::{address, current_choice, inventory, request, signal, strings};
 use crate::{
-    domain::{cookies::declaration::FirstPartyCookie, web::page::Page},
+    domain::web::page::Page,
     pages::{
         components::{format, rich_text},
         layout::document::Document,
@@ -21,7 +21,7 @@ pub(super) fn Home() -> impl IntoView {
     let inventory = inventory();
     let carried = &request.cookies.received;
     let all = carried.iter().count();
-    let ours = carried.iter().filter(|cookie| inventory.find(cookie.name).is_some()).count();
+    let ours = carried.iter().filter(|cookie| inventory.find_or_former(cookie.name).is_some()).count();
     let others = all - ours;
     let holds = match (ours, others) {
         (0, 0) => texts.no_cookie(),
@@ -29,7 +29,7 @@ pub(super) fn Home() -> impl IntoView {
         (0, others) => texts.elsewhere_alone(texts.elsewhere(others)),
         (ours, others) => texts.both(texts.ours(ours), texts.elsewhere(others)),
     };
-    let set = format::list(&strings, request.cookies.to_set.iter().map(FirstPartyCookie::into_str));
+    let set = format::list(&strings, inventory.names(&request.cookies.to_set));
     let chosen = current_choice::summary(&strings, &request.consent);
     let choice = match request.consent.signal {
         None => chosen,

@@ -242,7 +242,7 @@ pub(crate) async fn erase(form: &FormContext, password: Password) -> Result<Form
     }
     site.mail.wake();
     remove_auth_cookies(jar);
-    jar.remove(FirstPartyCookie::Device.into_str());
+    jar.remove_first_party(FirstPartyCookie::Device);
     jar.drop_account_decision();
     Ok(Flash::AccountDeleted.into())
 }

@@ -45,8 +45,8 @@ impl SessionTokens {
     /// token reveals nothing about the next one.
     pub fn derived_from(site: &AppState, used: &str) -> Self {
         Self {
-            session: site.cookie_signer.derive(FirstPartyCookie::Session.into_str(), used),
-            remember: site.cookie_signer.derive(FirstPartyCookie::Remember.into_str(), used),
+            session: site.cookie_signer.derive(FirstPartyCookie::Session.label(), used),
+            remember: site.cookie_signer.derive(FirstPartyCookie::Remember.label(), used),
         }
     }
 }
@@ -63,7 +63,7 @@ pub(super) fn parse_remember(value: &str) -> Option<(&str, &str)> {
 
 /// Whether the request contains a cookie that may authenticate a user.
 pub(crate) fn has_auth_cookies(jar: &Jar) -> bool {
-    FirstPartyCookie::AUTH_COOKIES.into_iter().any(|cookie| jar.carries(cookie.into_str()))
+    FirstPartyCookie::AUTH_COOKIES.into_iter().any(|cookie| jar.carries(cookie))
 }
 
 /// Removes the cookies that authenticate a user, in the request and in the response.
@@ -72,10 +72,10 @@ pub(crate) fn has_auth_cookies(jar: &Jar) -> bool {
 /// unless a response set an `HttpOnly` cookie meanwhile. A removal does not always count. The
 /// response therefore sets a cookie that contains nothing new.
 pub(crate) fn remove_auth_cookies(jar: &Jar) {
-    if jar.carries(FirstPartyCookie::Session.into_str()) {
+    if jar.carries(FirstPartyCookie::Session) {
         jar.set(EssentialCookie::Visit, VISIT.into());
     }
     for cookie in FirstPartyCookie::AUTH_COOKIES {
-        jar.remove(cookie.into_str());
+        jar.remove_first_party(cookie);
     }
 }

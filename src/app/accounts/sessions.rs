@@ -237,7 +237,7 @@ pub(super) async fn start_session(
     // and the device still counts as known. After the grace period a stolen copy is useless.
     let next_device_token = jar
         .value(FirstPartyCookie::Device)
-        .map(|before| site.cookie_signer.derive(FirstPartyCookie::Device.into_str(), before));
+        .map(|before| site.cookie_signer.derive(FirstPartyCookie::Device.label(), before));
     let browser_decision = jar.browser_decision();
     let job_jar = jar.clone();
     // The decision of this browser alone, not that of the user who is signed in here now.
@@ -331,8 +331,8 @@ pub(super) async fn start_session(
     jar.set(EssentialCookie::Session, tokens.session);
     if remember {
         jar.set(EssentialCookie::Remember, session_tokens::remember_value(&id, &tokens.remember));
-    } else if jar.carries(FirstPartyCookie::Remember.into_str()) {
-        jar.remove(FirstPartyCookie::Remember.into_str());
+    } else if jar.carries(FirstPartyCookie::Remember) {
+        jar.remove_first_party(FirstPartyCookie::Remember);
     }
     jar.set(EssentialCookie::Device, device_token);
     Ok(Ok(()))

@@ -118,6 +118,7 @@ strings! {
         is_new;
         added(cookie, lifetime, description);
         removed(cookie);
+        renamed(before, after);
         lifetime(cookie, before, after);
         set_by(cookie, before, after);
         attributes(cookie, before, after);

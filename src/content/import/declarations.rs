@@ -2,8 +2,6 @@
 
 use std::{collections::HashSet, fmt::Write as _};
 
-use strum::VariantArray as _;
-
 use crate::{
     content::lifetime,
     domain::{
@@ -66,7 +64,7 @@ pub(super) fn propose(edition: &Edition) -> (String, usize) {
     });
     let (mut text, mut seen, mut count, mut needs_advertising) = (String::new(), HashSet::new(), 0, false);
     for row in tables.flat_map(rows) {
-        let is_own = FirstPartyCookie::VARIANTS.iter().any(|own| own.into_str() == row.name);
+        let is_own = FirstPartyCookie::from_name(&row.name).is_some();
         if is_own || !is_token(&row.name) || !seen.insert(row.name.clone()) {
             let name = row.name.escape_debug();
             let _ = writeln!(text, "\n# Left out: {name} is declared already, is named twice, or is no cookie name.");

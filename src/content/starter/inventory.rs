@@ -1,7 +1,7 @@
 //! The inventory of a new folder, from the files of the shipped one: their newest entries, in any
 //! of their languages.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::FIRST;
 
@@ -9,15 +9,25 @@ use super::FIRST;
 const WORDS: [&str; 3] = ["label = ", "question = ", "description = "];
 const KEYS: [&str; 2] = ["name = ", "since = "];
 
-/// The newest entry of each name, as if the first edition had brought it.
+/// The newest entry of each name that has not ended, as if the first edition had brought it.
 pub(super) fn newest(inventory: &str) -> String {
     let (head, entries) = entries(inventory);
     // Entries stand in the order of their editions, so the last one is the newest.
     let last: HashMap<_, _> = entries.iter().enumerate().map(|(at, entry)| (key(entry), at)).collect();
-    let kept = entries.iter().enumerate().filter(|(at, entry)| last.get(&key(entry)) == Some(at));
+    let has_ended = |entry: &str| entry.lines().any(|line| line.starts_with("until = "));
+    let kept = entries.iter().enumerate().filter(|(at, entry)| last.get(&key(entry)) == Some(at) && !has_ended(entry));
     let since =
         |line: &str| if line.starts_with("since = ") { format!("since = \"{FIRST}\"") } else { line.to_owned() };
     file(head, kept.map(|(_, entry)| entry.lines().map(since).collect()))
+}
+
+/// The newest words of a translation for the entries of an inventory.
+pub(super) fn newest_words(inventory: &str, translation: &str) -> String {
+    let declared: HashSet<_> = entries(inventory).1.into_iter().map(key).collect();
+    let newest = newest(translation);
+    let (head, words) = entries(&newest);
+    let kept = words.into_iter().filter(|entry| declared.contains(&key(entry)));
+    file(head, kept.map(|entry| entry.lines().map(str::to_owned).collect()))
 }
 
 /// The inventory with the words of a translation.

@@ -97,7 +97,8 @@ language = \"{language}\"
         cookies.map_or_else(|| inventory.clone(), |words| inventory::worded(&inventory, &inventory::newest(words)));
     fs::write(folder.join("cookies.toml"), worded)?;
     for Shipped { tag, cookies, .. } in others {
-        let words = cookies.map_or_else(|| inventory::words(&inventory), inventory::newest);
+        let words =
+            cookies.map_or_else(|| inventory::words(&inventory), |words| inventory::newest_words(&inventory, words));
         fs::write(folder.join(format!("cookies.{tag}.toml")), words)?;
     }
     Ok(())

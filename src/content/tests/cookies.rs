@@ -95,7 +95,7 @@ fn a_wrong_field_is_refused_by_its_line() {
         ("name = \"__Host-x\"\n", "", "89: name is missing"),
         ("\"__Host-x\"", "1", "90: name must be a text in quotes"),
         ("__Host-x", "__Host-x y", "90: \"__Host-x y\" is no cookie name: use letters, digits and !#$%&'*+-.^_`|~"),
-        ("__Host-x", "__Host-visit", "90: __Host-visit is declared twice since edition 1.0"),
+        ("__Host-x", "__Host-Http-visit", "90: __Host-Http-visit is declared twice since edition 1.0"),
         ("__Host-x", "x", "90: x does without __Host- and gives no reason: add no_host_prefix_because"),
         (
             "\"security\"",
@@ -148,7 +148,9 @@ fn a_cookie_that_lives_too_long_is_refused_by_its_line() {
     let text = own().replace("180 days", "365 days");
     assert_eq!(
         parse(&text),
-        Err(vec!["cookies.toml:15: __Host-consent lives too long: a consent cookie lives at most 183 days".to_owned()])
+        Err(vec![
+            "cookies.toml:15: __Host-Http-consent lives too long: a consent cookie lives at most 183 days".to_owned()
+        ])
     );
     let text = own() + &entry("__Host-x", "analytics", "401 days");
     assert_eq!(
@@ -170,8 +172,8 @@ fn a_cookie_that_is_not_declared_is_told_on_the_first_line() {
     wrong.extend(all);
     assert_eq!(parse("cookie = 1"), Err(wrong.clone()));
     assert_eq!(parse("cookie = [1]"), Err(wrong));
-    let without_visit: String = own().chars().skip(entry("__Host-visit", "security", "180 days").len()).collect();
-    assert_eq!(parse(&without_visit), Err(missing(&["__Host-visit"])));
+    let without_visit: String = own().chars().skip(entry("__Host-Http-visit", "security", "180 days").len()).collect();
+    assert_eq!(parse(&without_visit), Err(missing(&["__Host-Http-visit"])));
 }
 
 #[test]

@@ -44,6 +44,7 @@ pub(crate) fn copy_settled_content(to: &Path) -> io::Result<()> {
     for locale in fs::read_dir(to.join("policy"))? {
         let (folder, tag) = locale.map(|entry| (entry.path(), entry.file_name().to_string_lossy().into_owned()))?;
         fs::remove_file(folder.join("1.3.md"))?;
+        fs::remove_file(folder.join("1.4.md"))?;
         // A language that came with edition 1.3 is not there yet.
         if fs::read_dir(&folder)?.next().is_none() {
             fs::remove_dir(folder)?;
@@ -85,7 +86,8 @@ fn entries_of(inventory: &str, editions: &[&str]) -> String {
         let since = entry.lines().find_map(|line| line.strip_prefix("since = "));
         since.is_none_or(|since| editions.contains(&since.trim_matches('"')))
     };
-    inventory.split("\n[[").filter(was_there).collect::<Vec<_>>().join("\n[[")
+    let entries = inventory.split("\n[[").filter(was_there).collect::<Vec<_>>().join("\n[[");
+    entries.replace("\"__Host-", "\"__Host-Http-")
 }
 
 /// The diagnostics as a publisher sees them.

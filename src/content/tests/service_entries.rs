@@ -155,11 +155,7 @@ fn folder() -> io::Result<tempfile::TempDir> {
 #[test]
 fn a_translation_has_words_for_each_entry() -> io::Result<()> {
     let folder = folder()?;
-    let german: String = include_str!("../../../content/cookies.de.toml")
-        .split("\n[[")
-        .filter(|entry| !entry.contains("since = \"1.2\"") && !entry.contains("since = \"1.3\""))
-        .collect::<Vec<_>>()
-        .join("\n[[");
+    let german = super::entries_of(include_str!("../../../content/cookies.de.toml"), &["1.0", "1.1"]);
     let with = |more: &str| {
         fs::write(folder.path().join("cookies.de.toml"), format!("{more}\n{german}"))?;
         Ok::<_, io::Error>(Content::load(folder.path()).map_err(|found| {

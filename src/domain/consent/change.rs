@@ -2,7 +2,10 @@
 
 use std::{collections::HashMap, mem};
 
-use crate::domain::consent::snapshot::{PromptCookie, PromptEntry, PromptPurpose};
+use crate::domain::{
+    consent::snapshot::{PromptCookie, PromptEntry, PromptPurpose},
+    cookies::declaration::FirstPartyCookie,
+};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PurposeChange {
@@ -13,6 +16,8 @@ pub enum PurposeChange {
     Added(PromptCookie),
     /// A removed cookie.
     Removed(PromptCookie),
+    /// A first-party cookie with a new name.
+    Renamed(BeforeAfter<PromptCookie>),
     Lifetime(BeforeAfter<PromptCookie>),
     /// A cookie's description.
     Text(BeforeAfter<PromptCookie>),
@@ -61,7 +66,11 @@ impl<T: Clone + PartialEq> BeforeAfter<T> {
 /// All changes: texts first, then new, removed and changed cookies, and then those of services. The
 /// list is empty exactly if both are equal but for the name.
 pub fn changes(before: &PromptPurpose, after: &PromptPurpose) -> Vec<PurposeChange> {
-    let find = |shown: &PromptPurpose, name: &str| shown.cookies.iter().find(|cookie| cookie.name == name).cloned();
+    let find = |shown: &PromptPurpose, name: &str| {
+        let own = FirstPartyCookie::from_name(name);
+        let is_it = |other: &str| other == name || own.is_some() && FirstPartyCookie::from_name(other) == own;
+        shown.cookies.iter().find(|cookie| is_it(&cookie.name)).cloned()
+    };
     let words = [
         BeforeAfter::if_changed(&before.question, &after.question).map(PurposeChange::Question),
         BeforeAfter::if_changed(&before.description, &after.description).map(PurposeChange::Description),
@@ -117,6 +126,7 @@ fn of_cookie(cookie: BeforeAfter<PromptCookie>) -> Vec<PurposeChange> {
     let said =
         |differs: bool, change: fn(BeforeAfter<PromptCookie>) -> PurposeChange| differs.then(|| change(cookie.clone()));
     let changes = [
+        said(before.name != after.name, PurposeChange::Renamed),
         said(before.max_age != after.max_age, PurposeChange::Lifetime),
         said(before.description != after.description, PurposeChange::Text),
         said(before.set_by != after.set_by, PurposeChange::SetBy),
@@ -162,6 +172,20 @@ mod tests {
         let mut cookie = cookie("a");
         change(&mut cookie);
         cookie
+    }
+
+    #[test]
+    fn a_new_name_of_a_first_party_cookie_is_no_other_cookie() {
+        let own = FirstPartyCookie::Analytics;
+        let (before, after) = (cookie(own.former_name()), cookie(own.into_str()));
+        let longer = PromptCookie { max_age: Some(61), ..after.clone() };
+        let turned = |after: &PromptCookie| BeforeAfter { before: before.clone(), after: after.clone() };
+        for (after, expected) in [
+            (after.clone(), vec![PurposeChange::Renamed(turned(&after))]),
+            (longer.clone(), vec![PurposeChange::Renamed(turned(&longer)), PurposeChange::Lifetime(turned(&longer))]),
+        ] {
+            assert_eq!(changes(&shown(std::slice::from_ref(&before)), &shown(&[after])), expected);
+        }
     }
 
     #[test]

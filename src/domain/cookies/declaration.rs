@@ -82,9 +82,12 @@ pub struct Declaration {
 }
 
 /// A cookie that this server sets. Lifetime and attributes come from its declaration, which must
-/// exist.
+/// exist under its name or its former name.
+///
+/// Browsers accept a name in `__Host-Http-` only from the `Set-Cookie` of a server on this host, so
+/// that no script can plant a value (RFC 6265bis, 4.1.3). Older browsers enforce `__Host-`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, IntoStaticStr, VariantArray)]
-#[strum(const_into_str, prefix = "__Host-", serialize_all = "lowercase")]
+#[strum(const_into_str, prefix = "__Host-Http-", serialize_all = "lowercase")]
 pub enum FirstPartyCookie {
     /// Set in every browser on its first page.
     Visit,
@@ -170,9 +173,31 @@ impl From<OptionalCookie> for FirstPartyCookie {
 }
 
 impl FirstPartyCookie {
-    /// The cookie of that name.
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::VARIANTS.iter().copied().find(|own| own.into_str() == name)
+    /// The cookie of that name or former name.
+    pub fn from_name(name: impl AsRef<[u8]>) -> Option<Self> {
+        let name = name.as_ref();
+        let is_named = |own: &Self| [own.into_str(), own.former_name()].iter().any(|one| one.as_bytes() == name);
+        Self::VARIANTS.iter().copied().find(is_named)
+    }
+
+    /// The name under which editions declared the cookie before they declared its name.
+    pub const fn former_name(self) -> &'static str {
+        match self {
+            Self::Visit => "__Host-visit",
+            Self::Consent => "__Host-consent",
+            Self::Appearance => "__Host-appearance",
+            Self::Language => "__Host-language",
+            Self::Analytics => "__Host-analytics",
+            Self::Session => "__Host-session",
+            Self::Remember => "__Host-remember",
+            Self::Device => "__Host-device",
+        }
+    }
+
+    /// The label under which the server authenticates the cookie's values. A new name does not
+    /// change it, so that values keep.
+    pub const fn label(self) -> &'static str {
+        self.former_name()
     }
 
     /// Its place in a [`FirstPartyCookies`].
@@ -209,6 +234,8 @@ mod tests {
             }
             assert!(!FirstPartyCookies::default().contains(one));
             assert_eq!(FirstPartyCookie::from_name(one.into_str()), Some(one));
+            assert_eq!(FirstPartyCookie::from_name(one.former_name()), Some(one));
+            assert_eq!(one.into_str().replace("__Host-Http-", "__Host-"), one.former_name());
         }
     }
 }

@@ -32,8 +32,7 @@ pub(super) fn plan(http: &HttpState, request: &Request, jar: &Jar, context: &mut
             visit: analytics::visit(jar),
         });
     }
-    context.cookies.to_set =
-        on_view::cookies_set_on_view(|own| jar.carries(own.into_str()), context.page_view.is_some());
+    context.cookies.to_set = on_view::cookies_set_on_view(|own| jar.carries(own), context.page_view.is_some());
 }
 
 /// Counts the page view and sets its cookies, if the response shows the page. `started` is when the

@@ -6,7 +6,7 @@ use super::{
     urls::PAGES,
 };
 
-const NAME: &str = "__Host-appearance";
+const NAME: &str = "__Host-Http-appearance";
 
 fn look(page: &Page) -> (&str, &str) {
     let html = page.one("html");
@@ -48,7 +48,7 @@ async fn remembering_the_appearance_decides_about_nothing_else() {
     let page = save(&mut browser, "dark", "large", Some("yes")).await;
     assert_eq!(page.attributes("#choices input[checked]", "id"), ["preferences-yes"], "the other question stays open");
     browser.get("/").await;
-    assert_eq!(browser.holds(), [NAME, "__Host-consent", "__Host-visit"], "visits are not counted");
+    assert_eq!(browser.holds(), [NAME, "__Host-Http-consent", "__Host-Http-visit"], "visits are not counted");
 
     let mut browser = anonymous_browser();
     browser.decide("no", "yes").await;
@@ -67,7 +67,7 @@ async fn a_no_to_remembering_the_appearance_saves_nothing() {
         let page = save(&mut browser, "dark", "large", Some("no")).await;
         assert!(page.text("#notice").contains("were not saved"));
         assert_eq!(look(&page), ("system", "normal"));
-        let expected = if decided { before } else { vec!["__Host-visit".to_owned()] };
+        let expected = if decided { before } else { vec!["__Host-Http-visit".to_owned()] };
         assert_eq!(browser.holds(), expected, "decided before: {decided}");
     }
 }
@@ -125,7 +125,7 @@ async fn a_no_in_an_older_tab_withdraws_the_yes_of_another() {
     browser.decide("yes", "yes").await;
     let answers = [("theme", "dark"), ("text_size", "large"), ("preferences", "no")];
     let answer = browser.send_form(&asking, "#appearance-form", &answers).await;
-    assert_eq!(answer.set_and_removed(), (vec!["__Host-consent"], vec![NAME, "__Host-language"]));
+    assert_eq!(answer.set_and_removed(), (vec!["__Host-Http-consent"], vec![NAME, "__Host-Http-language"]));
     let page = browser.follow(&asking, &answer).await;
     assert!(page.text("#notice").starts_with("Display settings were not saved"));
     assert!(page.has("#preferences-no[checked]") && page.has("#analytics-yes[checked]"));

@@ -15,6 +15,7 @@ use super::{
     accounts::users::signed_in_browser,
     browser::{Browser, anonymous_browser},
     receipts::sound,
+    site::CONSENT_LABEL,
 };
 use crate::domain::{
     consent::decision::{Answer, Decision},
@@ -61,8 +62,8 @@ async fn contradict(browser: &mut Browser) -> Vec<(Decision, Option<RecordRef>)>
 
 /// Returns the content of the browser's consent cookie.
 fn consent(browser: &Browser) -> (Decision, Option<RecordRef>) {
-    let sealed = browser.cookies.value("__Host-consent");
-    RecordRef::decode(&browser.site.state.cookie_signer.verify("__Host-consent", sealed).unwrap()).unwrap()
+    let sealed = browser.cookies.value("__Host-Http-consent");
+    RecordRef::decode(&browser.site.state.cookie_signer.verify(CONSENT_LABEL, sealed).unwrap()).unwrap()
 }
 
 /// Returns all records of the ledger in order.

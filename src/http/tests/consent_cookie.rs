@@ -7,7 +7,7 @@ use axum::{body::Body, http::Method};
 use super::{
     browser::{Browser, anonymous_browser},
     page::Page,
-    site::{DAY, FILED, setup},
+    site::{CONSENT_LABEL, DAY, FILED, setup},
     urls::PAGES,
 };
 use crate::{
@@ -23,7 +23,7 @@ use crate::{
     },
 };
 
-const NAME: &str = "__Host-consent";
+const NAME: &str = "__Host-Http-consent";
 
 /// Declared lifetime of a decision, in seconds.
 const LIFETIME: i64 = 180 * DAY;
@@ -41,7 +41,7 @@ async fn is_believed(browser: &mut Browser, cookies: &str) -> bool {
     assert_eq!(page.status, 200, "{cookies}");
     let believed = page.has("#choices input[checked]");
     assert_eq!(page.text("#decision").starts_with("You have not chosen yet"), !believed, "{cookies}");
-    assert!(believed || !page.set_and_removed().0.contains(&"__Host-analytics"), "{cookies}");
+    assert!(believed || !page.set_and_removed().0.contains(&"__Host-Http-analytics"), "{cookies}");
     believed
 }
 
@@ -93,11 +93,11 @@ async fn an_expired_decision_removes_its_cookies() {
     let page = browser.get("/preferences").await;
     browser.submit(&page, "#appearance-form", &[("theme", "dark")]).await;
     site.advance_clock(80 * DAY);
-    assert!(browser.holds().contains(&"__Host-appearance"), "it was to live longer than the decision");
+    assert!(browser.holds().contains(&"__Host-Http-appearance"), "it was to live longer than the decision");
     let page = browser.get("/").await;
     assert_eq!(page.one("html").attr("data-theme"), Some("system"));
-    assert_eq!(page.set_and_removed().1, ["__Host-appearance"]);
-    assert!(!browser.holds().contains(&"__Host-appearance"));
+    assert_eq!(page.set_and_removed().1, ["__Host-Http-appearance"]);
+    assert!(!browser.holds().contains(&"__Host-Http-appearance"));
     assert!(page.has("#banner"));
 }
 
@@ -148,7 +148,7 @@ async fn anything_but_one_genuine_cookie_is_no_decision() {
         format!("{NAME}={}", value.replace('~', "%7E")),
         format!("__host-consent={value}"),
         format!("consent={value}"),
-        format!("__Host-visit={value}"),
+        format!("__Host-Http-visit={value}"),
         format!("{NAME}="),
         NAME.to_owned(),
         format!("{NAME}={}", "A".repeat(4_000)),
@@ -187,7 +187,7 @@ async fn a_decision_in_another_format_is_no_decision_even_if_it_is_signed() {
         (format!("1~1.1~{now}~banner~y{now}~n{now}"), false),
         (format!("2~1.1~{now}~banner~y{now}~n{now}"), false),
     ] {
-        let sealed = format!("{NAME}={}", site.state.cookie_signer.sign(NAME, format!("{form}~{filed}")));
+        let sealed = format!("{NAME}={}", site.state.cookie_signer.sign(CONSENT_LABEL, format!("{form}~{filed}")));
         assert_eq!(is_believed(&mut browser, &sealed).await, believed, "{form}");
     }
 }
@@ -199,7 +199,7 @@ async fn a_decision_signed_by_another_key_or_on_an_unknown_edition_is_no_decisio
     let sealed = |version, decided_at, cookie_signer: &crate::system::cookie_signer::CookieSigner| {
         let act = AnswerContext { version, decided_at: Timestamp(decided_at), ..site.act() };
         let decision = Decision::answering(None, &both(Answer::Yes), &act);
-        format!("{NAME}={}", cookie_signer.sign(NAME, RecordRef::encode(Some(FILED), &decision)))
+        format!("{NAME}={}", cookie_signer.sign(CONSENT_LABEL, RecordRef::encode(Some(FILED), &decision)))
     };
     let ours = &site.state.cookie_signer;
     let known = Version { major: 1, minor: 1 };

@@ -22,7 +22,7 @@ async fn reading_sets_nothing_optional() {
     for address in PAGES.into_iter().chain(PAGES) {
         browser.get(address).await;
     }
-    assert_eq!(browser.holds(), ["__Host-visit"]);
+    assert_eq!(browser.holds(), ["__Host-Http-visit"]);
 }
 
 #[tokio::test]
@@ -34,7 +34,7 @@ async fn accepting_returns_to_the_page_with_a_confirmation() {
         assert_eq!(page.address, format!("{address}?notice=accepted"));
         assert!(page.text("#notice").starts_with("You allowed optional cookies."), "{address}");
         assert!(!page.has("#banner"), "{address}");
-        assert_eq!(browser.holds(), ["__Host-analytics", "__Host-consent", "__Host-visit"], "{address}");
+        assert_eq!(browser.holds(), ["__Host-Http-analytics", "__Host-Http-consent", "__Host-Http-visit"], "{address}");
     }
 }
 
@@ -49,7 +49,7 @@ async fn rejecting_takes_as_many_steps_as_accepting_and_sets_nothing_optional() 
         for address in PAGES {
             browser.get(address).await;
         }
-        assert_eq!(browser.holds(), ["__Host-consent", "__Host-visit"], "{address}");
+        assert_eq!(browser.holds(), ["__Host-Http-consent", "__Host-Http-visit"], "{address}");
     }
 }
 
@@ -58,7 +58,7 @@ async fn the_response_to_a_decision_sets_only_the_decision() {
     let mut browser = anonymous_browser();
     let page = browser.get("/").await;
     let answer = browser.send_form(&page, "#banner form", &[("answer", "yes")]).await;
-    assert_eq!(answer.set_and_removed(), (vec!["__Host-consent"], vec![]));
+    assert_eq!(answer.set_and_removed(), (vec!["__Host-Http-consent"], vec![]));
 }
 
 #[tokio::test]
@@ -67,7 +67,7 @@ async fn a_first_rejection_sets_the_consent_cookie_with_its_declared_attributes(
     let page = browser.get("/").await;
     let answer = browser.send_form(&page, "#banner form", &[("answer", "no")]).await;
     let lines = answer.headers.get_all(header::SET_COOKIE);
-    let consent = lines.iter().map(|line| line.to_str().unwrap()).find(|line| line.starts_with("__Host-consent="));
+    let consent = lines.iter().map(|line| line.to_str().unwrap()).find(|line| line.starts_with("__Host-Http-consent="));
     let (_, attributes) = consent.unwrap().split_once("; ").unwrap();
     assert_eq!(attributes, "HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=15552000");
 }
@@ -83,9 +83,9 @@ async fn each_combination_of_answers_is_stored_and_shown() {
             assert_eq!(page.has("#notice a[href^='/receipts/']"), (preferences, analytics) == ("no", "no"));
             let expected = [format!("preferences-{preferences}"), format!("analytics-{analytics}")];
             assert_eq!(checked_radios(&page), expected);
-            let mut holds = vec!["__Host-consent", "__Host-visit"];
+            let mut holds = vec!["__Host-Http-consent", "__Host-Http-visit"];
             if analytics == "yes" {
-                holds.insert(0, "__Host-analytics");
+                holds.insert(0, "__Host-Http-analytics");
             }
             assert_eq!(browser.holds(), holds, "{preferences} {analytics}");
             assert_eq!(checked_radios(&browser.get("/preferences").await), expected, "and on the next visit");
@@ -133,33 +133,41 @@ async fn a_decision_on_an_older_edition_is_valid_and_says_so() {
 async fn a_changed_decision_removes_the_refused_cookies_in_the_same_response() {
     let mut browser = anonymous_browser();
     browser.decide("yes", "yes").await;
-    assert!(browser.cookies.find("__Host-analytics").is_some_and(|held| held.http_only), "scripts cannot see it");
+    assert!(browser.cookies.find("__Host-Http-analytics").is_some_and(|held| held.http_only), "scripts cannot see it");
     let page = browser.get("/preferences").await;
     let answers = [("preferences", "yes"), ("analytics", "no")];
     let answer = browser.send_form(&page, "#choices", &answers).await;
-    assert_eq!(answer.set_and_removed(), (vec!["__Host-consent"], vec!["__Host-analytics"]));
-    assert_eq!(browser.holds(), ["__Host-consent", "__Host-visit"]);
+    assert_eq!(answer.set_and_removed(), (vec!["__Host-Http-consent"], vec!["__Host-Http-analytics"]));
+    assert_eq!(browser.holds(), ["__Host-Http-consent", "__Host-Http-visit"]);
     let page = browser.follow(&page, &answer).await;
-    assert!(page.text("#notice").contains("Deleted: __Host-analytics."), "{}", page.text("#notice"));
+    assert!(page.text("#notice").contains("Deleted: __Host-Http-analytics."), "{}", page.text("#notice"));
     assert_eq!(page.set_and_removed(), (vec![], vec![]));
 }
 
 #[tokio::test]
 async fn a_withdrawn_purpose_loses_its_cookies_and_the_other_keeps_them() {
     for (purpose, gone, removed, stays) in [
-        ("analytics", "__Host-analytics", vec!["__Host-analytics"], "__Host-appearance"),
-        ("preferences", "__Host-appearance", vec!["__Host-appearance", "__Host-language"], "__Host-analytics"),
+        ("analytics", "__Host-Http-analytics", vec!["__Host-Http-analytics"], "__Host-Http-appearance"),
+        (
+            "preferences",
+            "__Host-Http-appearance",
+            vec!["__Host-Http-appearance", "__Host-Http-language"],
+            "__Host-Http-analytics",
+        ),
     ] {
         let mut browser = anonymous_browser();
         let page = browser.decide("yes", "yes").await;
         let page = browser.submit(&page, "#appearance-form", &[("theme", "dark")]).await;
-        assert_eq!(browser.holds(), ["__Host-analytics", "__Host-appearance", "__Host-consent", "__Host-visit"]);
+        assert_eq!(
+            browser.holds(),
+            ["__Host-Http-analytics", "__Host-Http-appearance", "__Host-Http-consent", "__Host-Http-visit"]
+        );
         let answer = browser.post_with_prompt("/api/consent/withdraw", &format!("purpose={purpose}")).await;
-        assert_eq!(answer.set_and_removed(), (vec!["__Host-consent"], removed), "{purpose}");
+        assert_eq!(answer.set_and_removed(), (vec!["__Host-Http-consent"], removed), "{purpose}");
         let page = browser.follow(&page, &answer).await;
         assert_eq!(page.text("#notice"), format!("Turned off: {purpose}. Deleted: {gone}."));
         browser.get("/").await;
-        assert_eq!(browser.holds(), [stays, "__Host-consent", "__Host-visit"], "{purpose}");
+        assert_eq!(browser.holds(), [stays, "__Host-Http-consent", "__Host-Http-visit"], "{purpose}");
     }
 }
 
@@ -168,8 +176,8 @@ async fn withdrawing_without_a_decision_refuses_everything() {
     let mut browser = anonymous_browser();
     let answer = browser.post_with_prompt("/api/consent/withdraw", "purpose=analytics").await;
     let (set, removed) = answer.set_and_removed();
-    assert_eq!(set, ["__Host-consent"]);
-    let optional = ["__Host-analytics", "__Host-appearance", "__Host-language"];
+    assert_eq!(set, ["__Host-Http-consent"]);
+    let optional = ["__Host-Http-analytics", "__Host-Http-appearance", "__Host-Http-language"];
     assert_eq!(removed, optional, "sent whether or not the request carried them");
     let page = browser.get("/preferences").await;
     assert_eq!(checked_radios(&page), ["analytics-no"], "the other question was not answered");
@@ -188,11 +196,11 @@ async fn every_page_withdraws_everything_with_one_click() {
             let page = browser.get(address).await;
             assert_eq!(page.all("#withdraw-all button").len(), 1, "{address}");
             let answer = browser.send_form(&page, "#withdraw-all", &[]).await;
-            assert!(answer.set_and_removed().1.contains(&"__Host-analytics"), "in that same answer");
+            assert!(answer.set_and_removed().1.contains(&"__Host-Http-analytics"), "in that same answer");
             let page = browser.follow(&page, &answer).await;
             assert!(page.address.starts_with(address) && page.has("#notice"), "{address}: {}", page.address);
             assert!(!page.has("#withdraw-all"), "{address}");
-            assert_eq!(browser.holds(), ["__Host-consent", "__Host-visit"], "{address}");
+            assert_eq!(browser.holds(), ["__Host-Http-consent", "__Host-Http-visit"], "{address}");
             let page = browser.get("/preferences").await;
             assert_eq!(checked_radios(&page), ["preferences-no", "analytics-no"], "{address}");
             assert!(page.text("#how-chosen").contains("in the footer"), "{address}");
@@ -206,7 +214,7 @@ async fn a_decision_in_one_browser_does_not_count_in_another() {
     let (mut one, mut other) = (site.browser(), site.browser());
     one.decide("yes", "yes").await;
     assert!(other.get("/").await.has("#banner"));
-    assert_eq!(other.holds(), ["__Host-visit"]);
+    assert_eq!(other.holds(), ["__Host-Http-visit"]);
 }
 
 #[tokio::test]
@@ -256,7 +264,7 @@ async fn a_withdrawal_shortly_before_expiry_still_removes_the_cookies() {
     browser.site.advance_clock(180 * DAY - 1);
     let page = browser.get("/preferences").await;
     let answer = browser.post_with_prompt("/api/consent/withdraw", "purpose=analytics").await;
-    assert_eq!(answer.set_and_removed(), (vec!["__Host-consent"], vec!["__Host-analytics"]));
+    assert_eq!(answer.set_and_removed(), (vec!["__Host-Http-consent"], vec!["__Host-Http-analytics"]));
     assert_eq!(checked_radios(&browser.follow(&page, &answer).await), ["preferences-yes", "analytics-no"]);
 }
 

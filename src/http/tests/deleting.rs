@@ -22,7 +22,10 @@ async fn with_every_cookie() -> Browser {
     let mut browser = anonymous_browser();
     let page = browser.decide("yes", "yes").await;
     browser.submit(&page, "#appearance-form", &[("theme", "dark")]).await;
-    assert_eq!(browser.holds(), ["__Host-analytics", "__Host-appearance", "__Host-consent", "__Host-visit"]);
+    assert_eq!(
+        browser.holds(),
+        ["__Host-Http-analytics", "__Host-Http-appearance", "__Host-Http-consent", "__Host-Http-visit"]
+    );
     browser
 }
 
@@ -33,7 +36,10 @@ async fn every_request_cookie_is_listed_and_no_value_is_shown() {
     let page = browser.get("/preferences").await;
     let mut names = listed(&page);
     names.sort_unstable();
-    assert_eq!(names, ["__Host-analytics", "__Host-appearance", "__Host-consent", "__Host-visit", "other"]);
+    assert_eq!(
+        names,
+        ["__Host-Http-analytics", "__Host-Http-appearance", "__Host-Http-consent", "__Host-Http-visit", "other"]
+    );
     let shown = String::from_utf8(page.bytes.to_vec()).unwrap();
     for held in browser.cookies.all().iter().filter(|held| held.value.len() > 8) {
         assert!(!shown.contains(&held.value), "{}", held.name);
@@ -49,7 +55,7 @@ async fn a_foreign_cookie_has_a_badge() {
     assert_eq!(page.attributes("tr.foreign", "data-cookie"), ["other", "__Host-Visit"], "letter case counts");
     assert!(page.text("tr[data-cookie=other]").contains("We do not know this cookie."));
     assert!(page.has(".declarations--foreign tr[data-cookie=other]"));
-    assert!(!page.has(".declarations--foreign tr[data-cookie=__Host-visit]"));
+    assert!(!page.has(".declarations--foreign tr[data-cookie=__Host-Http-visit]"));
 }
 
 #[tokio::test]
@@ -57,10 +63,10 @@ async fn a_cookie_that_the_page_itself_sets_is_listed_too() {
     let mut browser = anonymous_browser();
     let page = browser.get("/preferences").await;
     assert!(page.text("#stored").contains("Your browser sent no cookies. This page sets one:"));
-    assert_eq!(listed(&page), ["__Host-visit"]);
-    assert!(page.text("tr[data-cookie=__Host-visit]").contains("set by this page"));
+    assert_eq!(listed(&page), ["__Host-Http-visit"]);
+    assert!(page.text("tr[data-cookie=__Host-Http-visit]").contains("set by this page"));
     let page = browser.get("/preferences").await;
-    assert!(!page.text("tr[data-cookie=__Host-visit]").contains("set by this page"));
+    assert!(!page.text("tr[data-cookie=__Host-Http-visit]").contains("set by this page"));
 }
 
 #[tokio::test]
@@ -77,7 +83,7 @@ async fn names_that_another_service_chose_cannot_break_the_page() {
 
 #[tokio::test]
 async fn one_cookie_is_deleted_and_the_page_confirms_it() {
-    for (name, purpose) in [("__Host-appearance", "preferences"), ("__Host-analytics", "analytics")] {
+    for (name, purpose) in [("__Host-Http-appearance", "preferences"), ("__Host-Http-analytics", "analytics")] {
         let mut browser = with_every_cookie().await;
         let page = browser.get("/preferences").await;
         assert!(page.text(&format!("tr[data-cookie={name}]")).contains("Turn off and delete"));
@@ -97,9 +103,9 @@ async fn one_cookie_is_deleted_and_the_page_confirms_it() {
 async fn a_cookie_that_every_page_sets_has_no_delete_button_and_is_not_said_to_be_deleted() {
     let mut browser = with_every_cookie().await;
     let page = browser.get("/preferences").await;
-    assert!(!page.has(&delete_form("__Host-visit")));
-    assert!(page.text("tr[data-cookie=__Host-visit]").contains("Set again on every page"));
-    let answer = browser.post_fields("/api/cookies/delete", "name=__Host-visit").await;
+    assert!(!page.has(&delete_form("__Host-Http-visit")));
+    assert!(page.text("tr[data-cookie=__Host-Http-visit]").contains("Set again on every page"));
+    let answer = browser.post_fields("/api/cookies/delete", "name=__Host-Http-visit").await;
     let page = browser.follow(&page, &answer).await;
     assert_eq!(page.text("#notice"), "The cookie was deleted, and this page set it again.");
 }
@@ -108,16 +114,17 @@ async fn a_cookie_that_every_page_sets_has_no_delete_button_and_is_not_said_to_b
 async fn deleting_the_decision_removes_the_optional_cookies() {
     let mut browser = with_every_cookie().await;
     let page = browser.get("/preferences").await;
-    let answer = browser.send_form(&page, &delete_form("__Host-consent"), &[]).await;
-    let removed = vec!["__Host-analytics", "__Host-appearance", "__Host-consent", "__Host-language"];
+    let answer = browser.send_form(&page, &delete_form("__Host-Http-consent"), &[]).await;
+    let removed =
+        vec!["__Host-Http-analytics", "__Host-Http-appearance", "__Host-Http-consent", "__Host-Http-language"];
     assert_eq!(answer.set_and_removed(), (vec![], removed));
     let page = browser.follow(&page, &answer).await;
-    for name in ["__Host-analytics", "__Host-appearance", "__Host-consent"] {
+    for name in ["__Host-Http-analytics", "__Host-Http-appearance", "__Host-Http-consent"] {
         assert!(page.text("#notice").contains(name), "{}", page.text("#notice"));
     }
     assert!(page.text("#decision").starts_with("You have not chosen yet"));
     assert!(page.all("#choices input[checked]").is_empty());
-    assert_eq!(browser.holds(), ["__Host-visit"]);
+    assert_eq!(browser.holds(), ["__Host-Http-visit"]);
     assert!(browser.get("/").await.has("#banner"), "it asks again");
 }
 
@@ -136,11 +143,11 @@ async fn deleting_everything_starts_afresh() {
     let page = browser.follow(&page, &answer).await;
     assert_eq!(
         page.text("#notice"),
-        "All cookies were deleted. Your choice is gone too, so we will ask again. Deleted: __Host-consent, \
-         __Host-analytics and __Host-appearance. This page set __Host-visit again."
+        "All cookies were deleted. Your choice is gone too, so we will ask again. Deleted: __Host-Http-consent, \
+         __Host-Http-analytics and __Host-Http-appearance. This page set __Host-Http-visit again."
     );
     assert!(!page.has("#blocked"));
-    assert_eq!(browser.holds(), ["__Host-visit"], "as on a first visit");
+    assert_eq!(browser.holds(), ["__Host-Http-visit"], "as on a first visit");
     assert!(browser.get("/").await.has("#banner"));
 }
 
@@ -168,7 +175,7 @@ async fn a_foreign_cookie_with_the_path_of_the_page_is_deleted_too() {
     let answer = browser.send_form(&page, &delete_form("narrow"), &[]).await;
     assert_eq!(answer.set_and_removed(), (vec![], vec!["narrow"]));
     let page = browser.follow(&page, &answer).await;
-    assert_eq!(listed(&page), ["__Host-visit"]);
+    assert_eq!(listed(&page), ["__Host-Http-visit"]);
     assert_eq!(page.text("#notice"), "The cookie was deleted.");
 }
 

@@ -24,7 +24,7 @@ description = "Counts."
 since = "1.2"
 
 [[cookie]]
-name = "__Host-analytics"
+name = "__Host-Http-analytics"
 purpose = "analytics"
 lifetime = "90 days"
 http_only = true
@@ -194,7 +194,7 @@ async fn a_cookie_that_the_older_edition_does_not_list_is_new_even_if_the_server
             // cookie.
             let all = fs::read_to_string(&file).unwrap();
             let entries = all.split("\n\n").map(|entry| {
-                if entry.contains("name = \"__Host-device\"") {
+                if entry.contains("name = \"__Host-Http-device\"") {
                     entry.to_owned()
                 } else {
                     entry.replace("since = \"1.1\"", "since = \"1.0\"")
@@ -205,7 +205,7 @@ async fn a_cookie_that_the_older_edition_does_not_list_is_new_even_if_the_server
     });
     let page = site.browser().get("/policy/compare/1.0/1.1").await;
     let declared = page.text("#declared");
-    assert!(declared.contains("__Host-device is new."), "{declared}");
+    assert!(declared.contains("__Host-Http-device is new."), "{declared}");
     assert_eq!(page.all("#declared li").len(), 1, "{declared}");
 }
 
@@ -219,7 +219,7 @@ async fn a_comparison_shows_added_and_removed_sections_and_cookies() {
         "Purpose: preferences __Host-other is new. Kept for: Until you close the browser. Does something else.",
         "Purpose: analytics [removed: Adds one to the count",
         "[added: Counts",
-        "How long __Host-analytics is kept: “90 days”, before “180 days”.",
+        "How long __Host-Http-analytics is kept: “90 days”, before “180 days”.",
     ] {
         assert!(declared.contains(expected), "{expected}: {declared}");
     }

@@ -132,9 +132,9 @@ async fn a_forged_url_claims_no_deletion() {
     for address in [
         "/?notice=all-deleted",
         "/preferences?notice=all-deleted",
-        "/preferences?notice=deleted&gone=__Host-consent",
-        "/preferences?notice=withdrawn&gone=__Host-analytics",
-        "/preferences?notice=saved&gone=__Host-analytics,__Host-consent",
+        "/preferences?notice=deleted&gone=__Host-Http-consent",
+        "/preferences?notice=withdrawn&gone=__Host-Http-analytics",
+        "/preferences?notice=saved&gone=__Host-Http-analytics,__Host-Http-consent",
     ] {
         let home = browser.get("/").await;
         let page = browser.get_from(&home, address).await;
@@ -184,9 +184,9 @@ async fn a_visitor_who_came_from_a_page_without_cookies_is_not_warned_about_bloc
 async fn cookies_removed_by_the_banner_are_named_on_every_page_and_to_this_visitor_only() {
     let mut browser = anonymous_browser();
     let policy = browser.get("/policy").await;
-    browser.cookies.plant("__Host-appearance", "dark.large", "/");
+    browser.cookies.plant("__Host-Http-appearance", "dark.large", "/");
     let page = browser.submit(&policy, "#banner form", &[("answer", "no")]).await;
-    assert!(page.text("#notice").contains("Deleted: __Host-appearance."), "{}", page.text("#notice"));
+    assert!(page.text("#notice").contains("Deleted: __Host-Http-appearance."), "{}", page.text("#notice"));
     let other = with_notice(&mut browser.site.browser(), "/policy", "rejected").await;
     assert!(!other.has("#notice"));
 }

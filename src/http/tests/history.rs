@@ -101,9 +101,9 @@ async fn unanswered_questions_are_listed_as_such() {
 async fn an_expired_decision_stays_in_the_history() {
     let mut browser = anonymous_browser();
     browser.answer_banner("yes").await;
-    let cookie = browser.cookies.value("__Host-consent").to_owned();
+    let cookie = browser.cookies.value("__Host-Http-consent").to_owned();
     browser.site.advance_clock(181 * DAY);
-    browser.cookies.plant("__Host-consent", &cookie, "/");
+    browser.cookies.plant("__Host-Http-consent", &cookie, "/");
     assert_eq!(badges(&history(&mut browser).await, "#browser-history"), ["expired"]);
 }
 

@@ -33,14 +33,14 @@ async fn every_declared_cookie_is_listed_with_its_whole_declaration() {
     assert_eq!(
         lifetimes,
         [
-            ("__Host-analytics", days(180)),
-            ("__Host-appearance", days(180)),
-            ("__Host-consent", days(180)),
-            ("__Host-device", days(180)),
-            ("__Host-language", days(180)),
-            ("__Host-remember", days(30)),
-            ("__Host-session", Value::Null),
-            ("__Host-visit", Value::Null),
+            ("__Host-Http-analytics", days(180)),
+            ("__Host-Http-appearance", days(180)),
+            ("__Host-Http-consent", days(180)),
+            ("__Host-Http-device", days(180)),
+            ("__Host-Http-language", days(180)),
+            ("__Host-Http-remember", days(30)),
+            ("__Host-Http-session", Value::Null),
+            ("__Host-Http-visit", Value::Null),
         ]
     );
     for entry in entries.values() {

@@ -43,13 +43,13 @@ async fn a_client_network_may_send_a_number_of_forms_per_minute_and_read_without
     let mut browser = from(&site, "192.0.2.1");
     browser.decide("yes", "no").await;
     browser.decide("no", "no").await;
-    let before = browser.cookies.value("__Host-consent").to_owned();
+    let before = browser.cookies.value("__Host-Http-consent").to_owned();
     let refused = browser.post_fields("/api/consent/answer", "answer=yes").await;
     asks_to_wait(&refused);
     assert_eq!(refused.text("#wait"), "You can try again in 10 seconds.");
     assert_eq!(refused.text("main ul li:first-child a"), "Go to the home page");
     asks_to_wait(&from(&site, "192.0.2.1").post_fields("/verify", "receipt=x").await);
-    assert_eq!(browser.cookies.value("__Host-consent"), before, "nothing was done");
+    assert_eq!(browser.cookies.value("__Host-Http-consent"), before, "nothing was done");
     for address in ["/policy", "/preferences", "/preferences/history", "/health"] {
         assert_eq!(browser.get(address).await.status, 200, "{address}");
     }

@@ -254,9 +254,9 @@ async fn an_invented_remember_cookie_costs_no_transaction() {
     let before = watched.read().await.of(committed);
     for id in 0..20 {
         let mut browser = watched.site.browser();
-        browser.cookies.plant("__Host-remember", &format!("{id:064x}.{id:064x}"), "/");
+        browser.cookies.plant("__Host-Http-remember", &format!("{id:064x}.{id:064x}"), "/");
         assert_eq!(browser.get("/policy").await.status, 200);
-        assert!(!browser.holds().contains(&"__Host-remember"), "it recognises nobody, and goes");
+        assert!(!browser.holds().contains(&"__Host-Http-remember"), "it recognises nobody, and goes");
     }
     // At most the write probe of the second scrape.
     assert!(watched.read().await.of(committed) - before <= 1);

@@ -13,6 +13,7 @@ mod concurrency;
 mod connect;
 mod consent_cookie;
 mod consent_mode;
+mod cookie_names;
 mod csrf;
 mod decisions;
 mod deleting;

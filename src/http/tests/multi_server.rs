@@ -41,14 +41,14 @@ async fn a_remember_token_works_once_across_all_servers() {
     let (one, two) = (site_on(&database, 1), site_on(&database, 2));
     let mut browser = one.browser();
     sign_up(&mut browser, ANNA, true).await;
-    let remember = browser.cookies.value("__Host-remember").to_owned();
-    browser.cookies.clear_one("__Host-session");
+    let remember = browser.cookies.value("__Host-Http-remember").to_owned();
+    browser.cookies.clear_one("__Host-Http-session");
     assert!(is_signed_in(&mut browser).await);
     for site in [&one, &two] {
         site.advance_clock(60);
     }
     let mut thief = two.browser();
-    thief.cookies.plant("__Host-remember", &remember, "/");
+    thief.cookies.plant("__Host-Http-remember", &remember, "/");
     assert!(!is_signed_in(&mut thief).await, "it was used at the other server");
     assert!(!is_signed_in(&mut browser).await, "and the session has ended for everybody");
 }

@@ -45,7 +45,7 @@ async fn a_cached_page_is_only_served_to_visitors_it_fits() {
     );
     assert_ne!(again.bytes, first.bytes, "with a key of their own in its form");
     assert_eq!((again.header(header::ETAG), again.header(header::CACHE_CONTROL)), (None, Some("no-store")));
-    assert_eq!(again.set_and_removed(), (vec!["__Host-visit"], vec![]), "and a visit cookie of their own");
+    assert_eq!(again.set_and_removed(), (vec!["__Host-Http-visit"], vec![]), "and a visit cookie of their own");
 }
 
 #[tokio::test]

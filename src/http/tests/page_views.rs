@@ -31,7 +31,7 @@ async fn nothing_counts_without_a_grant() {
             browser.decide(preferences, analytics).await;
         }
         // An old analytics cookie does not count as a grant.
-        browser.cookies.plant("__Host-analytics", "seen", "/");
+        browser.cookies.plant("__Host-Http-analytics", "seen", "/");
         for address in PAGES {
             browser.get(address).await;
         }
@@ -44,7 +44,7 @@ async fn with_a_grant_the_first_view_is_new_and_later_ones_are_returning() {
     let mut browser = anonymous_browser();
     browser.answer_banner("yes").await;
     assert_eq!(counted(&browser).await, ["/ computer first 1"], "the page that the decision leads to");
-    assert_eq!(browser.cookies.value("__Host-analytics"), "seen", "the same for everyone");
+    assert_eq!(browser.cookies.value("__Host-Http-analytics"), "seen", "the same for everyone");
     browser.get("/policy").await;
     browser.get("/policy").await;
     browser.get("/policy/1.0").await;
@@ -84,9 +84,9 @@ async fn a_page_that_confirms_a_deletion_does_not_count_and_sets_no_cookie() {
     let mut browser = anonymous_browser();
     let page = browser.decide("yes", "yes").await;
     let before = browser.site.views_in_all().await;
-    let page = browser.submit(&page, "tr[data-cookie=__Host-analytics] form", &[]).await;
+    let page = browser.submit(&page, "tr[data-cookie=__Host-Http-analytics] form", &[]).await;
     assert!(page.has("#notice"));
-    assert!(!browser.holds().contains(&"__Host-analytics"));
+    assert!(!browser.holds().contains(&"__Host-Http-analytics"));
     assert_eq!(browser.site.views_in_all().await, before);
     browser.get("/").await;
     assert_eq!(browser.site.views_in_all().await, before, "the permission went with it");
@@ -116,9 +116,9 @@ async fn only_a_page_that_a_visitor_opens_counts() {
 async fn a_prefetched_page_sets_nothing_optional() {
     let mut browser = anonymous_browser();
     let request = browser.request(Method::GET, "/").header("sec-purpose", "prefetch");
-    assert_eq!(browser.send(request, Body::empty()).await.set_and_removed(), (vec!["__Host-visit"], vec![]));
+    assert_eq!(browser.send(request, Body::empty()).await.set_and_removed(), (vec!["__Host-Http-visit"], vec![]));
     browser.decide("no", "yes").await;
-    browser.cookies.clear_one("__Host-analytics");
+    browser.cookies.clear_one("__Host-Http-analytics");
     let request = browser.request(Method::GET, "/").header("sec-purpose", "prefetch");
     assert_eq!(browser.send(request, Body::empty()).await.set_and_removed(), (vec![], vec![]));
 }

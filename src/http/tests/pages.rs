@@ -223,7 +223,7 @@ async fn the_navigation_marks_the_current_page() {
 async fn the_visit_cookie_comes_with_the_first_page_and_with_nothing_else() {
     for address in PAGES {
         let mut browser = anonymous_browser();
-        assert_eq!(browser.get(address).await.set_and_removed(), (vec!["__Host-visit"], vec![]), "{address}");
+        assert_eq!(browser.get(address).await.set_and_removed(), (vec!["__Host-Http-visit"], vec![]), "{address}");
         assert_eq!(browser.get(address).await.set_and_removed(), (vec![], vec![]), "{address} again");
     }
     for address in [
@@ -249,8 +249,8 @@ async fn the_visit_cookie_is_the_same_for_every_browser() {
     let (mut one, mut other) = (site.browser(), site.browser());
     one.get("/").await;
     other.get("/").await;
-    assert_eq!(one.cookies.value("__Host-visit"), "1");
-    assert_eq!(other.cookies.value("__Host-visit"), "1");
+    assert_eq!(one.cookies.value("__Host-Http-visit"), "1");
+    assert_eq!(other.cookies.value("__Host-Http-visit"), "1");
 }
 
 #[tokio::test]

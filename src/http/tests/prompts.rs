@@ -75,7 +75,7 @@ async fn a_yes_without_a_prompt_id_is_rejected_and_a_no_is_accepted() {
         assert_eq!(answer.set_and_removed().0, Vec::<&str>::new(), "{address}");
     }
     let answer = browser.post_fields("/api/consent/answer", "answer=no&return_to=/").await;
-    assert_eq!(answer.set_and_removed().0, ["__Host-consent"]);
+    assert_eq!(answer.set_and_removed().0, ["__Host-Http-consent"]);
     let address = answer.header(header::LOCATION).unwrap().to_owned();
     let _ = browser.get(&address).await;
     assert_eq!(sound(&browser.site).await.records, 1);
@@ -100,7 +100,7 @@ async fn an_older_page_cannot_undo_a_newer_refusal() {
         let page = browser.submit(page, form, answers).await;
         assert!(page.text("#notice").contains("you made another choice after you opened the page"), "{form}");
         assert!(!grants(&page), "{form}");
-        assert_eq!(browser.holds(), ["__Host-consent", "__Host-visit"], "{form}");
+        assert_eq!(browser.holds(), ["__Host-Http-consent", "__Host-Http-visit"], "{form}");
     }
     let page = browser.decide("yes", "yes").await;
     assert!(grants(&page), "a page of now is believed");
@@ -149,7 +149,7 @@ async fn a_double_submit_is_answered_once() {
     let new = [("email", ANNA), ("new_password", PASSWORD)];
     let [one, other] = twice(&mut browser, &page, "#sign-up", &new).await;
     assert_eq!((one.0, &one), (303, &other), "one account and one session");
-    assert!(one.2.iter().any(|cookie| cookie.starts_with("__Host-session=")));
+    assert!(one.2.iter().any(|cookie| cookie.starts_with("__Host-Http-session=")));
     let mut user = signed_in_browser(false).await;
     let page = user.get("/account/delete").await;
     let [one, other] = twice(&mut user, &page, "#delete-account", &[("password", PASSWORD)]).await;
@@ -172,7 +172,7 @@ async fn two_visitors_who_refuse_in_the_same_second_have_equal_cookies() {
         let mut browser = site.browser();
         browser.answer_banner("no").await;
         let held = |name| browser.cookies.value(name).to_owned();
-        (held("__Host-consent"), held("__Host-visit"), browser.holds().len())
+        (held("__Host-Http-consent"), held("__Host-Http-visit"), browser.holds().len())
     };
     assert_eq!(refuse(&site).await, refuse(&site).await);
 }

@@ -35,8 +35,8 @@ fn word() -> impl Strategy<Value = String> {
             "large",
             "system",
             "normal",
-            "__Host-consent",
-            "__Host-analytics",
+            "__Host-Http-consent",
+            "__Host-Http-analytics",
         ])
         .prop_map(str::to_owned),
         "[ -~]{0,12}",
@@ -56,8 +56,14 @@ fn fields() -> impl Strategy<Value = Vec<u8>> {
 }
 
 fn cookies() -> impl Strategy<Value = Vec<u8>> {
-    let name =
-        prop::sample::select(vec!["__Host-consent", "__Host-analytics", "__Host-appearance", "__Host-visit", "a", ""]);
+    let name = prop::sample::select(vec![
+        "__Host-Http-consent",
+        "__Host-Http-analytics",
+        "__Host-Http-appearance",
+        "__Host-Http-visit",
+        "a",
+        "",
+    ]);
     prop_oneof![
         prop::collection::vec((name, "[!-~]{0,60}"), 0..6).prop_map(|pairs| {
             pairs.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("; ").into_bytes()
@@ -67,7 +73,7 @@ fn cookies() -> impl Strategy<Value = Vec<u8>> {
 }
 
 fn holds_optional(browser: &Browser) -> bool {
-    browser.holds().iter().any(|name| matches!(*name, "__Host-analytics" | "__Host-appearance"))
+    browser.holds().iter().any(|name| matches!(*name, "__Host-Http-analytics" | "__Host-Http-appearance"))
 }
 
 #[test]

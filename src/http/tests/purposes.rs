@@ -115,7 +115,7 @@ async fn an_answer_about_what_is_not_declared_is_refused_and_changes_nothing() {
     ] {
         let answer = browser.post_fields(path, fields).await;
         assert_eq!(answer.status, 400, "{path} {fields}");
-        assert!(!browser.holds().contains(&"__Host-consent"), "{path} {fields}");
+        assert!(!browser.holds().contains(&"__Host-Http-consent"), "{path} {fields}");
     }
 }
 
@@ -124,7 +124,7 @@ fn without_analytics(file: &Path) {
     let text = fs::read_to_string(file).unwrap();
     let mut entries = text.split("\n[[");
     let head = entries.next().unwrap_or_default().to_owned();
-    let kept = entries.filter(|entry| !entry.contains("\"analytics\"") && !entry.contains("\"__Host-analytics\""));
+    let kept = entries.filter(|entry| !entry.contains("\"analytics\"") && !entry.contains("\"__Host-Http-analytics\""));
     fs::write(file, kept.fold(head, |text, entry| format!("{text}\n[[{entry}"))).unwrap();
 }
 
@@ -145,8 +145,8 @@ async fn a_site_may_do_without_analytics_and_sets_no_cookie_for_it() {
     browser.submit(&page, "#choices", &[("all", "yes")]).await;
     let page = browser.get("/policy").await;
     assert!(mode(&page).contains("analytics_storage=denied"), "{}", mode(&page));
-    assert!(!page.text("main").contains("__Host-analytics"));
-    assert_eq!(browser.holds(), ["__Host-consent", "__Host-visit"]);
+    assert!(!page.text("main").contains("__Host-Http-analytics"));
+    assert_eq!(browser.holds(), ["__Host-Http-consent", "__Host-Http-visit"]);
     for address in ["/", "/cookies.json", "/statistics", "/transparency"] {
         assert_eq!(browser.get(address).await.status, 200, "{address}");
     }

@@ -33,7 +33,7 @@ async fn a_head_response_has_the_headers_of_get_and_no_body() {
         for coding in ["identity", "gzip"] {
             let case = format!("{path} {coding}");
             let accepts = format!("accept-encoding: {coding}");
-            let headers = [accepts.as_str(), "cookie: __Host-visit=1"];
+            let headers = [accepts.as_str(), "cookie: __Host-Http-visit=1"];
             let whole = ask(address, head(&format!("GET {path}"), &headers)).await;
             let only = ask(address, head(&format!("HEAD {path}"), &headers)).await;
             assert!(only.body.is_empty(), "{case}");

@@ -107,9 +107,9 @@ async fn a_receipt_is_only_available_to_its_visitor() {
         assert_eq!(page.without_keys(), not_there.without_keys(), "nothing tells one from the other");
     }
     // A consent cookie that was tampered with is ignored.
-    let sealed = browser.cookies.value("__Host-consent").to_owned();
+    let sealed = browser.cookies.value("__Host-Http-consent").to_owned();
     let mut forger = site.browser();
-    forger.cookies.plant("__Host-consent", &sealed.replace("banner", "preferences"), "/");
+    forger.cookies.plant("__Host-Http-consent", &sealed.replace("banner", "preferences"), "/");
     assert_eq!(forger.get(&own).await.status, StatusCode::NOT_FOUND);
 }
 
@@ -156,7 +156,7 @@ async fn each_decision_of_a_browser_has_its_receipt() {
     }
     browser.site.advance_clock(200 * DAY);
     assert_eq!(address(&mut browser).await, None, "no decision is in force");
-    browser.cookies.clear_one("__Host-consent");
+    browser.cookies.clear_one("__Host-Http-consent");
     assert_eq!(browser.get(&receipts[2]).await.status, StatusCode::NOT_FOUND, "nobody knows whose it is");
 }
 

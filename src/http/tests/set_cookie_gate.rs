@@ -13,7 +13,7 @@ use axum::{
 };
 use tower::ServiceExt;
 
-use super::site::{FILED, Site, setup};
+use super::site::{CONSENT_LABEL, FILED, Site, setup};
 use crate::{
     app::AppState,
     domain::{
@@ -26,15 +26,15 @@ use crate::{
     http::middleware::set_cookie_gate,
 };
 
-const VISIT: &str = "__Host-visit=a; HttpOnly; SameSite=Lax; Secure; Path=/";
-const ANALYTICS: &str = "__Host-analytics=seen; HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=15552000";
+const VISIT: &str = "__Host-Http-visit=a; HttpOnly; SameSite=Lax; Secure; Path=/";
+const ANALYTICS: &str = "__Host-Http-analytics=seen; HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=15552000";
 
 /// Returns the `Cookie` header of a visitor with these answers.
 fn decided(site: &Site, choices: Answers) -> String {
     let decision = Decision::answering(None, &choices, &site.act());
     format!(
-        "__Host-consent={}",
-        site.state.cookie_signer.sign("__Host-consent", RecordRef::encode(Some(FILED), &decision))
+        "__Host-Http-consent={}",
+        site.state.cookie_signer.sign(CONSENT_LABEL, RecordRef::encode(Some(FILED), &decision))
     )
 }
 
@@ -91,7 +91,7 @@ async fn an_undeclared_cookie_never_leaves() {
 #[tokio::test]
 async fn an_invalid_set_cookie_header_never_leaves() {
     let site = setup();
-    for line in ["", "=", "=1", "visit", ";", "; Path=/", "__Host-visit; Secure"] {
+    for line in ["", "=", "=1", "visit", ";", "; Path=/", "__Host-Http-visit; Secure"] {
         assert_eq!(leaves(&site, "", &[line]).await, (vec![], 1), "{line:?}");
     }
 }
@@ -102,7 +102,7 @@ async fn an_optional_cookie_leaves_only_with_a_grant_for_its_purpose() {
     let only = |preferences, analytics| decided(&site, TWO.into_iter().zip([preferences, analytics]).collect());
     for (carried, may_leave) in [
         (String::new(), false),
-        ("__Host-consent=forged".to_owned(), false),
+        ("__Host-Http-consent=forged".to_owned(), false),
         (only(Answer::No, Answer::No), false),
         (only(Answer::Yes, Answer::No), false),
         (only(Answer::No, Answer::Yes), true),
@@ -121,25 +121,25 @@ async fn an_optional_cookie_leaves_only_with_a_grant_for_its_purpose() {
 async fn a_cookie_with_wrong_attributes_is_corrected_and_counted() {
     let site = setup();
     for line in [
-        "__Host-visit=a",
-        "__Host-visit=a; HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=60",
-        "__Host-visit=a; HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=0",
-        "__Host-visit=a; HttpOnly; SameSite=Lax; Secure; Path=/; Expires=Wed, 01 Jan 2098 00:00:00 GMT",
-        "__Host-visit=a; HttpOnly; SameSite=Lax; Secure; Path=/elsewhere",
-        "__Host-visit=a; HttpOnly; SameSite=Lax; Secure; Path=/; Domain=example.org",
-        "__Host-visit=a; HttpOnly; SameSite=None; Secure; Path=/",
-        "__Host-visit=a; HttpOnly; Secure; Path=/",
-        "__Host-visit=a; SameSite=Lax; Secure; Path=/",
-        "__Host-visit=a; HttpOnly; SameSite=Lax; Path=/",
-        "__Host-visit=a; HttpOnly; SameSite=Lax; Secure; Path=/; Partitioned",
+        "__Host-Http-visit=a",
+        "__Host-Http-visit=a; HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=60",
+        "__Host-Http-visit=a; HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=0",
+        "__Host-Http-visit=a; HttpOnly; SameSite=Lax; Secure; Path=/; Expires=Wed, 01 Jan 2098 00:00:00 GMT",
+        "__Host-Http-visit=a; HttpOnly; SameSite=Lax; Secure; Path=/elsewhere",
+        "__Host-Http-visit=a; HttpOnly; SameSite=Lax; Secure; Path=/; Domain=example.org",
+        "__Host-Http-visit=a; HttpOnly; SameSite=None; Secure; Path=/",
+        "__Host-Http-visit=a; HttpOnly; Secure; Path=/",
+        "__Host-Http-visit=a; SameSite=Lax; Secure; Path=/",
+        "__Host-Http-visit=a; HttpOnly; SameSite=Lax; Path=/",
+        "__Host-Http-visit=a; HttpOnly; SameSite=Lax; Secure; Path=/; Partitioned",
     ] {
         assert_eq!(leaves(&site, "", &[line]).await, (vec![VISIT.to_owned()], 1), "{line}");
     }
     let granted = decided(&site, both(Answer::Yes));
     for line in [
-        "__Host-analytics=seen; HttpOnly; SameSite=Lax; Secure; Path=/",
-        "__Host-analytics=seen; HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=15552001",
-        "__Host-analytics=seen; HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=99999999999999999999",
+        "__Host-Http-analytics=seen; HttpOnly; SameSite=Lax; Secure; Path=/",
+        "__Host-Http-analytics=seen; HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=15552001",
+        "__Host-Http-analytics=seen; HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=99999999999999999999",
     ] {
         assert_eq!(leaves(&site, &granted, &[line]).await, (vec![ANALYTICS.to_owned()], 1), "{line}");
     }
@@ -148,9 +148,9 @@ async fn a_cookie_with_wrong_attributes_is_corrected_and_counted() {
 #[tokio::test]
 async fn a_removal_leaves_with_the_declared_path_and_needs_no_grant() {
     let site = setup();
-    let removal = "__Host-analytics=; HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=0";
+    let removal = "__Host-Http-analytics=; HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=0";
     assert_eq!(leaves(&site, "", &[removal]).await, (vec![removal.to_owned()], 0));
-    let bare = "__Host-analytics=; Max-Age=0";
+    let bare = "__Host-Http-analytics=; Max-Age=0";
     assert_eq!(leaves(&site, "", &[bare]).await, (vec![removal.to_owned()], 1));
 }
 

@@ -14,9 +14,9 @@ use crate::domain::consent::{
     signal::Signal,
 };
 
-const CONSENT: &str = "__Host-consent";
-const ANALYTICS: &str = "__Host-analytics";
-const APPEARANCE: &str = "__Host-appearance";
+const CONSENT: &str = "__Host-Http-consent";
+const ANALYTICS: &str = "__Host-Http-analytics";
+const APPEARANCE: &str = "__Host-Http-appearance";
 
 const GPC: (&str, &str) = ("sec-gpc", "1");
 const DNT: (&str, &str) = ("dnt", "1");
@@ -98,7 +98,7 @@ async fn a_signal_is_a_refusal_without_a_click() {
             assert!(!browser.get(address).await.has("#banner"), "{address}");
         }
         read_everything(&mut browser).await;
-        assert_eq!(browser.holds(), ["__Host-visit"], "the signal itself is not stored");
+        assert_eq!(browser.holds(), ["__Host-Http-visit"], "the signal itself is not stored");
         assert_eq!(browser.site.views_in_all().await, 0, "and no view is counted");
         let page = browser.get("/preferences").await;
         assert!(page.text("#decision").starts_with("You have not chosen yet."), "{}", page.text("#decision"));
@@ -153,7 +153,7 @@ async fn a_signal_overrides_an_earlier_yes_and_removes_its_cookies() {
         assert_eq!(page.one("html").attr("data-theme"), Some("system"));
         assert!(!page.has("#banner"));
         read_everything(&mut browser).await;
-        assert_eq!(browser.holds(), [CONSENT, "__Host-visit"]);
+        assert_eq!(browser.holds(), [CONSENT, "__Host-Http-visit"]);
         assert_eq!(browser.site.views_in_all().await, views, "nothing more is counted");
         let page = browser.get("/preferences").await;
         assert_eq!(
@@ -201,7 +201,7 @@ async fn a_yes_given_with_the_signal_overrides_it_and_stays_without_it() {
         for sends in [vec![header], vec![], vec![header]] {
             browser.sends = sends;
             read_everything(&mut browser).await;
-            assert_eq!(browser.holds(), [ANALYTICS, CONSENT, "__Host-visit"]);
+            assert_eq!(browser.holds(), [ANALYTICS, CONSENT, "__Host-Http-visit"]);
             assert_eq!(checked_radios(&browser.get("/preferences").await), ["preferences-no", "analytics-yes"]);
         }
         browser.site.advance_clock(180 * DAY);
@@ -259,7 +259,7 @@ async fn each_answer_is_compared_with_the_signal_separately() {
     let said = choice(&mut browser).await;
     assert!(said.contains("You allowed preferences on 23 November 2026."), "{said}");
     assert!(said.ends_with("It overrides your earlier choice to allow analytics."), "{said}");
-    assert_eq!(browser.holds(), [APPEARANCE, CONSENT, "__Host-visit"]);
+    assert_eq!(browser.holds(), [APPEARANCE, CONSENT, "__Host-Http-visit"]);
     let (none, gpc) = (None, Some(Signal::GlobalPrivacyControl));
     assert_eq!(signals(&decision_in_cookie(&browser)), [gpc, none]);
 
@@ -319,7 +319,7 @@ async fn with_a_signal_no_optional_cookie_leaves_without_a_later_yes() {
                 ("/api/appearance/save", "theme=dark&text_size=large&preferences=no"),
                 ("/api/consent/withdraw", "purpose=analytics"),
                 ("/api/consent/answer", "answer=no&return_to=/"),
-                ("/api/cookies/delete", "name=__Host-consent"),
+                ("/api/cookies/delete", "name=__Host-Http-consent"),
             ] {
                 browser.post_fields(form, fields).await;
                 read_everything(&mut browser).await;

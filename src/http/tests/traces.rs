@@ -86,7 +86,7 @@ async fn request_rendering_and_commit_have_spans_without_personal_data() {
     browser.get("/policy/Zeisig").await;
     let request = browser.request(Method::from_bytes(b"MEISE").unwrap(), "/policy");
     browser.send(request, Body::empty()).await;
-    let (consent, agent) = (browser.cookies.value("__Host-consent").to_owned(), browser.user_agent);
+    let (consent, agent) = (browser.cookies.value("__Host-Http-consent").to_owned(), browser.user_agent);
     drop(browser);
 
     let (told, spans) = all(site, &told).await;

@@ -148,7 +148,7 @@ async fn the_page_about_measurement_says_what_the_server_does() {
     assert_eq!(fact(&page, "Country"), "We do not count countries.");
     assert_eq!(fact(&page, "Speed"), "Not measured.");
     assert_eq!(fact(&page, "Oldest count"), "None yet.");
-    assert!(fact(&page, "Cookies").starts_with("__Host-analytics "));
+    assert!(fact(&page, "Cookies").starts_with("__Host-Http-analytics "));
     assert_eq!(page.all("table.criteria tbody tr").len(), 9);
     site.browser().answer_banner("no").await;
     site.state.store.flush().await.unwrap();

@@ -76,6 +76,9 @@ pub(crate) fn list(strings: &Messages, changes: &[PurposeChange]) -> AnyView {
             }
             PurposeChange::Added(cookie) => sentence_about(strings, cookie).into_any(),
             PurposeChange::Removed(cookie) => strings.questions.removed(&cookie.name).into_any(),
+            PurposeChange::Renamed(cookie) => {
+                strings.questions.renamed(&cookie.before.name, &cookie.after.name).into_any()
+            }
             PurposeChange::Lifetime(cookie) => lifetimes(strings, cookie).into_any(),
             PurposeChange::SetBy(cookie) => {
                 let BeforeAfter { before, after } = cookie;
@@ -178,6 +181,10 @@ mod tests {
             (PurposeChange::Description(texts), "Count [removed: visits] [added: views] "),
             (PurposeChange::Added(cookie()), "mark is new. Kept for: 1 day. Counts."),
             (PurposeChange::Removed(cookie()), "mark is no longer used."),
+            (
+                PurposeChange::Renamed(turned(PromptCookie { name: "sign".to_owned(), ..cookie() })),
+                "mark is now named sign.",
+            ),
             (
                 PurposeChange::Lifetime(turned(PromptCookie { max_age: None, ..cookie() })),
                 "How long mark is kept: “Until you close the browser”, before “1 day”.",

@@ -10,13 +10,13 @@ use crate::{
             form_error::{FieldError, FormErrors, FormField, FormInput},
             passkey::MAX_PASSKEYS,
         },
-        cookies::declaration::FirstPartyCookie,
+        cookies::declaration::EssentialCookie,
         web::page::Page,
     },
     pages::{
         address_with_return,
         components::{format, rich_text},
-        request, site, strings,
+        inventory, request, site, strings,
     },
 };
 
@@ -246,7 +246,7 @@ pub(crate) fn Remember() -> impl IntoView {
                 <span>{texts.remember()}</span>
             </label>
             <p class="hint" id="remember-hint">
-                {texts.remember_hint(FirstPartyCookie::Remember.into_str(), lifetime, rich_text::plain, rich_text::code)}
+                {texts.remember_hint(&inventory().essential(EssentialCookie::Remember).name, lifetime, rich_text::plain, rich_text::code)}
             </p>
         </div>
     }

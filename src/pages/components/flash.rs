@@ -175,7 +175,7 @@ fn sentences(strings: &Messages, notice: Flash, request: &RequestContext) -> (St
         Flash::Unsubscribed => texts.unsubscribed(),
     };
     let inventory = inventory();
-    let declared = |name: &&[u8]| inventory.find(name).is_some();
+    let declared = |name: &&[u8]| inventory.find_or_former(name).is_some();
     let (still, gone): (Vec<_>, Vec<_>) = request
         .outcome
         .deleted_cookies
@@ -190,7 +190,9 @@ fn sentences(strings: &Messages, notice: Flash, request: &RequestContext) -> (St
     if !gone.is_empty() {
         more.push(texts.gone(named(&gone)));
     }
-    if notice == Flash::Deleted && gone.contains(&FirstPartyCookie::Consent.into_str().as_bytes()) {
+    if notice == Flash::Deleted
+        && gone.iter().any(|name| FirstPartyCookie::from_name(name) == Some(FirstPartyCookie::Consent))
+    {
         more.push(if request.consent.effective.is_some() {
             texts.choice_of_account()
         } else {
@@ -214,7 +216,7 @@ fn sentences(strings: &Messages, notice: Flash, request: &RequestContext) -> (St
             0 => more.push(texts.still_sent(named(listed))),
             others => more.push(texts.still_sent_more(others as u64, named(listed))),
         }
-        let set = format::list(strings, request.cookies.to_set.iter().map(FirstPartyCookie::into_str));
+        let set = format::list(strings, inventory.names(&request.cookies.to_set));
         if !set.is_empty() {
             more.push(texts.set_with_page(set));
         }

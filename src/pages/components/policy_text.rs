@@ -179,7 +179,8 @@ fn insert(which: Shortcode, version: Version) -> AnyView {
 }
 
 fn in_practice(strings: &Messages) -> AnyView {
-    let visit = FirstPartyCookie::from(EssentialCookie::Visit).into_str();
+    let inventory = inventory();
+    let visit = &inventory.essential(EssentialCookie::Visit).name;
     view! { <p>{strings.policy.practice(visit, rich_text::plain, rich_text::code)}</p> }.into_any()
 }
 

@@ -7,7 +7,7 @@ use crate::{
     domain::{
         consent::decision::Answer,
         cookies::{
-            declaration::{Declaration, EssentialCookie, FirstPartyCookie},
+            declaration::{Declaration, FirstPartyCookie},
             inventory::ServiceEntries,
             purpose::{Optional, Purpose, Purposes},
             request_header::readable,
@@ -46,10 +46,11 @@ pub(crate) fn StoredCookies() -> impl IntoView {
     let texts = &strings.preferences;
     let inventory = inventory();
     let received = request.cookies.received.names();
-    let foreign: Vec<_> = received.iter().copied().filter(|name| inventory.find(name).is_none()).collect();
+    let foreign: Vec<_> = received.iter().copied().filter(|name| inventory.find_or_former(name).is_none()).collect();
     let own: Vec<_> = inventory
         .declarations()
         .iter()
+        .chain(inventory.former())
         .filter(|declaration| {
             let name = declaration.name.as_bytes();
             received.contains(&name) || request.cookies.sets(name)
@@ -151,11 +152,11 @@ fn foreign_cookies(strings: &Messages, services: &ServiceEntries, foreign: &[&[u
 /// Returns a side effect of deleting a first-party cookie.
 fn side_effect(strings: &Messages, name: &[u8]) -> Option<String> {
     let texts = &strings.preferences;
-    let is = |own: FirstPartyCookie| own.into_str().as_bytes() == name;
-    if is(EssentialCookie::Consent.into()) {
+    let own = FirstPartyCookie::from_name(name)?;
+    if own == FirstPartyCookie::Consent {
         return Some(if request().identity.signed_in { texts.forgets_here() } else { texts.forgets_choice() });
     }
-    (request().identity.signed_in && FirstPartyCookie::AUTH_COOKIES.into_iter().any(is)).then(|| texts.signs_out())
+    (request().identity.signed_in && FirstPartyCookie::AUTH_COOKIES.contains(&own)).then(|| texts.signs_out())
 }
 
 /// The form that deletes a cookie. A cookie that every page sets has none. Deleting a cookie of a
@@ -163,7 +164,7 @@ fn side_effect(strings: &Messages, name: &[u8]) -> Option<String> {
 fn deletion(strings: &Messages, name: &[u8], declaration: Option<&Declaration>) -> AnyView {
     let texts = &strings.preferences;
     let label = format::cookie(strings, name);
-    if name == FirstPartyCookie::from(EssentialCookie::Visit).into_str().as_bytes() {
+    if FirstPartyCookie::from_name(name) == Some(FirstPartyCookie::Visit) {
         return view! { <small>{texts.set_again()}</small> }.into_any();
     }
     let granted = declaration.and_then(|declaration| match declaration.purpose {

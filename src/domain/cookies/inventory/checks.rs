@@ -22,6 +22,7 @@ pub enum CookieField {
     Purpose,
     Lifetime,
     Secure,
+    HttpOnly,
     SameSite,
     Path,
     SetBy,
@@ -67,10 +68,10 @@ pub fn cookie_violations(declarations: &[Declaration]) -> Vec<InventoryViolation
         if declarations.iter().take(index).any(|other| other.name == *name && other.since == declaration.since) {
             wrong(CookieField::Name, format!("{name} is declared twice since edition {}", declaration.since));
         }
-        check_until(declaration, &mut wrong);
+        check_until(declaration, declarations, &mut wrong);
         check_prefix(declaration, &mut wrong);
         check_lifetime(declaration, &mut wrong);
-        if let Some(own) = FirstPartyCookie::VARIANTS.iter().copied().find(|own| own.into_str() == name)
+        if let Some(own) = FirstPartyCookie::from_name(name)
             && own.purpose() != declaration.purpose
         {
             let (needs, says) = (own.purpose(), declaration.purpose);
@@ -99,24 +100,39 @@ pub fn undeclared_cookies<N: AsRef<str>>(
     let is_needed = |own: &FirstPartyCookie| own.purpose().is_essential() || purposes.contains(&own.purpose());
     let mut missing: Vec<_> = FirstPartyCookie::VARIANTS.iter().copied().filter(is_needed).collect();
     for name in declared {
-        missing.retain(|own| own.into_str() != name.as_ref());
+        missing.retain(|own| FirstPartyCookie::from_name(name.as_ref()) != Some(*own));
     }
     let what = |own: FirstPartyCookie| format!("the server sets {}, but it is not declared", own.into_str());
     missing.into_iter().map(|own| InventoryViolation { at: None, what: what(own) }).collect()
 }
 
-/// `until` must follow `since`; essential first-party cookies have no `until`.
-fn check_until(declaration: &Declaration, wrong: &mut impl FnMut(CookieField, String)) {
-    let Declaration { name, since, until: Some(until), .. } = declaration else { return };
-    if until <= since {
+/// `until` must follow `since`. A declaration of an essential first-party cookie ends only with the
+/// edition that declares the cookie's newer name, and that of any first-party cookie ends with it.
+fn check_until(declaration: &Declaration, all: &[Declaration], wrong: &mut impl FnMut(CookieField, String)) {
+    let Declaration { name, since, until, .. } = declaration;
+    if let Some(until) = until.filter(|until| until <= since) {
         wrong(CookieField::Until, format!("{name} ends with edition {until}, which is not after {since}"));
     }
-    if FirstPartyCookie::from_name(name).is_some_and(|own| own.purpose().is_essential()) {
-        wrong(CookieField::Until, format!("the server sets {name}, so its declaration cannot end"));
+    let Some(own) = FirstPartyCookie::from_name(name) else { return };
+    let newer = (own.former_name() == name)
+        .then(|| all.iter().filter(|one| one.name == own.into_str()).map(|one| one.since).min())
+        .flatten();
+    // Only the last declaration of a name can end.
+    let is_last = !all.iter().any(|other| other.name == *name && other.since > *since);
+    match (newer, until) {
+        (Some(newer), until) if is_last && *until != Some(newer) => {
+            let what = format!("{} replaces {name} in edition {newer}: add until = \"{newer}\"", own.into_str());
+            wrong(CookieField::Until, what);
+        }
+        (None, Some(_)) if own.purpose().is_essential() => {
+            wrong(CookieField::Until, format!("the server sets {name}, so its declaration cannot end"));
+        }
+        _ => {}
     }
 }
 
-/// `__Host-` binds a cookie to this host, to https and to the whole site (RFC 6265bis, 4.1.3.2).
+/// `__Host-` binds a cookie to this host, to https and to the whole site (RFC 6265bis, 4.1.3.2), and
+/// `__Host-Http-` hides it from scripts too.
 fn check_prefix(declaration: &Declaration, wrong: &mut impl FnMut(CookieField, String)) {
     let name = &declaration.name;
     let attributes = &declaration.attributes;
@@ -129,6 +145,10 @@ fn check_prefix(declaration: &Declaration, wrong: &mut impl FnMut(CookieField, S
                 CookieField::Path,
                 format!("{name} must have the path \"/\": browsers refuse a __Host- cookie with another"),
             );
+        }
+        if name.starts_with("__Host-Http-") && !attributes.http_only {
+            let what = format!("{name} must be http_only: browsers refuse a __Host-Http- cookie that is not");
+            wrong(CookieField::HttpOnly, what);
         }
         return;
     }
@@ -262,11 +282,34 @@ mod tests {
     }
 
     #[test]
+    fn a_newer_name_replaces_the_former_one_in_the_edition_that_declares_it() {
+        let visit = FirstPartyCookie::Visit;
+        let former = |until| Declaration { until, ..declaration(visit.former_name(), SECURITY) };
+        let newer = || Declaration { since: SECOND, ..declaration(visit.into_str(), SECURITY) };
+        let others = || own().into_iter().filter(|one| one.name != visit.into_str());
+        let third = Version { major: 1, minor: 2 };
+        let replaced = "__Host-Http-visit replaces __Host-visit in edition 1.1: add until = \"1.1\"";
+        let cannot_end = "the server sets __Host-visit, so its declaration cannot end";
+        for (declared, expected) in [
+            (vec![former(None)], vec![]),
+            (vec![former(Some(SECOND)), newer()], vec![]),
+            (vec![former(None), newer()], vec![replaced]),
+            (vec![former(Some(third)), newer()], vec![replaced]),
+            (vec![former(Some(SECOND))], vec![cannot_end]),
+            (vec![], vec!["the server sets __Host-Http-visit, but it is not declared"]),
+        ] {
+            let all: Vec<_> = others().chain(declared).collect();
+            let found = violations(&all, &described());
+            assert_eq!(found.iter().map(|one| one.what.as_str()).collect::<Vec<_>>(), expected);
+        }
+    }
+
+    #[test]
     fn a_name_is_declared_once_for_an_edition() {
-        let what = "__Host-visit is declared twice since edition 1.0";
-        assert_eq!(wrong("__Host-visit", SECURITY, |_| ()), one(CookieField::Name, what));
+        let what = "__Host-Http-visit is declared twice since edition 1.0";
+        assert_eq!(wrong("__Host-Http-visit", SECURITY, |_| ()), one(CookieField::Name, what));
         assert_eq!(wrong("__Host-Visit", SECURITY, |_| ()), nothing(), "names differ by case");
-        assert_eq!(wrong("__Host-visit", SECURITY, |it| it.since = SECOND), nothing(), "it changed with the next");
+        assert_eq!(wrong("__Host-Http-visit", SECURITY, |it| it.since = SECOND), nothing(), "it changed with the next");
     }
 
     #[test]
@@ -281,8 +324,8 @@ mod tests {
         let what = "__Host-x ends with edition 1.1, which is not after 1.1";
         assert_eq!(wrong("__Host-x", ANALYTICS, ends(SECOND, SECOND)), one(CookieField::Until, what));
         let third = Version { major: 1, minor: 2 };
-        let what = "the server sets __Host-visit, so its declaration cannot end";
-        assert_eq!(wrong("__Host-visit", SECURITY, ends(SECOND, third)), one(CookieField::Until, what));
+        let what = "the server sets __Host-Http-visit, so its declaration cannot end";
+        assert_eq!(wrong("__Host-Http-visit", SECURITY, ends(SECOND, third)), one(CookieField::Until, what));
     }
 
     #[test]
@@ -373,7 +416,7 @@ mod tests {
         if let Some(analytics) = declarations.get_mut(at) {
             analytics.purpose = SECURITY;
         }
-        let what = "the server sets __Host-analytics for analytics, but it is declared for security".to_owned();
+        let what = "the server sets __Host-Http-analytics for analytics, but it is declared for security".to_owned();
         assert_eq!(
             violations(&declarations, &described()),
             [InventoryViolation { at: Some((at, CookieField::Purpose)), what }]

@@ -1,7 +1,5 @@
 //! All declarations over time, and the inventory as of one edition.
 
-use strum::VariantArray as _;
-
 use super::{
     super::{
         declaration::{Declaration, FirstPartyCookie},
@@ -91,18 +89,25 @@ impl InventoryHistory {
         introduced
     }
 
-    /// The newest declaration of the name as of an edition.
+    /// The newest declaration of the name as of an edition. For a first-party cookie that no
+    /// edition had declared yet, its first declaration.
     fn newest(&self, name: &str, version: Version) -> Option<&Declaration> {
-        let named = || self.declarations.iter().filter(|declaration| declaration.name == name);
-        let newest = named().filter(|declaration| declaration.since <= version).max_by_key(|one| one.since);
-        let is_own = FirstPartyCookie::VARIANTS.iter().copied().any(|own| own.into_str() == name);
-        newest.or_else(|| named().min_by_key(|one| one.since).filter(|_| is_own))
+        let named = self.declarations.iter().filter(|declaration| declaration.name == name);
+        let newest = named.filter(|declaration| declaration.since <= version).max_by_key(|one| one.since);
+        let first = || {
+            let own = FirstPartyCookie::from_name(name)?;
+            let is_of_it = |one: &&Declaration| FirstPartyCookie::from_name(&one.name) == Some(own);
+            self.declarations.iter().filter(is_of_it).min_by_key(|one| one.since)
+        };
+        newest.or_else(|| first().filter(|first| first.name == name && first.since > version))
     }
 }
 
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "a test that cannot go on fails there and then")]
 mod tests {
+    use strum::VariantArray as _;
+
     use super::*;
     use crate::domain::cookies::{
         declaration::{Attributes, EssentialCookie, Lifetime, SameSite},
@@ -173,11 +178,30 @@ mod tests {
 
     #[test]
     fn what_the_server_sets_is_declared_as_of_every_edition() -> Result<(), Vec<InventoryViolation>> {
-        let later = declaration("__Host-visit", FirstPartyCookie::Visit.purpose(), "later", 3, None);
+        let later = declaration("__Host-Http-visit", FirstPartyCookie::Visit.purpose(), "later", 3, None);
         let history = history(vec![later], vec![])?;
         for (minor, expected) in [(0, "own"), (2, "own"), (3, "later")] {
             let inventory = history.as_of(version(minor));
             assert_eq!(inventory.essential(EssentialCookie::Visit).description, expected, "1.{minor}");
+            assert_eq!(inventory.declarations().len(), FirstPartyCookie::VARIANTS.len(), "each once");
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn a_cookie_has_the_newest_name_that_its_edition_declares() -> Result<(), Vec<InventoryViolation>> {
+        let visit = FirstPartyCookie::Visit;
+        let former = declaration(visit.former_name(), visit.purpose(), "former", 1, Some(2));
+        let history = history(vec![former], vec![])?;
+        for (minor, name, formerly) in [
+            (0, visit.former_name(), None),
+            (1, visit.former_name(), None),
+            (2, visit.into_str(), Some(visit.former_name())),
+        ] {
+            let inventory = history.as_of(version(minor));
+            assert_eq!(inventory.essential(EssentialCookie::Visit).name, name, "1.{minor}");
+            assert_eq!(inventory.names(&[visit]).collect::<Vec<_>>(), [name]);
+            assert_eq!(inventory.formerly(visit).map(|former| former.name.as_str()), formerly, "1.{minor}");
             assert_eq!(inventory.declarations().len(), FirstPartyCookie::VARIANTS.len(), "each once");
         }
         Ok(())

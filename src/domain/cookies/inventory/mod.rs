@@ -86,10 +86,21 @@ impl Inventory {
         self.first_party(cookie.into()).expect("every essential cookie is declared")
     }
 
-    /// The declaration of a first-party cookie. An optional one has none if the publisher does not
+    /// The declaration of a first-party cookie, under its name, or under its former name in an
+    /// edition that declares no newer one. An optional cookie has none if the publisher does not
     /// declare its purpose.
     pub fn first_party(&self, cookie: FirstPartyCookie) -> Option<&Declaration> {
-        self.find(cookie.into_str())
+        self.find(cookie.into_str()).or_else(|| self.find(cookie.former_name()))
+    }
+
+    /// The names of first-party cookies, as declared.
+    pub fn names<'i>(&'i self, cookies: &[FirstPartyCookie]) -> impl Iterator<Item = &'i str> {
+        cookies.iter().filter_map(|own| Some(self.first_party(*own)?.name.as_str()))
+    }
+
+    /// The last declaration of a first-party cookie's former name, once it has ended.
+    pub fn formerly(&self, cookie: FirstPartyCookie) -> Option<&Declaration> {
+        self.former.iter().find(|declaration| declaration.name == cookie.former_name())
     }
 
     pub fn cookies_for(&self, purpose: Purpose) -> impl Iterator<Item = &Declaration> {

@@ -198,8 +198,11 @@ mod tests {
     fn words_go_to_the_entry_of_their_name_and_edition_and_change_no_fact() -> Result<(), Vec<InventoryViolation>> {
         let history = history()?;
         let analytics = FirstPartyCookie::Analytics.purpose();
-        let cookie =
-            CookieTranslation { name: "__Host-visit".to_owned(), since: FIRST, description: "Für Sie.".to_owned() };
+        let cookie = CookieTranslation {
+            name: "__Host-Http-visit".to_owned(),
+            since: FIRST,
+            description: "Für Sie.".to_owned(),
+        };
         let purpose = PurposeTranslation {
             purpose: analytics,
             since: SECOND,
@@ -223,7 +226,7 @@ mod tests {
         }
         let missing = history.untranslated(&translation, &[FIRST, SECOND]);
         assert_eq!(missing.len(), FirstPartyCookie::VARIANTS.len() + known().len());
-        assert!(missing.contains(&"the cookie __Host-visit of edition 1.1".to_owned()));
+        assert!(missing.contains(&"the cookie __Host-Http-visit of edition 1.1".to_owned()));
         assert!(missing.contains(&"the purpose analytics of edition 1.0".to_owned()));
         let missing = history.untranslated(&translation, &[SECOND]);
         assert_eq!(missing.len(), FirstPartyCookie::VARIANTS.len() + known().len() - 1);

@@ -87,7 +87,7 @@ pub(crate) fn from_request(http: &HttpState, request: &Request, jar: &Jar, sessi
         .and_then(|user| user.account.appearance)
         .or_else(|| jar.value(FirstPartyCookie::Appearance).and_then(Appearance::decode))
         .filter(|_| consent.granted.contains(&OptionalCookie::Appearance.purpose()));
-    let held = FirstPartyCookies::from_fn(|own| jar.carries(own.into_str()));
+    let held = FirstPartyCookies::from_fn(|own| jar.carries(own));
     let sets_cookie = held != FirstPartyCookies::default();
     let blocked = flash::cookies_are_blocked(sets_cookie, comes_from_own_page(site, request), flash);
     let outcome = form_outcome(site, request, jar, (page, &identity, &consent), (query, flash));
@@ -191,7 +191,7 @@ fn form_outcome(
         // Rejecting questions that are asked again leaves no valid decision, but a receipt.
         let was_rejected = receipt.is_some()
             && consent.decided.is_none()
-            && jar.carries(FirstPartyCookie::Consent.into_str())
+            && jar.carries(FirstPartyCookie::Consent)
             && flash.follows_answer();
         is_for_page && names_deleted && (is_true || was_rejected)
     };

@@ -57,7 +57,7 @@ async fn every_session_of_a_deleted_account_ends_at_once() {
     let copy = browser.cookies.clone();
     let home = browser.get("/").await;
     let answer = delete(&mut browser).await;
-    assert_eq!(answer.set_and_removed(), (vec!["__Host-visit"], vec![DEVICE, REMEMBER, SESSION]));
+    assert_eq!(answer.set_and_removed(), (vec!["__Host-Http-visit"], vec![DEVICE, REMEMBER, SESSION]));
     assert_eq!(answer.header("clear-site-data"), Some("\"storage\""));
     let page = browser.follow(&home, &answer).await;
     assert_eq!(page.text("#notice"), "Your account and everything stored with it are deleted.");
@@ -66,7 +66,7 @@ async fn every_session_of_a_deleted_account_ends_at_once() {
     let mut thief = browser.site.browser();
     thief.cookies = copy;
     assert!(!is_signed_in(&mut thief).await);
-    assert_eq!(browser.holds(), ["__Host-visit"]);
+    assert_eq!(browser.holds(), ["__Host-Http-visit"]);
     assert_eq!(try_sign_in(&mut browser, ANNA, PASSWORD, false).await.status, 422);
 }
 
@@ -78,9 +78,9 @@ async fn after_erasure_the_browser_keeps_its_own_decision_and_only_cookies_grant
     browser.site.advance_clock(1);
     browser.decide("yes", "yes").await;
     other.get("/").await;
-    assert!(other.holds().contains(&"__Host-analytics"));
+    assert!(other.holds().contains(&"__Host-Http-analytics"));
     let answer = delete(&mut other).await;
-    assert!(answer.set_and_removed().1.contains(&"__Host-analytics"));
+    assert!(answer.set_and_removed().1.contains(&"__Host-Http-analytics"));
     let page = other.get("/preferences").await;
     assert_eq!(page.attributes("#choices input[checked]", "id"), ["preferences-yes", "analytics-no"]);
 }

@@ -11,9 +11,9 @@ use super::{
     },
 };
 
-const CONSENT: &str = "__Host-consent";
-const ANALYTICS: &str = "__Host-analytics";
-const APPEARANCE: &str = "__Host-appearance";
+const CONSENT: &str = "__Host-Http-consent";
+const ANALYTICS: &str = "__Host-Http-analytics";
+const APPEARANCE: &str = "__Host-Http-appearance";
 
 /// Returns the valid answers about preferences and analytics, as `yes`, `no` or an empty string.
 async fn in_force(browser: &mut Browser) -> (String, String) {
@@ -246,7 +246,7 @@ async fn signing_out_restores_the_browsers_own_decision() {
     let (set, removed) = answer.set_and_removed();
     assert_eq!(
         (set, removed),
-        (vec!["__Host-visit"], vec![ANALYTICS, REMEMBER, SESSION]),
+        (vec!["__Host-Http-visit"], vec![ANALYTICS, REMEMBER, SESSION]),
         "what it does not grant itself goes"
     );
     assert_eq!(other.cookies.value(CONSENT), own);
@@ -263,7 +263,7 @@ async fn a_browser_without_its_own_decision_has_none_after_signing_out() {
     assert!(!other.get("/").await.has("#banner"));
     sign_out(&mut other).await;
     assert!(other.get("/").await.has("#banner"), "it is asked as if it had never been signed in");
-    assert_eq!(other.holds(), [DEVICE, "__Host-visit"]);
+    assert_eq!(other.holds(), [DEVICE, "__Host-Http-visit"]);
 }
 
 #[tokio::test]
@@ -296,7 +296,7 @@ async fn deleting_a_session_cookie_signs_out() {
         let mut browser = signed_in_browser(true).await;
         let page = browser.get("/preferences").await;
         let answer = browser.send_form(&page, &format!("tr[data-cookie='{name}'] form"), &[]).await;
-        assert_eq!(answer.set_and_removed(), (vec!["__Host-visit"], vec![REMEMBER, SESSION]));
+        assert_eq!(answer.set_and_removed(), (vec!["__Host-Http-visit"], vec![REMEMBER, SESSION]));
         let page = browser.follow(&page, &answer).await;
         let said = page.text("#notice");
         assert!(said.starts_with("The cookie was deleted. Deleted: "), "{said}");

@@ -165,7 +165,7 @@ async fn a_corrected_form_is_accepted_with_the_input_it_kept() {
     let page = browser.send_form(&page, "#sign-up", &typed).await;
     let page = browser.submit(&page, "#sign-up", &[("new_password", PASSWORD)]).await;
     assert_eq!((page.status.as_u16(), page.address.as_str()), (200, "/statistics?notice=signed-up"));
-    assert!(browser.cookies.find("__Host-remember").is_some(), "the box stayed ticked");
+    assert!(browser.cookies.find("__Host-Http-remember").is_some(), "the box stayed ticked");
 }
 
 #[tokio::test]
@@ -220,7 +220,7 @@ async fn staying_signed_in_is_off_by_default_and_its_cookie_is_named() {
         let page = anonymous_browser().get(address).await;
         assert!(page.has("#remember") && !page.has("#remember[checked]"), "{address}");
         let hint = page.text("#remember-hint");
-        assert!(hint.contains("__Host-remember") && hint.contains("30 days"), "{hint}");
+        assert!(hint.contains("__Host-Http-remember") && hint.contains("30 days"), "{hint}");
     }
 }
 

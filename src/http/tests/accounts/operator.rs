@@ -130,7 +130,7 @@ async fn a_reset_link_sets_a_password_once_and_ends_every_other_session() {
     for _ in 0..3 {
         let page = site.browser().get(&link).await;
         assert_eq!((page.status.as_u16(), page.header(header::CACHE_CONTROL)), (200, Some("no-store")));
-        assert_eq!(page.set_and_removed().0, ["__Host-visit"], "opening it uses nothing up");
+        assert_eq!(page.set_and_removed().0, ["__Host-Http-visit"], "opening it uses nothing up");
         assert!(page.text("p.lead").starts_with("For anna@example.org."));
     }
     assert!(is_signed_in(&mut browser).await, "nothing is ended yet");

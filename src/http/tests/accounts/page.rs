@@ -176,7 +176,7 @@ async fn ending_the_current_session_signs_out() {
     let answer = end(&mut browser, &chosen).await;
     assert_eq!(
         (answer.status.as_u16(), answer.set_and_removed()),
-        (303, (vec!["__Host-visit"], vec![REMEMBER, SESSION]))
+        (303, (vec!["__Host-Http-visit"], vec![REMEMBER, SESSION]))
     );
     assert!(!is_signed_in(&mut browser).await);
     assert_eq!(count(&browser.site, "sessions").await, 0);

@@ -118,7 +118,7 @@ async fn what_comes_with_a_sign_in_comes_with_a_passkey_too() {
     let page = other.follow(&page, &answer).await;
     assert!(page.address.starts_with("/preferences"), "{}", page.address);
     assert!(page.has("input[name=preferences][value=yes][checked]"), "the choice followed");
-    other.cookies.clear_one("__Host-session");
+    other.cookies.clear_one("__Host-Http-session");
     assert!(is_signed_in(&mut other).await, "it is remembered");
 }
 

@@ -39,7 +39,7 @@ async fn each_use_of_a_remember_token_issues_the_next_one_of_its_session() {
         browser.cookies.end_session();
         let page = browser.get("/").await;
         let (set, removed) = page.set_and_removed();
-        assert_eq!((set, removed), (vec![REMEMBER, SESSION, "__Host-visit"], vec![]));
+        assert_eq!((set, removed), (vec![REMEMBER, SESSION, "__Host-Http-visit"], vec![]));
         let value = browser.cookies.value(REMEMBER);
         assert_eq!(value.split_once('.').map(|(id, _)| id), Some(id.as_str()));
         assert!(seen.insert(value.to_owned()), "never the same again");

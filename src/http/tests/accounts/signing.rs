@@ -24,7 +24,7 @@ async fn a_new_visitor_creates_an_account_and_is_signed_in() {
         assert_eq!(page.text("#notice"), "Your account is created, and you are signed in.");
         let lead = "Signed in as anna@example.org . Your account was created on 22 November 2026.";
         assert_eq!(page.text("p.lead").replace(" .", "."), lead.replace(" .", "."));
-        let mut holds = vec![DEVICE, REMEMBER, SESSION, "__Host-visit"];
+        let mut holds = vec![DEVICE, REMEMBER, SESSION, "__Host-Http-visit"];
         holds.retain(|name| remember || *name != REMEMBER);
         assert_eq!(browser.holds(), holds);
         assert_eq!(activity(&mut browser).await, ["signed-up"]);
@@ -59,18 +59,18 @@ async fn a_user_signs_out_and_in_again() {
     let mut browser = signed_in_browser(true).await;
     let answer = sign_out(&mut browser).await;
     assert_eq!((answer.status.as_u16(), answer.header(header::LOCATION)), (303, Some("/?notice=signed-out")));
-    assert_eq!(answer.set_and_removed(), (vec!["__Host-visit"], vec![REMEMBER, SESSION]));
+    assert_eq!(answer.set_and_removed(), (vec!["__Host-Http-visit"], vec![REMEMBER, SESSION]));
     assert_eq!(answer.header("clear-site-data"), Some("\"storage\""));
     let home = browser.get("/").await;
     let page = browser.follow(&home, &answer).await;
     assert!(page.text("#notice").starts_with("You are signed out."), "{}", page.text("#notice"));
     assert!(!is_signed_in(&mut browser).await);
     assert_eq!(count(&browser.site, "sessions").await, 0, "it ends at the server too");
-    assert_eq!(browser.holds(), [DEVICE, "__Host-visit"], "the browser stays a known one");
+    assert_eq!(browser.holds(), [DEVICE, "__Host-Http-visit"], "the browser stays a known one");
 
     let page = sign_in(&mut browser, "ANNA@example.org", false).await;
     assert_eq!(page.address, "/account?notice=signed-in");
-    assert_eq!(browser.holds(), [DEVICE, SESSION, "__Host-visit"]);
+    assert_eq!(browser.holds(), [DEVICE, SESSION, "__Host-Http-visit"]);
     assert_eq!(activity(&mut browser).await, ["signed-in", "signed-out", "signed-up"]);
 }
 
@@ -89,7 +89,7 @@ async fn copied_cookies_are_useless_after_signing_out() {
     assert!(is_signed_in(&mut copy).await);
     sign_out(&mut browser).await;
     assert!(!is_signed_in(&mut copy).await);
-    assert_eq!(copy.holds(), [DEVICE, "__Host-visit"], "and is taken away");
+    assert_eq!(copy.holds(), [DEVICE, "__Host-Http-visit"], "and is taken away");
 }
 
 #[tokio::test]

@@ -41,7 +41,7 @@ async fn a_confirmed_answer_is_recorded_with_its_service_and_reaches_it_by_a_cod
     assert_eq!(stored(&site).await, (0, 0), "nothing is done yet");
 
     let saved = browser.send_form(&page, "#service-answers", &[]).await;
-    assert_eq!(saved.set_and_removed().0, ["__Host-consent"]);
+    assert_eq!(saved.set_and_removed().0, ["__Host-Http-consent"]);
     let choice = choice_of(&site, &code_in(&saved)).await;
     assert_eq!(choice["decision"]["choices"], json!({ "preferences": false, "analytics": true }));
     assert_eq!((&choice["decision"]["collected_via"], &choice["asks"]), (&json!("api"), &Value::Null));

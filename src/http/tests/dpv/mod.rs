@@ -219,7 +219,7 @@ async fn the_view_says_of_each_purpose_what_the_record_says() {
         ])
     );
     let stored = &kept["dpv:hasStorageCondition"][0];
-    assert_eq!(stored["dct:title"], "__Host-appearance");
+    assert_eq!(stored["dct:title"], "__Host-Http-appearance");
     assert_eq!(stored["dpv:hasDuration"]["rdf:value"]["@value"], "P180D");
 }
 

@@ -17,7 +17,7 @@ mod switching;
 use super::{browser::Browser, page::Page};
 use crate::domain::i18n::{locale::Locale, locale_path};
 
-const LANGUAGE: &str = "__Host-language";
+const LANGUAGE: &str = "__Host-Http-language";
 
 const OTHERS: [Locale; 3] = [Locale::GERMAN, Locale::FRENCH, Locale::ARABIC];
 

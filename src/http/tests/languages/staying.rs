@@ -68,7 +68,7 @@ async fn the_page_after_each_form_is_in_the_language_of_the_form() {
     let look = [("theme", "dark")];
     leads_on(&mut browser, "/preferences", "#appearance-form", &look, "/preferences?notice=appearance-saved").await;
     leads_on(&mut browser, "/statistics", "#languages form", &[("locale", "de")], "/statistics").await;
-    let own = "form:has(input[value='__Host-consent'])";
+    let own = "form:has(input[value='__Host-Http-consent'])";
     leads_on(&mut browser, "/preferences", own, &[], "/preferences?notice=deleted").await;
     leads_on(&mut browser, "/preferences", "#choices", &answers, "/preferences?notice=saved").await;
     let first = "form.turn-off:has(input[value='analytics'])";

@@ -82,7 +82,7 @@ async fn with_a_grant_a_chosen_language_is_saved_and_leads_to_the_same_page() {
     assert_eq!(answer.header(header::LOCATION), Some("/de/policy/1.0"));
     assert_eq!(answer.set_and_removed(), (vec![LANGUAGE], vec![]));
     let cookie = answer.header(header::SET_COOKIE).unwrap();
-    assert!(cookie.starts_with("__Host-language=de; ") && cookie.contains("Max-Age=15552000"), "{cookie}");
+    assert!(cookie.starts_with("__Host-Http-language=de; ") && cookie.contains("Max-Age=15552000"), "{cookie}");
     let page = browser.follow(&page, &answer).await;
     assert_eq!(spoken(&page), of(Locale::GERMAN));
     assert_eq!(spoken(&browser.get("/").await), of(Locale::GERMAN), "an address that says none");

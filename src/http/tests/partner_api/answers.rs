@@ -97,7 +97,10 @@ async fn an_answer_given_at_a_partner_counts_on_the_site() {
     browser.get("/").await;
     let choices = browser.answers_body(SHOP, json!({ "preferences": false, "analytics": true })).await;
     let answer = browser.post_decision(SHOP, json!({ "choices": choices }).to_string()).await;
-    assert_eq!(answer.set_and_removed(), (vec!["__Host-consent"], vec!["__Host-appearance", "__Host-language"]));
+    assert_eq!(
+        answer.set_and_removed(),
+        (vec!["__Host-Http-consent"], vec!["__Host-Http-appearance", "__Host-Http-language"])
+    );
     let said = decision_response(&answer, SHOP);
     assert_eq!(said["decision"]["choices"], json!({ "preferences": false, "analytics": true }));
     assert_eq!((&said["decision"]["collected_via"], &said["asks"]), (&json!("api"), &Value::Null));
@@ -109,7 +112,7 @@ async fn an_answer_given_at_a_partner_counts_on_the_site() {
     let page = browser.get("/preferences").await;
     assert!(!page.has("#banner"));
     assert!(page.text("#how-chosen").contains("on a page of another service"), "{}", page.text("#how-chosen"));
-    assert_eq!(browser.holds(), ["__Host-analytics", "__Host-consent", "__Host-visit"]);
+    assert_eq!(browser.holds(), ["__Host-Http-analytics", "__Host-Http-consent", "__Host-Http-visit"]);
     let history = browser.get("/preferences/history").await;
     assert!(history.text(".entries dl").contains("Where On a page of https://shop.example"));
     let taken: Value = serde_json::from_str(&download(&mut browser).await).unwrap();
@@ -134,7 +137,7 @@ async fn a_refusal_at_a_partner_removes_cookies_and_a_withdrawal_on_the_site_is_
     browser.decide("yes", "yes").await;
     browser.get("/").await;
     let answer = browser.post_decision(SHOP, r#"{"choices":{"preferences":false,"analytics":false}}"#).await;
-    assert_eq!(answer.set_and_removed().1, ["__Host-analytics", "__Host-appearance", "__Host-language"]);
+    assert_eq!(answer.set_and_removed().1, ["__Host-Http-analytics", "__Host-Http-appearance", "__Host-Http-language"]);
     assert_eq!(decision_response(&answer, SHOP)["recorded"]["record"], Value::Null, "nothing tells who refused");
 
     // A yes to a question that is not open is not accepted.
@@ -267,5 +270,5 @@ async fn as_many_purposes_as_a_site_may_declare_are_answered_at_once() {
     let page = browser.submit(&page, "#choices", &answers).await;
     assert!(page.has("#notice"), "the form is not too large");
     assert!(decision_in_cookie(&browser).allowed().is_empty());
-    assert!(browser.cookies.value("__Host-consent").len() < 4_000);
+    assert!(browser.cookies.value("__Host-Http-consent").len() < 4_000);
 }

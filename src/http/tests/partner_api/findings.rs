@@ -133,7 +133,7 @@ async fn a_report_adds_to_counts_and_nothing_of_the_visitor_is_stored() {
         // What is declared, or this site's own.
         finding("cookie", "_ga_X", "undeclared"),
         finding("local storage", "basket", "undeclared"),
-        finding("cookie", "__Host-consent", "undeclared"),
+        finding("cookie", "__Host-Http-consent", "undeclared"),
         finding("local storage", "basket", "without_consent"),
         finding("cookie", "nothing", "too_long"),
     ]);

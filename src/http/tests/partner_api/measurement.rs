@@ -63,7 +63,7 @@ async fn views(browser: &Browser) -> Vec<String> {
 #[tokio::test]
 async fn a_page_of_a_service_is_counted_and_measured_under_the_name_of_the_service() {
     let mut browser = browser("yes").await;
-    browser.cookies.clear_one("__Host-analytics");
+    browser.cookies.clear_one("__Host-Http-analytics");
     for (minute, visit) in [(0, "first"), (1, "returning")] {
         browser.site.advance_clock(60 * minute);
         let asked = ask(&mut browser, SHOP).await;
@@ -74,7 +74,7 @@ async fn a_page_of_a_service_is_counted_and_measured_under_the_name_of_the_servi
             assert_eq!(counted.status, 204);
             assert_eq!(counted.header("cross-origin-resource-policy"), Some("cross-origin"));
         }
-        assert!(browser.holds().contains(&"__Host-analytics"), "counted before: {visit}");
+        assert!(browser.holds().contains(&"__Host-Http-analytics"), "counted before: {visit}");
     }
     assert_eq!(views(&browser).await, [format!("{SHOP} first 1"), format!("{SHOP} returning 1")]);
     let oldest = analytics::oldest_day(&browser.site.state).await.unwrap();

@@ -50,7 +50,7 @@ proptest! {
             assert_eq!(access_headers(&page).is_empty(), !is_listed);
             assert!(is_listed || page.status == StatusCode::FORBIDDEN);
             let is_decided = posts && page.status == StatusCode::OK;
-            assert_eq!(browser.holds().contains(&"__Host-consent"), is_decided);
+            assert_eq!(browser.holds().contains(&"__Host-Http-consent"), is_decided);
         });
     }
 }

@@ -56,7 +56,7 @@ async fn an_answer_to_a_reopened_question_does_not_renew_the_other() {
                 assert_eq!(given.prompt_fingerprint.as_ref(), site.act().shown.get(purpose));
             }
             assert_eq!(after.version, site.act().version);
-            let mut holds = vec![APPEARANCE, CONSENT, "__Host-visit"];
+            let mut holds = vec![APPEARANCE, CONSENT, "__Host-Http-visit"];
             if answer == "yes" {
                 holds.insert(0, ANALYTICS);
                 let held = browser.cookies.find(ANALYTICS).and_then(|held| held.max_age);

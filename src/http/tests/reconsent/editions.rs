@@ -33,8 +33,8 @@ async fn an_edition_that_changes_one_purpose_asks_about_it_only_and_keeps_other_
         assert_eq!(page.text("#banner h2"), "May Harmony count your visits?", "{address}");
         let again = page.text("#banner #banner-again-analytics");
         assert!(again.starts_with("You allowed this before. What has changed since:"), "{again}");
-        assert!(again.contains("How long __Host-analytics is kept: “365 days”, before “180 days”."), "{again}");
-        assert!(again.contains("__Host-analytics: [removed: Marks that this browser"), "{again}");
+        assert!(again.contains("How long __Host-Http-analytics is kept: “365 days”, before “180 days”."), "{again}");
+        assert!(again.contains("__Host-Http-analytics: [removed: Marks that this browser"), "{again}");
         assert!(again.contains("[added: Counts you"), "{again}");
         assert!(!page.text("#banner").contains("settings"), "the other is not asked about");
     }
@@ -181,7 +181,7 @@ async fn each_edition_shows_the_cookies_and_the_purposes_that_it_declares() {
         for (version, lifetime, means) in [("1.1", "180 days", "Keeps the language"), ("1.2", "365 days", "Keeps what")]
         {
             let page = browser.get(&format!("/policy/{version}")).await;
-            let row = page.text("tr[data-cookie=__Host-analytics]");
+            let row = page.text("tr[data-cookie=__Host-Http-analytics]");
             assert!(row.contains(lifetime), "{version} while {in_force} is in force: {row}");
             let purposes = page.text("#main section.callout dl");
             assert!(purposes.contains(means), "{version} while {in_force} is in force: {purposes}");

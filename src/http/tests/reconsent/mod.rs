@@ -11,9 +11,9 @@ use super::{
     site::{DAY, Site, site_with_edition},
 };
 
-const CONSENT: &str = "__Host-consent";
-const ANALYTICS: &str = "__Host-analytics";
-const APPEARANCE: &str = "__Host-appearance";
+const CONSENT: &str = "__Host-Http-consent";
+const ANALYTICS: &str = "__Host-Http-analytics";
+const APPEARANCE: &str = "__Host-Http-appearance";
 
 /// How long an answer is valid, in seconds.
 const LIFETIME: i64 = 180 * DAY;
@@ -21,7 +21,7 @@ const LIFETIME: i64 = 180 * DAY;
 /// The analytics cookie of edition 1.2, with a lifetime of a year and another description.
 const OTHERWISE: &str = r#"
 [[cookie]]
-name = "__Host-analytics"
+name = "__Host-Http-analytics"
 purpose = "analytics"
 lifetime = "365 days"
 http_only = true
@@ -60,7 +60,7 @@ since = "1.2"
 /// An essential cookie.
 const ESSENTIAL: &str = r#"
 [[cookie]]
-name = "__Host-device"
+name = "__Host-Http-device"
 purpose = "security"
 lifetime = "90 days"
 http_only = true
@@ -81,6 +81,6 @@ async fn granting(site: &Site) -> Browser {
     let mut browser = site.browser();
     let page = browser.decide("yes", "yes").await;
     browser.submit(&page, "#appearance-form", &[("theme", "dark")]).await;
-    assert_eq!(browser.holds(), [ANALYTICS, APPEARANCE, CONSENT, "__Host-visit"]);
+    assert_eq!(browser.holds(), [ANALYTICS, APPEARANCE, CONSENT, "__Host-Http-visit"]);
     browser
 }

@@ -12,11 +12,11 @@ use axum::{
 use super::{
     cookie_store::CookieStore,
     page::Page,
-    site::{Site, setup},
+    site::{CONSENT_LABEL, Site, setup},
 };
 use crate::domain::{consent::decision::Decision, ledger::record::RecordRef};
 
-const CONSENT: &str = "__Host-consent";
+const CONSENT: &str = "__Host-Http-consent";
 
 /// Host and origin of the site.
 pub(in crate::http::tests) const HOST: &str = "localhost:3000";
@@ -55,7 +55,7 @@ pub(in crate::http::tests) fn anonymous_browser() -> Browser {
 /// Returns the decision in the browser's consent cookie.
 pub(in crate::http::tests) fn decision_in_cookie(browser: &Browser) -> Decision {
     let value = browser.cookies.value(CONSENT);
-    RecordRef::decode(&browser.site.state.cookie_signer.verify(CONSENT, value).unwrap()).unwrap().0
+    RecordRef::decode(&browser.site.state.cookie_signer.verify(CONSENT_LABEL, value).unwrap()).unwrap().0
 }
 
 impl Browser {

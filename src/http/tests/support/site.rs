@@ -31,6 +31,7 @@ use crate::{
     domain::{
         Timestamp,
         consent::decision::{AnswerContext, CollectedVia},
+        cookies::declaration::FirstPartyCookie,
         ledger::record::RecordRef,
         web::{host::Hosts, security_txt::SecurityTxt},
     },
@@ -59,6 +60,9 @@ pub(in crate::http::tests) const NOON: i64 = 1_795_348_800;
 /// The record that decisions made by hand refer to.
 pub(in crate::http::tests) const FILED: RecordRef =
     RecordRef { record: Uuid::from_u128(0xA), subject: Uuid::from_u128(0xB) };
+
+/// The label under which the server authenticates decisions.
+pub(in crate::http::tests) const CONSENT_LABEL: &str = FirstPartyCookie::Consent.label();
 
 /// One day in seconds.
 pub(in crate::http::tests) const DAY: i64 = 86_400;
@@ -93,7 +97,7 @@ pub(in crate::http::tests) fn site_with(change: impl FnOnce(&mut SiteParts)) -> 
     serve(None, KEY, change)
 }
 
-/// Returns a new site with all shipped editions, 1.3 too, whose state `change` has altered.
+/// Returns a new site with all shipped editions, whose state `change` has altered.
 pub(in crate::http::tests) fn site_with_newest_edition(change: impl FnOnce(&mut SiteParts)) -> Site {
     serve(Some(&shipped()), KEY, change)
 }

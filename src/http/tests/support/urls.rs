@@ -63,7 +63,7 @@ pub(in crate::http::tests) const FORMS: [(&str, &str); 27] = [
     ("/api/consent/decide", "preferences=yes&analytics=yes"),
     ("/api/consent/withdraw", "purpose=analytics"),
     ("/api/consent/withdraw_all", "return_to=/"),
-    ("/api/cookies/delete", "name=__Host-consent"),
+    ("/api/cookies/delete", "name=__Host-Http-consent"),
     ("/preferences/cookies/delete_all", ""),
     ("/api/appearance/save", "theme=dark&text_size=large&preferences=yes"),
     ("/api/language/choose", "locale=de&return_to=/"),

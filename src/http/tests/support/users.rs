@@ -13,9 +13,9 @@ pub(in crate::http::tests) const PASSWORD: &str = "tomorrow we sail at dawn";
 pub(in crate::http::tests) const OTHER_PASSWORD: &str = "otterfjordlantern";
 
 /// Names of the cookies for signed-in users.
-pub(in crate::http::tests) const SESSION: &str = "__Host-session";
-pub(in crate::http::tests) const REMEMBER: &str = "__Host-remember";
-pub(in crate::http::tests) const DEVICE: &str = "__Host-device";
+pub(in crate::http::tests) const SESSION: &str = "__Host-Http-session";
+pub(in crate::http::tests) const REMEMBER: &str = "__Host-Http-remember";
+pub(in crate::http::tests) const DEVICE: &str = "__Host-Http-device";
 
 /// Tables with data of users.
 pub(in crate::http::tests) const TABLES: [&str; 5] =
