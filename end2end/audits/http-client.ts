@@ -41,7 +41,7 @@ export class HttpClient {
   }
 
   async get(path: string, headers: Fields = {}): Promise<HttpResponse> {
-    return this.send(path, { headers });
+    return this.send(path, { headers: { 'sec-fetch-site': 'none', ...headers } });
   }
 
   /** Submits a form like a page of the site does. */
@@ -78,7 +78,7 @@ export class HttpClient {
       if (hops === MAX_REDIRECTS) throw new Error(`${path} leads round in circles.`);
       const to = new URL(location, this.address + path);
       if (to.origin !== this.address) throw new Error(`${path} leads away, to ${to}.`);
-      return this.send(to.pathname + to.search, { headers: {} }, hops + 1);
+      return this.send(to.pathname + to.search, { headers: { 'sec-fetch-site': headers['sec-fetch-site'] ?? 'none' } }, hops + 1);
     }
     const answer = { path, status: response.status, headers: response.headers, text };
     this.note(answer);

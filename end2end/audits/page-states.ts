@@ -8,28 +8,6 @@ export interface PageResponse extends HttpResponse {
   who: string;
 }
 
-/** The flash messages after a form. */
-const NOTICES = [
-  'accepted',
-  'rejected',
-  'answered',
-  'saved',
-  'nothing-chosen',
-  'withdrawn',
-  'appearance-saved',
-  'appearance-not-saved',
-  'deleted',
-  'all-deleted',
-  'signed-up',
-  'signed-in',
-  'signed-out',
-  'session-ended',
-  'others-ended',
-  'browser-named',
-  'password-changed',
-  'account-deleted',
-];
-
 /** URLs that return an error for every visitor. */
 const NOWHERE = ['/nowhere', '/policy/9.9', '/policy/compare/1.0/9.9', '/policy/compare/1.0/1.0', '/pkg/nothing', '/receipts/nothing', '/sign-in/reset'];
 
@@ -95,7 +73,7 @@ class StateCrawl {
     const client = this.visitor('a guest');
     await this.look(client, PAGES);
     await this.look(client, ['/sign-in?return_to=/account', '/sign-up?return_to=/policy', ...NOWHERE]);
-    for (const notice of NOTICES) await this.look(client, [`/?notice=${notice}`, `/preferences?notice=${notice}`]);
+    await client.post(this.at('/api/consent/decide'), {});
   }
 
   /** Headers and cookies that a browser sends before any answer. */
@@ -157,7 +135,6 @@ class StateCrawl {
     const client = this.visitor('a user');
     const { email, password } = await client.signUp();
     await this.look(client, [...ACCOUNT_PAGES, ...PAGES, ...NOWHERE]);
-    for (const notice of NOTICES) await this.look(client, [`/account?notice=${notice}`, `/account/security?notice=${notice}`]);
     const guesser = this.visitor('somebody with a wrong password');
     await guesser.post(this.at('/sign-in'), { email, password: 'wrong' });
     const other = this.visitor('a user in another browser');
@@ -166,6 +143,8 @@ class StateCrawl {
     await other.answer(this.at('/preferences'), this.at('/api/consent/decide'), { preferences: 'no', analytics: 'no' });
     await this.look(client, ['/account', '/account/security', '/preferences', '/preferences/history']);
     await this.nameBrowser(client);
+    await this.endSession(client);
+    await other.post(this.at('/sign-in'), { email, password });
     await client.post(this.at('/account/password'), { password: 'wrong', new_password: 'short' });
     await client.post(this.at('/account/delete'), { password: 'wrong' });
     await client.post(this.at('/api/session/end_others'), {});
@@ -184,6 +163,14 @@ class StateCrawl {
     if (session === undefined) throw new Error('The account page names no session.');
     await client.post(this.at('/api/session/name'), { session, name: 'The <b>office</b> & "home"' });
     await this.look(client, ['/account', '/account/security']);
+  }
+
+  /** Ends the session of another browser. */
+  private async endSession(client: HttpClient): Promise<void> {
+    const { text } = await client.get(this.at('/account'));
+    const session = /class="end"[^]*?<input[^>]* name="session"[^>]* value="([^"]*)"/.exec(text)?.[1];
+    if (session === undefined) throw new Error('The account page offers to end no session.');
+    await client.post(this.at('/api/session/end'), { session });
   }
 
   /** The one-time link that an operator issues. */

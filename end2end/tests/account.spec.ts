@@ -212,7 +212,7 @@ for (const javaScriptEnabled of [true, false]) {
       const before = await jar.get('__Host-Http-session');
       await account.changePassword(user.password, 'a fresh battery staple');
       await expect(page).toHaveURL('/account/security?notice=password-changed');
-      await expect(account.notice).toHaveText('Your password is changed, and all other browsers are signed out.');
+      await expect(account.notice).toHaveText('Your new password is set, and all other browsers are signed out.');
       await account.open();
       await expect(account.sessions).toHaveCount(1);
       expect((await jar.get('__Host-Http-session'))?.value).not.toBe(before?.value);

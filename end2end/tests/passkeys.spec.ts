@@ -46,6 +46,11 @@ class Authenticator {
     await this.session.send('WebAuthn.addCredential', { authenticatorId: this.authenticatorId, credential: { ...credential, signCount } });
   }
 
+  /** Takes the authenticator away, with its passkeys. */
+  async detach(): Promise<void> {
+    await this.session.send('WebAuthn.removeVirtualAuthenticator', { authenticatorId: this.authenticatorId });
+  }
+
   /** Has the user ignore every prompt, or confirm each. */
   async setPresent(enabled: boolean): Promise<void> {
     await this.session.send('WebAuthn.setAutomaticPresenceSimulation', { authenticatorId: this.authenticatorId, enabled });
@@ -123,7 +128,12 @@ test('a user adds passkeys, names them, signs in with one and removes it', async
   await expect(page).toHaveURL(/\/account\?notice=signed-in$/);
   await page.goto(`${address}/account/security`);
   await expect(page.locator('#passkeys li').filter({ hasText: 'Laptop' })).toContainText('last used on');
-  await page.locator('#passkeys').getByRole('button', { name: 'Remove Laptop' }).click();
+  await page.locator('#passkeys summary').click();
+  await page.getByLabel('Name of the passkey').fill('Old laptop');
+  await page.getByRole('button', { name: 'Save the name' }).click();
+  await page.locator('#passkeys').getByRole('link', { name: 'Remove Old laptop' }).click();
+  await page.getByLabel('Current password').fill(PASSWORD);
+  await page.getByRole('button', { name: 'Remove the passkey' }).click();
   await expect(page.locator('#passkeys li strong')).toHaveCount(0);
   await expect(page.locator('#activity li').first()).toContainText('You removed a passkey');
 
@@ -135,6 +145,44 @@ test('a user adds passkeys, names them, signs in with one and removes it', async
   await page.getByLabel('Password').fill(PASSWORD);
   await page.getByRole('button', { name: 'Sign in', exact: true }).click();
   await expect(page, 'the password still works').toHaveURL(/notice=signed-in/);
+});
+
+test('a user removes the password, signs in with a passkey alone and sets a password again', async ({ page, address }) => {
+  await page.addInitScript(WITHOUT_OFFER);
+  const authenticator = await Authenticator.attach(page);
+  await signUp(page, address);
+  await add(page, address, 'Laptop');
+  await page.goto(`${address}/account/password/remove`);
+  await expect(page.locator('main'), 'one passkey is not enough').toContainText('once you have two passkeys');
+  await authenticator.detach();
+  await Authenticator.attach(page);
+  await add(page, address, 'Key');
+  await page.getByRole('link', { name: 'Remove your password' }).click();
+  await expectAccessible(page);
+  await page.getByLabel('Current password').fill(PASSWORD);
+  await page.getByRole('button', { name: 'Remove the password' }).click();
+  await expect(page.locator('#notice')).toContainText('Your password is removed.');
+  await expectAccessible(page);
+
+  await signOut(page, address);
+  await page.goto(`${address}/sign-in`);
+  await page.getByLabel('Email address').fill(ANNA);
+  await page.getByLabel('Password').fill(PASSWORD);
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+  await expect(page.locator('#problems')).toContainText('Wrong email address or password.');
+  await page.goto(`${address}/sign-in`);
+  await button(page).click();
+  await expect(page).toHaveURL(/notice=signed-in/);
+  for (const path of ['/account/passkey/remove', '/account/password', '/ar/account/passkey/remove', '/ar/account/password']) {
+    await page.goto(`${address}${path}`);
+    await expect(page.locator('main')).toBeVisible();
+    await expectAccessible(page);
+  }
+  await page.goto(`${address}/account/security`);
+  await page.getByRole('link', { name: 'Set a password' }).click();
+  await page.getByLabel('New password').fill(PASSWORD);
+  await page.getByRole('button', { name: 'Set a password' }).click();
+  await expect(page.locator('#notice')).toContainText('Your new password is set');
 });
 
 test('the browser offers the passkey in the field for the address', async ({ page, address }) => {
@@ -215,7 +263,7 @@ test('the pages are accessible, in each direction', async ({ page, address }) =>
   await Authenticator.attach(page);
   await signUp(page, address);
   await add(page, address, 'Laptop');
-  for (const path of ['/account/security', '/account/passkey', '/ar/account/security', '/ar/account/passkey']) {
+  for (const path of ['security', 'passkey', 'passkey/remove', 'password/remove'].flatMap((name) => [`/account/${name}`, `/ar/account/${name}`])) {
     await page.goto(`${address}${path}`);
     await expect(page.locator('main')).toBeVisible();
     await expectAccessible(page);

@@ -61,10 +61,11 @@ CREATE TABLE findings (
     PRIMARY KEY (day, service, kind, name, finding)
 );
 
+-- password_hash is null where nobody signs in with a password.
 CREATE TABLE accounts (
     id            TEXT COLLATE "C" NOT NULL PRIMARY KEY,
     email         TEXT COLLATE "C" NOT NULL UNIQUE,
-    password_hash TEXT COLLATE "C" NOT NULL,
+    password_hash TEXT COLLATE "C",
     created_at    BIGINT NOT NULL,
     disabled_at   BIGINT,
     confirmed_at  BIGINT,

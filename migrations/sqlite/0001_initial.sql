@@ -60,10 +60,11 @@ CREATE TABLE findings (
     PRIMARY KEY (day, service, kind, name, finding)
 ) STRICT;
 
+-- password_hash is null where nobody signs in with a password.
 CREATE TABLE accounts (
     id            TEXT    NOT NULL PRIMARY KEY,
     email         TEXT    NOT NULL UNIQUE,
-    password_hash TEXT    NOT NULL,
+    password_hash TEXT,
     created_at    INTEGER NOT NULL,
     disabled_at   INTEGER,
     confirmed_at  INTEGER,

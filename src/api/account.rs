@@ -70,9 +70,20 @@ pub async fn redeem(
 /// # Errors
 /// [`FormError`] with the form to show again, if a field is invalid.
 #[server(name = ChangePassword, prefix = "", endpoint = "account/password", input = PostUrl)]
-pub async fn change_password(password: Password, new_password: Password) -> Result<(), FormError> {
+pub async fn change_password(#[server(default)] password: Password, new_password: Password) -> Result<(), FormError> {
     use crate::{app::accounts::service, leptos_context};
     let done = service::change_password(&leptos_context::form()?, password, new_password).await?;
+    Ok(leptos_context::see_other(Page::Security, &done)?)
+}
+
+/// Removes the password of the signed-in user.
+///
+/// # Errors
+/// [`FormError`] with the form to show again, if the password is wrong or must stay.
+#[server(name = RemovePassword, prefix = "", endpoint = "account/password/remove", input = PostUrl)]
+pub async fn remove_password(#[server(default)] password: Password) -> Result<(), FormError> {
+    use crate::{app::accounts::service, leptos_context};
+    let done = service::remove_password(&leptos_context::form()?, password).await?;
     Ok(leptos_context::see_other(Page::Security, &done)?)
 }
 
@@ -81,7 +92,7 @@ pub async fn change_password(password: Password, new_password: Password) -> Resu
 /// # Errors
 /// [`FormError`] with the form to show again, if the password is wrong.
 #[server(name = Erase, prefix = "", endpoint = "account/delete", input = PostUrl)]
-pub async fn delete(password: Password) -> Result<(), FormError> {
+pub async fn delete(#[server(default)] password: Password) -> Result<(), FormError> {
     use crate::{app::accounts::service, leptos_context};
     let done = service::erase(&leptos_context::form()?, password).await?;
     leptos_context::clear_site_data();

@@ -15,7 +15,7 @@ use crate::domain::{
 #[server(name = AddPasskey, prefix = "", endpoint = "account/passkey", input = PostUrl)]
 pub async fn add(
     name: BrowserName,
-    password: Password,
+    #[server(default)] password: Password,
     #[server(default)] challenge: String,
     #[server(default)] credential: String,
 ) -> Result<(), FormError> {
@@ -29,13 +29,24 @@ pub async fn add(
     Ok(leptos_context::see_other(Page::Security, &done)?)
 }
 
-/// Removes a passkey of the user.
+/// Names a passkey of the user, or removes its name.
 ///
 /// # Errors
 /// [`AppError::SignedOut`] if nobody is signed in.
-#[server(name = RemovePasskey, prefix = "/api", endpoint = "passkey/remove", input = PostUrl)]
-pub async fn remove(passkey: String) -> Result<(), AppError> {
+#[server(name = NamePasskey, prefix = "/api", endpoint = "passkey/name", input = PostUrl)]
+pub async fn name(passkey: String, name: BrowserName) -> Result<(), AppError> {
     use crate::{app::accounts::passkeys, domain::web::page::Page, leptos_context};
-    let done = passkeys::remove(&leptos_context::form()?, passkey).await?;
+    let done = passkeys::name(&leptos_context::form()?, passkey, name).await?;
     leptos_context::see_other(Page::Security, &done)
+}
+
+/// Removes a passkey of the user.
+///
+/// # Errors
+/// [`FormError`] with the form to show again, if the password is wrong or the passkey must stay.
+#[server(name = RemovePasskey, prefix = "", endpoint = "account/passkey/remove", input = PostUrl)]
+pub async fn remove(passkey: String, #[server(default)] password: Password) -> Result<(), FormError> {
+    use crate::{app::accounts::passkeys, domain::web::page::Page, leptos_context};
+    let done = passkeys::remove(&leptos_context::form()?, password, passkey).await?;
+    Ok(leptos_context::see_other(Page::Security, &done)?)
 }

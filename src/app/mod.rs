@@ -226,7 +226,7 @@ impl AppState {
             }
             // Without the purpose, nothing is counted or measured.
             Page::Measurement => self.inventory().purpose(Purpose::Optional(Optional::ANALYTICS)).is_some(),
-            Page::AddPasskey => self.passkeys.is_some(),
+            Page::AddPasskey | Page::RemovePasskey | Page::RemovePassword => self.passkeys.is_some(),
             _ => true,
         }
     }

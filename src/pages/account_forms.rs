@@ -1,42 +1,50 @@
-//! `/account/password`, `/account/passkey` and `/account/delete`: forms that ask for the password
-//! again.
+//! The forms below `/account/` that the user confirms: with the password, or by a recent sign-in.
 
 use std::sync::Arc;
 
 use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
 
 use super::{account::overview, action, address, request, site, strings};
 use crate::{
-    app::accounts::{passkeys, service::AccountOverview},
+    app::accounts::{passkeys, service, service::AccountOverview},
     domain::{account::browser_name::MAX_CHARS, web::page::Page},
     pages::{
         components::{
             fields,
-            fields::{NewPasswordField, PasswordField, Problems, Username, form_errors},
+            fields::{Confirmation, NewPasswordField, Problems, Username, form_errors},
             form_fields::KeyField,
-            rich_text,
+            format, rich_text,
         },
         layout::document::Document,
     },
     store::User,
+    system::percent_encode::percent_encode,
 };
 
 #[component]
 pub(super) fn Password() -> impl IntoView {
     let strings = strings();
     let texts = Arc::clone(&strings.forms);
+    let has_password = request().identity.owner().is_none_or(|user| user.account.password_hash.is_some());
+    let (title, description, button) = if has_password {
+        (texts.change(), texts.change_description(), texts.change_button())
+    } else {
+        (texts.set_password(), texts.set_password_description(), texts.set_password())
+    };
     view! {
-        <Document title=fields::title(&strings, texts.change()) description=texts.change_description()>
+        <Document title=fields::title(&strings, title.clone()) description>
             <div class="account-form">
                 <Problems />
-                <h1>{texts.change()}</h1>
+                <h1>{title}</h1>
                 <p class="lead">{texts.change_lead()}</p>
                 <form id="change-password" method="post" action=address(Page::Password) novalidate=true>
                     <KeyField />
                     <Username email=email() />
-                    <PasswordField label=texts.change_current() />
-                    <NewPasswordField label=texts.new_password() />
-                    <button class="button">{texts.change_button()}</button>
+                    <Confirmation label=texts.change_current() page=Page::Password>
+                        <NewPasswordField label=texts.new_password() />
+                        <button class="button">{button}</button>
+                    </Confirmation>
                 </form>
                 <Back to=Page::Security />
             </div>
@@ -54,14 +62,7 @@ pub(super) fn AddPasskey() -> impl IntoView {
     let content = if passkey {
         overview(|found, user, _| view! { <AddPasskeyForm found user /> }.into_any()).into_any()
     } else {
-        view! {
-            <p>
-                <a id="passkey" class="button" href=address(Page::AddPasskey)>
-                    {texts.passkey_again()}
-                </a>
-            </p>
-        }
-        .into_any()
+        view! { <Again to=address(Page::AddPasskey) /> }.into_any()
     };
     view! {
         <Document title=fields::title(&strings, texts.add_passkey()) description=texts.add_passkey_description() passkey>
@@ -81,6 +82,7 @@ pub(super) fn AddPasskey() -> impl IntoView {
 fn AddPasskeyForm(found: AccountOverview, user: Arc<User>) -> impl IntoView {
     let strings = strings();
     let (texts, account) = (&strings.forms, &strings.account);
+    let (button, needs_script) = (texts.add_passkey_button(), texts.passkey_needs_script());
     let challenge = passkeys::challenge_to_add(&site(), &user.account, &found.passkeys);
     let (options, signed) = challenge.map(|challenge| (challenge.options, challenge.signed)).unzip();
     view! {
@@ -111,15 +113,130 @@ fn AddPasskeyForm(found: AccountOverview, user: Arc<User>) -> impl IntoView {
                     aria-describedby="name-hint"
                 />
             </div>
-            <PasswordField label=texts.change_current() />
-            <input type="hidden" name="challenge" value=signed />
-            <input type="hidden" name="credential" />
-            <button id="passkey" class="button">
-                {texts.add_passkey_button()}
-            </button>
-            <p id="passkey-status" role="status">
-                {texts.passkey_needs_script()}
+            <Confirmation label=texts.change_current() page=Page::AddPasskey>
+                <input type="hidden" name="challenge" value=signed />
+                <input type="hidden" name="credential" />
+                <button id="passkey" class="button">
+                    {button}
+                </button>
+                <p id="passkey-status" role="status">
+                    {needs_script}
+                </p>
+            </Confirmation>
+        </form>
+    }
+    .into_any()
+}
+
+#[component]
+pub(super) fn RemovePassword() -> impl IntoView {
+    let strings = strings();
+    let texts = Arc::clone(&strings.forms);
+    let content = if form_errors().is_none() {
+        overview(|found, user, _| view! { <RemovePasswordForm found user /> }.into_any()).into_any()
+    } else {
+        view! { <Again to=address(Page::RemovePassword) /> }.into_any()
+    };
+    view! {
+        <Document title=fields::title(&strings, texts.remove_password()) description=texts.remove_password_description()>
+            <div class="account-form">
+                <Problems />
+                <h1>{texts.remove_password()}</h1>
+                {content}
+                <Back to=Page::Security />
+            </div>
+        </Document>
+    }
+    .into_any()
+}
+
+#[component]
+fn RemovePasswordForm(found: AccountOverview, user: Arc<User>) -> impl IntoView {
+    let strings = strings();
+    let texts = &strings.forms;
+    if user.account.password_hash.is_none() {
+        return view! { <p class="lead">{strings.notices.password_removed()}</p> }.into_any();
+    }
+    if !service::sign_in_methods(&site(), &user.account, found.passkeys.len()).can_remove_password() {
+        return view! {
+            <p class="lead">{strings.account.keep_password()}</p>
+            <p>
+                <a id="passkey" class="button" href=address(Page::AddPasskey)>
+                    {texts.add_passkey()}
+                </a>
             </p>
+        }
+        .into_any();
+    }
+    let button = texts.remove_password_button();
+    view! {
+        <p class="lead">{texts.remove_password_lead()}</p>
+        <form id="remove-password" method="post" action=address(Page::RemovePassword) novalidate=true>
+            <KeyField />
+            <Username email=email() />
+            <Confirmation label=texts.change_current() page=Page::RemovePassword>
+                <button class="button button--danger">{button}</button>
+            </Confirmation>
+        </form>
+    }
+    .into_any()
+}
+
+#[component]
+pub(super) fn RemovePasskey() -> impl IntoView {
+    let strings = strings();
+    let texts = Arc::clone(&strings.forms);
+    let content = match form_errors() {
+        None => overview(|found, _, _| view! { <RemovePasskeyForm found /> }.into_any()).into_any(),
+        Some(errors) => {
+            let chosen = percent_encode(errors.input.passkey.as_bytes());
+            view! { <Again to=format!("{}?passkey={chosen}", address(Page::RemovePasskey)) /> }.into_any()
+        }
+    };
+    view! {
+        <Document title=fields::title(&strings, texts.remove_passkey()) description=texts.remove_passkey_description()>
+            <div class="account-form">
+                <Problems />
+                <h1>{texts.remove_passkey()}</h1>
+                <p class="lead">{texts.remove_passkey_lead()}</p>
+                {content}
+                <Back to=Page::Security />
+            </div>
+        </Document>
+    }
+    .into_any()
+}
+
+#[component]
+fn RemovePasskeyForm(found: AccountOverview) -> impl IntoView {
+    let strings = strings();
+    let (texts, account) = (&strings.forms, &strings.account);
+    let chosen = use_query_map().with_untracked(|query| query.get("passkey")).unwrap_or_default();
+    let options = found.passkeys.iter().map(|passkey| {
+        let name = passkey.name.clone().unwrap_or_else(|| account.passkey_unnamed());
+        let moment = format::moment(strings.locale(), passkey.created_at);
+        view! {
+            <option value=passkey.id.clone() selected=passkey.id == chosen>
+                {texts.remove_passkey_option(name, moment)}
+            </option>
+        }
+    });
+    let options = options.collect_view();
+    let button = texts.remove_passkey_button();
+    view! {
+        <form id="remove-passkey" method="post" action=address(Page::RemovePasskey) novalidate=true>
+            <KeyField />
+            <Username email=email() />
+            <div class="field">
+                <label for="passkey">{texts.remove_passkey_which()}</label>
+                <select id="passkey" name="passkey" required=true>
+                    <option value=""></option>
+                    {options}
+                </select>
+            </div>
+            <Confirmation label=texts.change_current() page=Page::RemovePasskey>
+                <button class="button button--danger">{button}</button>
+            </Confirmation>
         </form>
     }
     .into_any()
@@ -146,8 +263,9 @@ pub(super) fn DeleteAccount() -> impl IntoView {
                 <form id="delete-account" method="post" action=address(Page::DeleteAccount) novalidate=true>
                     <KeyField />
                     <Username email=email() />
-                    <PasswordField label=texts.delete_confirm() />
-                    <button class="button button--danger">{texts.delete_button()}</button>
+                    <Confirmation label=texts.delete_confirm() page=Page::DeleteAccount>
+                        <button class="button button--danger">{texts.delete_button()}</button>
+                    </Confirmation>
                 </form>
                 <Back to=Page::AccountData />
             </div>
@@ -158,6 +276,20 @@ pub(super) fn DeleteAccount() -> impl IntoView {
 
 fn email() -> String {
     request().identity.owner().map(|user| user.account.email.to_string()).unwrap_or_default()
+}
+
+/// The link to a form that is not shown again with its errors, since it needs what the store has.
+#[component]
+fn Again(to: String) -> impl IntoView {
+    let field = form_errors().and_then(|errors| errors.problems.first().map(|problem| problem.field().into_str()));
+    view! {
+        <p>
+            <a id=field class="button" href=to>
+                {strings().forms.passkey_again()}
+            </a>
+        </p>
+    }
+    .into_any()
 }
 
 #[component]

@@ -43,7 +43,7 @@ use leptos_router::{
 
 use self::{
     account::{Account, AccountData, Security},
-    account_forms::{AddPasskey, DeleteAccount, Password},
+    account_forms::{AddPasskey, DeleteAccount, Password, RemovePasskey, RemovePassword},
     comparison::{Compare, Compared},
     confirm::{Confirm, ConfirmAgain},
     delete_cookies::DeleteCookies,
@@ -113,6 +113,8 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/account/security") view=Security ssr=SsrMode::Async />
                 <Route path=path!("/account/data") view=AccountData ssr=SsrMode::Async />
                 <Route path=path!("/account/password") view=Password ssr=SsrMode::Async />
+                <Route path=path!("/account/password/remove") view=RemovePassword ssr=SsrMode::Async />
+                <Route path=path!("/account/passkey/remove") view=RemovePasskey ssr=SsrMode::Async />
                 <Route path=path!("/account/passkey") view=AddPasskey ssr=SsrMode::Async />
                 <Route path=path!("/account/delete") view=DeleteAccount ssr=SsrMode::Async />
             </Routes>
@@ -140,6 +142,8 @@ pub(crate) fn corrected(site: &Arc<AppState>, request: Arc<RequestContext>, corr
         Page::Confirm => view! { <ConfirmAgain /> }.into_any(),
         Page::Subscribe => view! { <Subscribe /> }.into_any(),
         Page::Password => view! { <Password /> }.into_any(),
+        Page::RemovePassword => view! { <RemovePassword /> }.into_any(),
+        Page::RemovePasskey => view! { <RemovePasskey /> }.into_any(),
         Page::AddPasskey => view! { <AddPasskey /> }.into_any(),
         Page::DeleteAccount => view! { <DeleteAccount /> }.into_any(),
         _ => view! { <SignIn /> }.into_any(),

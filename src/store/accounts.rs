@@ -15,8 +15,8 @@ pub(crate) struct Account {
     pub id: String,
     /// The e-mail address, which is unique.
     pub email: Email,
-    /// The hash of the password, in the PHC format.
-    pub password_hash: String,
+    /// The hash of the password, in the PHC format, unless nobody signs in with one.
+    pub password_hash: Option<String>,
     pub created_at: Timestamp,
     /// When an operator disabled the account.
     pub disabled_at: Option<Timestamp>,
@@ -70,7 +70,7 @@ impl Tx<'_> {
             &values![
                 &account.id,
                 account.email.as_str(),
-                &account.password_hash,
+                account.password_hash.as_ref(),
                 account.created_at.0,
                 account.disabled_at.map(|at| at.0),
                 account.decision.as_ref().map(Decision::encode),
@@ -115,11 +115,13 @@ impl Tx<'_> {
     pub(crate) fn password_hashes_by_cost(&self) -> Result<Vec<String>, StoreError> {
         // The prefix "$argon2id$v=19$m=19456,t=2,p=1" names the parameters; the rest is unique to
         // an account.
-        let sql = "SELECT MIN(password_hash) FROM accounts GROUP BY substr(password_hash, 1, 30)";
+        let sql = "SELECT MIN(password_hash) FROM accounts WHERE password_hash IS NOT NULL
+                   GROUP BY substr(password_hash, 1, 30)";
         self.list(sql, &values![], |row| row.get(0))
     }
 
-    pub(crate) fn set_password_hash(&self, account: &str, password_hash: &str) -> Result<(), StoreError> {
+    /// Stores the hash of a new password, or deletes the password with `None`.
+    pub(crate) fn set_password_hash(&self, account: &str, password_hash: Option<&str>) -> Result<(), StoreError> {
         self.execute("UPDATE accounts SET password_hash = ?2 WHERE id = ?1", &values![account, password_hash]).map(drop)
     }
 

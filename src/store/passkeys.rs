@@ -84,6 +84,11 @@ impl Tx<'_> {
         Ok(used == 1)
     }
 
+    pub(crate) fn set_passkey_name(&self, account: &str, id: &str, name: Option<&str>) -> Result<(), StoreError> {
+        let sql = "UPDATE passkeys SET name = ?3 WHERE account_id = ?1 AND id = ?2";
+        self.execute(sql, &values![account, id, name]).map(drop)
+    }
+
     /// Deletes a passkey of an account. Returns whether it existed.
     pub(crate) fn delete_passkey(&self, account: &str, id: &str) -> Result<bool, StoreError> {
         Ok(self.execute("DELETE FROM passkeys WHERE account_id = ?1 AND id = ?2", &values![account, id])? > 0)

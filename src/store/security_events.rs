@@ -13,8 +13,8 @@ fn oldest(now: Timestamp) -> i64 {
 
 impl Tx<'_> {
     /// Records an event. Wrong passwords of one day share a row. When the log is full, the oldest
-    /// routine event goes first, so that neither guesses nor sign-ins displace an event that the
-    /// user should see.
+    /// routine event goes first, and then the oldest wrong password, so that neither sign-ins nor
+    /// guesses displace an event that the user should see.
     pub(crate) fn record_security_event(&self, account: &str, activity: &SecurityEvent) -> Result<(), StoreError> {
         let SecurityEvent { event, at, device, ref device_id, count: _ } = *activity;
         let device_id = device_id.as_deref();
@@ -45,9 +45,21 @@ impl Tx<'_> {
                  SELECT seq FROM security_events
                  WHERE account_id = ?1
                  AND seq <= (SELECT MAX(seq) FROM security_events WHERE account_id = ?1) - ?3
-                 ORDER BY CASE WHEN event IN (?4, ?5, ?6, ?7, ?8, ?9) THEN 0 ELSE 1 END, seq LIMIT 1
+                 ORDER BY CASE WHEN event IN (?4, ?5, ?6, ?7, ?8, ?9) THEN 0 WHEN event = ?10 THEN 1 ELSE 2 END, seq
+                 LIMIT 1
              )",
-            &values![account, i64::from(MAX_STORED), i64::from(NEWEST), first, second, third, fourth, fifth, sixth],
+            &values![
+                account,
+                i64::from(MAX_STORED),
+                i64::from(NEWEST),
+                first,
+                second,
+                third,
+                fourth,
+                fifth,
+                sixth,
+                SecurityEventKind::Failed.into_str(),
+            ],
         )
         .map(drop)
     }

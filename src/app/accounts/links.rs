@@ -188,7 +188,8 @@ pub(crate) async fn redeem(
     let is_done = match action.ok_or(AppError::LinkExpired)? {
         LinkAction::SignUp { email, password_hash } => {
             let correct = |problem| {
-                let input = FormInput { email: email.to_string(), remember, token: token.clone(), return_to: None };
+                let input =
+                    FormInput { email: email.to_string(), remember, token: token.clone(), ..FormInput::default() };
                 FormErrors::new(Page::Confirm, problem, input)
             };
             if password.is_empty() {
@@ -201,7 +202,7 @@ pub(crate) async fn redeem(
             let account = Account {
                 id: site.rng.token(),
                 email,
-                password_hash,
+                password_hash: Some(password_hash),
                 created_at: now,
                 disabled_at: None,
                 decision: None,

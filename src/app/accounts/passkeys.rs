@@ -4,6 +4,8 @@
 //! of the authenticator. So each server that has the key can take the answer, and a page that is
 //! only opened writes nothing. An answered challenge is stored until it expires, so it works once.
 
+use std::sync::Arc;
+
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Serialize, de::DeserializeOwned};
 use webauthn_rs::prelude::{
@@ -146,10 +148,7 @@ pub(crate) async fn add(
     let (added, notice) = (form.activity(SecurityEventKind::PasskeyAdded), form.mail(MailKind::PasskeyAdded));
     let job = move |tx: &Tx<'_>| {
         let account = &user.account;
-        // Another request may have ended the session or changed the password meanwhile.
-        let is_signed_in =
-            tx.active_sessions_of(&account.id, added.at)?.iter().any(|session| session.id == user.session.id);
-        if !is_signed_in || !service::has_same_password(tx, account)? {
+        if !service::is_still_confirmed(tx, &user, added.at)? {
             return Ok(Err(None));
         }
         if !tx.consume_passkey_challenge(&answered.hash, answered.expires_at)? {
@@ -181,21 +180,55 @@ fn created(relying_party: &Webauthn, answer: &str, state: &PasskeyRegistration) 
     relying_party.finish_passkey_registration(&answer, state).ok().filter(|_| is_found)
 }
 
-/// Removes a passkey of the user. It asks for no password: the password stays as a way in.
+/// Names a passkey of the user, or removes its name.
 ///
 /// # Errors
 /// [`AppError::SignedOut`] if no user is signed in.
-pub(crate) async fn remove(form: &FormContext, id: String) -> Result<FormResult, AppError> {
+pub(crate) async fn name(form: &FormContext, id: String, name: BrowserName) -> Result<FormResult, AppError> {
     let user = form.user()?;
+    form.site.store.write(move |tx| tx.set_passkey_name(&user.account.id, &id, name.get())).await?;
+    Ok(Flash::NameSaved.into())
+}
+
+/// Removes a passkey of the user, who confirms it.
+///
+/// # Errors
+/// - [`FormError::Correct`] if the password is wrong, no passkey is chosen, or it is the only
+///   sign-in method.
+/// - [`FormError::Wait`] after too many attempts.
+/// - [`AppError::SignedOut`] if no user is signed in.
+pub(crate) async fn remove(form: &FormContext, password: Password, id: String) -> Result<FormResult, FormError> {
+    let site = Arc::clone(&form.site);
+    let user = form.user()?;
+    site.passkeys.as_ref().ok_or(AppError::NotFound)?;
+    let input = FormInput { passkey: id.clone(), ..FormInput::default() };
+    let correct = |problem| FormErrors::new(Page::RemovePasskey, problem, input.clone());
+    if id.is_empty() {
+        return Err(correct(FieldError::ChoosePasskey).into());
+    }
+    service::confirm(form, &user, &password, correct).await?;
     let removed = form.activity(SecurityEventKind::PasskeyRemoved);
     let job = move |tx: &Tx<'_>| {
-        // If it is removed already, nothing is left to do.
-        if tx.delete_passkey(&user.account.id, &id)? {
-            tx.record_security_event(&user.account.id, &removed)?;
+        let account = &user.account;
+        if !service::is_still_confirmed(tx, &user, removed.at)? {
+            return Ok(Err(None));
         }
-        Ok(())
+        let passkeys = tx.passkeys_of(&account.id)?;
+        if passkeys.iter().all(|passkey| passkey.id != id) {
+            // It is removed already, and nothing is left to do.
+            return Ok(Ok(()));
+        }
+        if !service::sign_in_methods(&site, account, passkeys.len()).can_remove_passkey() {
+            return Ok(Err(Some(FieldError::LastMethod)));
+        }
+        tx.delete_passkey(&account.id, &id)?;
+        tx.record_security_event(&account.id, &removed)?;
+        Ok(Ok(()))
     };
-    form.site.store.write(job).await?;
+    form.site.store.write(job).await?.map_err(|problem| match problem {
+        Some(problem) => FormError::from(correct(problem)),
+        None => AppError::SignedOut.into(),
+    })?;
     Ok(Flash::PasskeyRemoved.into())
 }
 

@@ -1,5 +1,7 @@
 //! What users do with their accounts: sign up, change the password, see the data, erase it.
 
+use std::sync::Arc;
+
 use super::{session_tokens::remove_auth_cookies, sessions, sessions::start_session};
 use crate::{
     app::{
@@ -18,6 +20,7 @@ use crate::{
             mail::MailKind,
             security_event::{SecurityEvent, SecurityEventKind},
             session::{GRACE, Session},
+            sign_in_methods::SignInMethods,
         },
         cookies::declaration::{EssentialCookie, FirstPartyCookie},
         web::{error::AppError, flash::Flash, page::Page},
@@ -97,7 +100,7 @@ async fn create_account(
     let account = Account {
         id: site.rng.token(),
         email,
-        password_hash: site.passwords.hash(password, &site.rng).await.map_err(map_password_error)?,
+        password_hash: Some(site.passwords.hash(password, &site.rng).await.map_err(map_password_error)?),
         created_at: site.now(),
         disabled_at: None,
         decision: None,
@@ -109,7 +112,8 @@ async fn create_account(
     start_session(form, remember, Some(SecurityEventKind::SignedUp), load_account).await
 }
 
-/// Changes the password of the user. Every other session ends, and this one gets new tokens.
+/// Changes the password of the user, or sets one where there is none. Every other session ends, and
+/// this one gets new tokens.
 ///
 /// # Errors
 /// - [`FormError::Correct`] if the old password is wrong or the new one is weak.
@@ -147,7 +151,7 @@ pub(crate) async fn change_password(form: &FormContext, old: Password, new: Pass
         if !session_still_valid(tx, &user)? {
             return Ok(false);
         }
-        tx.set_password_hash(&user.account.id, &password)?;
+        tx.set_password_hash(&user.account.id, Some(&password))?;
         tx.delete_password_reset_token(&user.account.id)?;
         tx.delete_devices(&user.account.id, device_hash.as_deref())?;
         tx.delete_sessions(&user.account.id, None)?;
@@ -165,6 +169,53 @@ pub(crate) async fn change_password(form: &FormContext, old: Password, new: Pass
         jar.set(EssentialCookie::Remember, session_tokens::remember_value(&id, &tokens.remember));
     }
     Ok(Flash::PasswordChanged.into())
+}
+
+/// Removes the password of the user, who then signs in with passkeys alone.
+///
+/// # Errors
+/// - [`FormError::Correct`] if the password is wrong, or too few other sign-in methods remain.
+/// - [`FormError::Wait`] after too many attempts.
+/// - [`AppError::SignedOut`] if no user is signed in.
+pub(crate) async fn remove_password(form: &FormContext, password: Password) -> Result<FormResult, FormError> {
+    let site = Arc::clone(&form.site);
+    site.passkeys.as_ref().ok_or(AppError::NotFound)?;
+    let user = form.user()?;
+    if user.account.password_hash.is_none() {
+        return Ok(Flash::PasswordRemoved.into());
+    }
+    let correct = |problem| FormErrors::new(Page::RemovePassword, problem, FormInput::default());
+    confirm(form, &user, &password, correct).await?;
+    let (removed, notice) = (form.activity(SecurityEventKind::PasswordRemoved), form.mail(MailKind::PasswordRemoved));
+    let job = move |tx: &Tx<'_>| {
+        let account = &user.account;
+        if !is_still_confirmed(tx, &user, removed.at)? {
+            return Ok(Err(None));
+        }
+        if !sign_in_methods(&site, account, tx.passkeys_of(&account.id)?.len()).can_remove_password() {
+            return Ok(Err(Some(FieldError::LastMethod)));
+        }
+        tx.set_password_hash(&account.id, None)?;
+        tx.delete_password_reset_token(&account.id)?;
+        tx.record_security_event(&account.id, &removed)?;
+        notify(tx, notice, account)?;
+        Ok(Ok(()))
+    };
+    form.site.store.write(job).await?.map_err(|problem| match problem {
+        Some(problem) => FormError::from(correct(problem)),
+        None => AppError::SignedOut.into(),
+    })?;
+    form.site.mail.wake();
+    Ok(Flash::PasswordRemoved.into())
+}
+
+/// The sign-in methods of an account with that many passkeys.
+pub(crate) fn sign_in_methods(site: &AppState, account: &Account, passkeys: usize) -> SignInMethods {
+    SignInMethods {
+        has_password: account.password_hash.is_some(),
+        passkeys: if site.passkeys.is_some() { passkeys } else { 0 },
+        can_reset: site.mail.is_configured() && account.confirmed_at.is_some(),
+    }
 }
 
 /// Erases the account of the user with all its data, and ends every session.
@@ -211,25 +262,38 @@ fn session_still_valid(tx: &Tx<'_>, user: &User) -> Result<bool, StoreError> {
     Ok(has_same_password(tx, &user.account)? && tx.delete_session(&user.account.id, &user.session.id)?)
 }
 
+/// Whether the session and what confirmed it are still valid. Another request may have ended or
+/// changed them meanwhile.
+pub(super) fn is_still_confirmed(tx: &Tx<'_>, user: &User, now: Timestamp) -> Result<bool, StoreError> {
+    let is_signed_in =
+        tx.active_sessions_of(&user.account.id, now)?.iter().any(|session| session.id == user.session.id);
+    Ok(is_signed_in && has_same_password(tx, &user.account)?)
+}
+
 /// Whether the account still has the password that was verified.
-pub(super) fn has_same_password(tx: &Tx<'_>, verified: &Account) -> Result<bool, StoreError> {
+fn has_same_password(tx: &Tx<'_>, verified: &Account) -> Result<bool, StoreError> {
     Ok(tx.account(&verified.id)?.is_some_and(|account| account.password_hash == verified.password_hash))
 }
 
-/// Verifies the password of the signed-in user before a sensitive action.
+/// Verifies the password of the signed-in user before a sensitive action. An account without one
+/// needs a recent sign-in instead (OWASP ASVS 5.0, 7.5.1).
 pub(super) async fn confirm(
     form: &FormContext,
     user: &User,
     password: &Password,
     correct: impl Fn(FieldError) -> FormErrors,
 ) -> Result<(), FormError> {
+    let site = &form.site;
+    let Some(stored) = user.account.password_hash.clone() else {
+        let is_recent = user.session.is_recent(site.now());
+        return if is_recent { Ok(()) } else { Err(correct(FieldError::SignInAgain).into()) };
+    };
     if password.is_empty() {
         return Err(correct(FieldError::NoPassword).into());
     }
-    let site = &form.site;
     let key = RateLimitKey::User(user.account.id.clone());
     site.attempt(key, form.request.client.network).await?;
-    if site.passwords.verify(password, Some(user.account.password_hash.clone())).await.map_err(map_password_error)? {
+    if site.passwords.verify(password, Some(stored)).await.map_err(map_password_error)? {
         return Ok(());
     }
     let (account, failed) = (user.account.id.clone(), form.activity(SecurityEventKind::Failed));
@@ -265,7 +329,7 @@ pub(crate) async fn reset_password(form: &FormContext, token: Password, new: Pas
         if !tx.consume_password_reset_token(&hash)? {
             return Ok(Err(FieldError::NotRecognised));
         }
-        tx.set_password_hash(&account.id, &password)?;
+        tx.set_password_hash(&account.id, Some(&password))?;
         tx.delete_sessions(&account.id, None)?;
         tx.delete_devices(&account.id, None)?;
         notify(tx, notice, &account)?;

@@ -188,7 +188,7 @@ pub(super) async fn sign_in_to(
     remember: bool,
 ) -> Result<Result<(), FieldError>, AppError> {
     let FormContext { site, .. } = form;
-    let stored = found.as_ref().map(|account| account.password_hash.clone());
+    let stored = found.as_ref().and_then(|account| account.password_hash.clone());
     if !site.passwords.verify(password, stored).await.map_err(map_password_error)? {
         if let Some(account) = found {
             // Another user may be signed in here.
@@ -200,14 +200,15 @@ pub(super) async fn sign_in_to(
         return Ok(Err(FieldError::NotRecognised));
     }
     let Some(verified) = found else { return Err(AppError::Inner) };
-    let renewed = site.passwords.rehash_if_outdated(password, &verified.password_hash, &site.rng).await;
+    let Some(stored) = &verified.password_hash else { return Err(AppError::Inner) };
+    let renewed = site.passwords.rehash_if_outdated(password, stored, &site.rng).await;
     // The user of a disabled account can only export or erase the data, and is not remembered.
     let remember = remember && !verified.is_disabled();
     let load_account = move |tx: &Tx<'_>| {
         // Another request may have changed the password while this one verified it.
         let account = tx.account(&verified.id)?.filter(|account| account.password_hash == verified.password_hash);
         if let (Some(account), Some(renewed)) = (&account, &renewed) {
-            tx.set_password_hash(&account.id, renewed)?;
+            tx.set_password_hash(&account.id, Some(renewed))?;
         }
         Ok(account.ok_or(FieldError::NotRecognised))
     };
@@ -395,7 +396,7 @@ pub(crate) async fn name(form: &FormContext, chosen: String, name: BrowserName) 
         }
     };
     form.site.store.write(job).await?;
-    Ok(Flash::BrowserNamed.into())
+    Ok(Flash::NameSaved.into())
 }
 
 /// Ends every other session of the user.

@@ -76,6 +76,9 @@ pub(super) fn compose(
         MailKind::PasswordChanged => {
             (texts.changed_subject(), texts.changed_text(moment(mail.created_at)), texts.changed_link())
         }
+        MailKind::PasswordRemoved => {
+            (texts.removed_subject(), texts.removed_text(moment(mail.created_at)), texts.changed_link())
+        }
         MailKind::PasskeyAdded => {
             (texts.passkey_subject(), texts.passkey_text(moment(mail.created_at)), texts.passkey_link())
         }

@@ -357,8 +357,9 @@ strings! {
         keeps_choice;
         session_ended;
         others_ended;
-        browser_named;
+        name_saved;
         password_changed;
+        password_removed;
         account_deleted;
         sign_up_mail_sent;
         reset_mail_sent;

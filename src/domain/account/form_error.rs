@@ -20,8 +20,10 @@ pub enum FormField {
     Password,
     /// The new password.
     NewPassword,
-    /// The button that has the browser ask for a passkey, or create one.
+    /// The button that has the browser ask for a passkey, or create one; or the choice of one.
     Passkey,
+    /// The link to sign in again.
+    SignIn,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
@@ -57,6 +59,15 @@ pub enum FieldError {
     /// The account has as many passkeys as it may have.
     #[error("An account has at most {MAX_PASSKEYS} passkeys. Remove one first.")]
     TooManyPasskeys,
+    /// No passkey was chosen to be removed.
+    #[error("Choose a passkey.")]
+    ChoosePasskey,
+    /// The sign-in method must stay, so that its user is not locked out.
+    #[error("Without it you could lose access to your account. Add another sign-in method first.")]
+    LastMethod,
+    /// The account has no password, and the sign-in is too long ago to confirm the action.
+    #[error("You signed in too long ago to confirm this. Sign in again.")]
+    SignInAgain,
 }
 
 impl FieldError {
@@ -66,9 +77,13 @@ impl FieldError {
             Self::NoEmail | Self::EmailTaken => FormField::Email,
             Self::NoPassword | Self::WrongPassword | Self::NotRecognised => FormField::Password,
             Self::Weak(_) => FormField::NewPassword,
-            Self::NoPasskey | Self::PasskeyExpired | Self::PasskeyRejected | Self::TooManyPasskeys => {
-                FormField::Passkey
-            }
+            Self::NoPasskey
+            | Self::PasskeyExpired
+            | Self::PasskeyRejected
+            | Self::TooManyPasskeys
+            | Self::ChoosePasskey
+            | Self::LastMethod => FormField::Passkey,
+            Self::SignInAgain => FormField::SignIn,
         }
     }
 
@@ -88,6 +103,8 @@ pub struct FormInput {
     pub return_to: Option<Page>,
     /// The token of a password reset link.
     pub token: Password,
+    /// The passkey that is to be removed.
+    pub passkey: String,
 }
 
 /// The errors of a form, with the input to show again.

@@ -18,6 +18,7 @@ pub enum MailKind {
     /// A browser that is new to the account signed in.
     NewBrowser,
     PasswordChanged,
+    PasswordRemoved,
     PasskeyAdded,
     AccountDeleted,
     /// Asks the owner of an address to confirm a subscription.
@@ -50,7 +51,7 @@ impl MailKind {
             Self::ConfirmEmail | Self::NewBrowser | Self::ConfirmSubscription => Page::Confirm,
             Self::AccountExists => Page::SignIn,
             Self::PasswordReset => Page::PasswordReset,
-            Self::PasswordChanged => Page::ForgottenPassword,
+            Self::PasswordChanged | Self::PasswordRemoved => Page::ForgottenPassword,
             Self::PasskeyAdded => Page::Security,
             Self::AccountDeleted => Page::Home,
             Self::PolicyChanged => Page::Unsubscribe,

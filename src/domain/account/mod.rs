@@ -8,3 +8,4 @@ pub mod mail;
 pub mod passkey;
 pub mod security_event;
 pub mod session;
+pub mod sign_in_methods;

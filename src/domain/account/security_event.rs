@@ -23,6 +23,8 @@ pub enum SecurityEventKind {
     /// A replayed remember token ended its session.
     Replayed,
     PasswordChanged,
+    /// The user removed the password, and signs in with passkeys alone.
+    PasswordRemoved,
     /// The operator created a link to set a new password.
     #[strum(serialize = "link-made")]
     ResetLinkCreated,
@@ -78,30 +80,41 @@ const ATTENTION_SECONDS: u64 = 30 * 24 * 60 * 60;
 /// How many wrong passwords of one day need attention. Fewer are slips of the user.
 const ATTENTION_FAILURES: u32 = 5;
 
-/// The events that the user should check, newest first as `events` are: those since the last new
-/// password and of the last 30 days. A browser that the user recognises is not new to them.
+/// The events that the user should check: those since the last new password and of the last 30
+/// days, of `events`, which are newest first. A browser that the user recognises is not new to
+/// them.
+///
+/// Anybody can try wrong passwords, so these come last: first what only a copy of a cookie or of a
+/// passkey causes, then sign-ins from new browsers; the newest first of each.
 pub fn needing_attention(
     events: &[SecurityEvent],
     now: Timestamp,
     is_recognised: impl Fn(&str) -> bool,
-) -> impl Iterator<Item = &SecurityEvent> {
-    events
+) -> Vec<&SecurityEvent> {
+    let mut found: Vec<_> = events
         .iter()
         .take_while(|activity| !activity.event.sets_password())
-        .filter(move |activity| now < activity.at.plus_seconds(ATTENTION_SECONDS))
-        .filter(move |activity| match activity.event {
+        .filter(|activity| now < activity.at.plus_seconds(ATTENTION_SECONDS))
+        .filter(|activity| match activity.event {
             SecurityEventKind::Replayed | SecurityEventKind::PasskeyCloned => true,
             SecurityEventKind::SignedInFromNew => !activity.device_id.as_deref().is_some_and(&is_recognised),
             SecurityEventKind::Failed => activity.count >= ATTENTION_FAILURES,
             _ => false,
         })
+        .collect();
+    found.sort_by_key(|activity| match activity.event {
+        SecurityEventKind::Failed => 2,
+        SecurityEventKind::SignedInFromNew => 1,
+        _ => 0,
+    });
+    found
 }
 
 /// How long events are stored: 180 days.
 pub const RETENTION_SECONDS: u64 = 180 * 24 * 60 * 60;
 
-/// How many events of one account are stored. Failures are counted per day, so this covers months
-/// of use.
+/// How many events of one account are stored. Wrong passwords are counted per day, and make room
+/// before anything but routine does, so this covers months of use.
 pub const MAX_STORED: u32 = 200;
 
 /// How many of the newest events are stored regardless of their kind.
@@ -122,6 +135,7 @@ mod tests {
         assert!(alarming.iter().all(|event| !SecurityEventKind::ROUTINE.contains(event)));
         let kept = [
             SecurityEventKind::PasswordChanged,
+            SecurityEventKind::PasswordRemoved,
             SecurityEventKind::PasskeyAdded,
             SecurityEventKind::PasskeyRemoved,
             SecurityEventKind::ResetLinkCreated,
@@ -154,14 +168,16 @@ mod tests {
         ];
         let days = |now: i64, events: &[SecurityEvent]| -> Vec<i64> {
             let found = needing_attention(events, Timestamp(now * DAY), |id| id == "mine");
-            found.map(|activity| activity.at.0 / DAY).collect()
+            found.iter().map(|activity| activity.at.0 / DAY).collect()
         };
-        assert_eq!(days(40, &events), [39, 38, 36], "of 30 days, and not older than that");
-        assert_eq!(days(39, &events), [39, 38, 36, 10], "the last second of 30 days");
+        assert_eq!(days(40, &events), [38, 39, 36], "of 30 days, and not older than that");
+        assert_eq!(days(39, &events), [38, 39, 36, 10], "the last second of 30 days");
         assert_eq!(days(80, &events), [0; 0]);
         assert_eq!(days(10, &events[6..]), [0; 0], "a new password answers what came before");
         let slips = [SecurityEvent { count: 4, ..events[4].clone() }];
         assert_eq!(days(40, &slips), [0; 0]);
+        let noise = [events[4].clone(), events[1].clone(), events[5].clone(), events[2].clone()];
+        assert_eq!(days(40, &noise), [38, 39, 36], "wrong passwords come last");
     }
 
     #[test]

@@ -30,6 +30,9 @@ pub const NOTED_EVERY: Duration = Duration::from_mins(1);
 /// a few tries with cookies blocked.
 pub const TRIED_WITHIN: Duration = Duration::from_mins(10);
 
+/// How long a sign-in confirms sensitive actions of an account without a password.
+pub const RECENT: Duration = Duration::from_mins(10);
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Session {
     /// The internal id, also in the remember cookie: it allows ending the session and nothing else.
@@ -57,6 +60,12 @@ impl Session {
     /// Whether the remember token is still valid, given a token lifetime.
     pub fn remember_holds(&self, now: Timestamp, lifetime: Duration) -> bool {
         self.is_persistent && now < self.remember_expires_at(lifetime)
+    }
+
+    /// Whether the user signed in a moment ago. A sign-in in the future says nothing: the clock was
+    /// set back.
+    pub fn is_recent(&self, now: Timestamp) -> bool {
+        self.created_at <= now && now < self.created_at.plus_seconds(RECENT.as_secs())
     }
 
     /// Whether to store a use at that time: the first use, and then from time to time.
@@ -205,6 +214,16 @@ mod tests {
             assert_eq!(found, (is_lost, is_same_press), "used at {last_used_at}, again at {at} on {device:?}");
         }
         assert!(!session(0, 0, 0, true).is_lost_to(&session(0, 0, 0, true)), "not to itself");
+    }
+
+    #[test]
+    fn a_sign_in_is_recent_for_ten_minutes() {
+        for (created_at, now, is_recent) in
+            [(0, 0, true), (0, 599, true), (0, 600, false), (1, 0, false), (0, i64::MAX, false)]
+        {
+            let found = session(created_at, now, now, true).is_recent(Timestamp(now));
+            assert_eq!(found, is_recent, "signed in at {created_at}, now {now}");
+        }
     }
 
     #[test]

@@ -42,9 +42,10 @@ pub enum Flash {
     SessionEnded,
     /// The user ended every other session.
     OthersEnded,
-    /// The user named a browser.
-    BrowserNamed,
+    /// The user named a browser or a passkey.
+    NameSaved,
     PasswordChanged,
+    PasswordRemoved,
     PasskeyAdded,
     PasskeyRemoved,
     AccountDeleted,
@@ -103,10 +104,13 @@ impl Flash {
             | Self::SignedUp
             | Self::SignedIn => true,
             Self::SignedOut | Self::AccountDeleted => page == Page::Home,
-            Self::SessionEnded | Self::OthersEnded | Self::BrowserNamed => page == Page::Account,
-            Self::PasswordChanged | Self::PasskeyAdded | Self::PasskeyRemoved | Self::ConfirmationSent => {
-                page == Page::Security
-            }
+            Self::SessionEnded | Self::OthersEnded => page == Page::Account,
+            Self::NameSaved => matches!(page, Page::Account | Page::Security),
+            Self::PasswordChanged
+            | Self::PasswordRemoved
+            | Self::PasskeyAdded
+            | Self::PasskeyRemoved
+            | Self::ConfirmationSent => page == Page::Security,
             Self::EmailConfirmed => matches!(page, Page::Security | Page::SignIn),
             Self::SignUpMailSent | Self::ResetMailSent => page == Page::SignIn,
             Self::BrowserSignedOut => page == Page::ForgottenPassword,
@@ -118,22 +122,6 @@ impl Flash {
             | Self::Deleted
             | Self::AllDeleted => page == Page::Preferences,
         }
-    }
-
-    /// Whether nothing in the browser or the account shows that the message is true. It then needs
-    /// a form of this site just before, since anybody can put its URL into a link.
-    pub const fn needs_form(self) -> bool {
-        matches!(
-            self,
-            Self::SignUpMailSent
-                | Self::ResetMailSent
-                | Self::ConfirmationSent
-                | Self::EmailConfirmed
-                | Self::BrowserSignedOut
-                | Self::SubscriptionMailSent
-                | Self::Subscribed
-                | Self::Unsubscribed
-        )
     }
 
     /// Whether the message is true for this consent and sign-in state, so that an old or forged URL
@@ -162,8 +150,9 @@ impl Flash {
             | Self::SignedIn
             | Self::SessionEnded
             | Self::OthersEnded
-            | Self::BrowserNamed
+            | Self::NameSaved
             | Self::PasswordChanged
+            | Self::PasswordRemoved
             | Self::PasskeyAdded
             | Self::PasskeyRemoved
             | Self::ConfirmationSent => is_signed_in,
@@ -266,6 +255,7 @@ mod tests {
             (Flash::SessionEnded, true, false),
             (Flash::OthersEnded, true, false),
             (Flash::PasswordChanged, true, false),
+            (Flash::PasswordRemoved, true, false),
             (Flash::PasskeyAdded, true, false),
             (Flash::PasskeyRemoved, true, false),
             (Flash::SignedOut, false, true),

@@ -22,7 +22,7 @@ pub const TARGETS: [(&str, Page); 14] = [
     ("/api/cookies/delete", Page::Preferences),
     (DELETE_ALL, Page::DeleteCookies),
     ("/api/language/choose", Page::Home),
-    ("/api/passkey/remove", Page::Security),
+    ("/api/passkey/name", Page::Security),
     ("/api/session/end", Page::Account),
     ("/api/session/end_others", Page::Account),
     ("/api/session/name", Page::Account),

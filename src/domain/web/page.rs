@@ -59,8 +59,12 @@ pub enum Page {
     AccountData,
     /// `/account/password`
     Password,
+    /// `/account/password/remove`
+    RemovePassword,
     /// `/account/passkey`: adds a passkey.
     AddPasskey,
+    /// `/account/passkey/remove`
+    RemovePasskey,
     /// `/account/delete`
     DeleteAccount,
 }
@@ -74,7 +78,9 @@ impl Page {
                 | Self::Security
                 | Self::AccountData
                 | Self::Password
+                | Self::RemovePassword
                 | Self::AddPasskey
+                | Self::RemovePasskey
                 | Self::DeleteAccount
         )
     }
@@ -114,7 +120,9 @@ impl Page {
                 | Self::Subscribe
                 | Self::Unsubscribe
                 | Self::Password
+                | Self::RemovePassword
                 | Self::AddPasskey
+                | Self::RemovePasskey
                 | Self::DeleteAccount
         )
     }
@@ -153,7 +161,9 @@ impl FromStr for Page {
             "/account/security" => Self::Security,
             "/account/data" => Self::AccountData,
             "/account/password" => Self::Password,
+            "/account/password/remove" => Self::RemovePassword,
             "/account/passkey" => Self::AddPasskey,
+            "/account/passkey/remove" => Self::RemovePasskey,
             "/account/delete" => Self::DeleteAccount,
             other if other.starts_with("/policy/compare/") => {
                 let versions = other.strip_prefix("/policy/compare/").and_then(|versions| versions.split_once('/'));
@@ -196,7 +206,9 @@ impl fmt::Display for Page {
             Self::Security => f.write_str("/account/security"),
             Self::AccountData => f.write_str("/account/data"),
             Self::Password => f.write_str("/account/password"),
+            Self::RemovePassword => f.write_str("/account/password/remove"),
             Self::AddPasskey => f.write_str("/account/passkey"),
+            Self::RemovePasskey => f.write_str("/account/passkey/remove"),
             Self::DeleteAccount => f.write_str("/account/delete"),
         }
     }
@@ -248,7 +260,9 @@ mod tests {
             "/account/security",
             "/account/data",
             "/account/password",
+            "/account/password/remove",
             "/account/passkey",
+            "/account/passkey/remove",
             "/account/delete",
         ] {
             assert_eq!(good.parse::<Page>().map(|page| page.to_string()).as_deref(), Ok(good));

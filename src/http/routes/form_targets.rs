@@ -46,7 +46,9 @@ mod tests {
             Page::Subscribe,
             Page::Unsubscribe,
             Page::Password,
+            Page::RemovePassword,
             Page::AddPasskey,
+            Page::RemovePasskey,
             Page::DeleteAccount,
         ];
         assert!(forms.into_iter().all(Page::takes_passwords));

@@ -1,11 +1,15 @@
 //! Flash messages: no URL can make a page say something false.
 
+use axum::{body::Body, http::Method};
+use strum::VariantArray;
+
 use super::{
     accounts::users::{ANNA, sign_up},
-    browser::anonymous_browser,
+    browser::{Browser, anonymous_browser},
     page::{Page, encode},
     urls::PAGES,
 };
+use crate::domain::web::flash::Flash;
 
 /// Returns what a screen reader announces first: the title and the focused elements.
 fn said_first(page: &Page) -> (String, Vec<&str>) {
@@ -42,7 +46,7 @@ async fn the_flash_message_comes_first_and_takes_the_focus() {
     let (title, focused) = said_first(&user);
     assert!(title.starts_with("Your account is created, and you are signed in. · "), "{title}");
     assert_eq!(focused, ["notice"]);
-    let german = browser.get("/de?notice=signed-in").await;
+    let german = with_notice(&mut browser, "/de", "signed-in").await;
     assert!(said_first(&german).0.starts_with("Sie sind angemeldet. · "));
 }
 
@@ -72,21 +76,52 @@ async fn the_warning_about_blocked_cookies_comes_first_unless_the_page_answers_a
     assert!(said_first(&lost).1.is_empty());
 }
 
+/// Opens a page as the redirect after a form does, with this message.
+async fn with_notice(browser: &mut Browser, address: &str, notice: &str) -> Page {
+    let home = browser.get("/").await;
+    browser.get_from(&home, &format!("{address}?notice={notice}")).await
+}
+
+#[tokio::test]
+async fn no_link_shows_the_message_of_a_form() {
+    let mut guest = anonymous_browser();
+    guest.answer_banner("yes").await;
+    let mut user = guest.site.browser();
+    sign_up(&mut user, ANNA, false).await;
+    let pages =
+        ["/", "/preferences", "/policy/subscribe", "/sign-in", "/sign-in/forgotten", "/account", "/account/security"];
+    let mut shown = 0;
+    for browser in [&mut guest, &mut user] {
+        for (notice, address) in Flash::VARIANTS.iter().flat_map(|notice| pages.map(|page| (notice.into_str(), page))) {
+            shown += usize::from(with_notice(browser, address, notice).await.has("#notice"));
+            for from in ["none", "cross-site", "same-site"] {
+                let url = format!("{address}?notice={notice}&gone=a");
+                let request = browser.request(Method::GET, &url).header("sec-fetch-site", from);
+                let page = browser.send(request, Body::empty()).await;
+                assert!(!page.has("#notice, #blocked"), "{url} from {from}");
+            }
+        }
+    }
+    assert!(shown > 20, "{shown} after a form");
+    let linked = guest.site.browser().get("/preferences?notice=saved").await;
+    assert!(!linked.has("#blocked"), "a link does not claim that cookies are blocked either");
+}
+
 #[tokio::test]
 async fn a_forged_url_claims_no_decision() {
     for notice in ["accepted", "rejected", "saved", "withdrawn", "appearance-saved"] {
         for address in PAGES {
-            let page = anonymous_browser().get(&format!("{address}?notice={notice}")).await;
+            let page = with_notice(&mut anonymous_browser(), address, notice).await;
             assert!(!page.has("#notice"), "{address} {notice}");
         }
     }
     let mut browser = anonymous_browser();
     browser.answer_banner("no").await;
-    assert!(!browser.get("/?notice=accepted").await.has("#notice"), "it was rejected");
-    assert!(!browser.get("/preferences?notice=appearance-saved").await.has("#notice"));
+    assert!(!with_notice(&mut browser, "/", "accepted").await.has("#notice"), "it was rejected");
+    assert!(!with_notice(&mut browser, "/preferences", "appearance-saved").await.has("#notice"));
     browser.decide("yes", "yes").await;
-    assert!(!browser.get("/?notice=rejected").await.has("#notice"), "it was accepted");
-    assert!(!browser.get("/preferences?notice=appearance-not-saved").await.has("#notice"));
+    assert!(!with_notice(&mut browser, "/", "rejected").await.has("#notice"), "it was accepted");
+    assert!(!with_notice(&mut browser, "/preferences", "appearance-not-saved").await.has("#notice"));
 }
 
 #[tokio::test]
@@ -101,7 +136,8 @@ async fn a_forged_url_claims_no_deletion() {
         "/preferences?notice=withdrawn&gone=__Host-Http-analytics",
         "/preferences?notice=saved&gone=__Host-Http-analytics,__Host-Http-consent",
     ] {
-        let page = browser.get(address).await;
+        let home = browser.get("/").await;
+        let page = browser.get_from(&home, address).await;
         let said = page.all("#notice").into_iter().map(super::page::text).collect::<String>();
         for claim in ["Deleted:", "was deleted", "were deleted", "Turned off"] {
             assert!(!said.contains(claim), "{address}: {said}");
@@ -151,7 +187,7 @@ async fn cookies_removed_by_the_banner_are_named_on_every_page_and_to_this_visit
     browser.cookies.plant("__Host-Http-appearance", "dark.large", "/");
     let page = browser.submit(&policy, "#banner form", &[("answer", "no")]).await;
     assert!(page.text("#notice").contains("Deleted: __Host-Http-appearance."), "{}", page.text("#notice"));
-    let other = browser.site.browser().get("/policy?notice=rejected").await;
+    let other = with_notice(&mut browser.site.browser(), "/policy", "rejected").await;
     assert!(!other.has("#notice"));
 }
 
@@ -171,11 +207,11 @@ async fn a_cookie_with_a_name_too_long_for_a_url_is_deleted_too() {
 async fn an_old_url_says_nothing_false_beside_a_signal() {
     let mut browser = anonymous_browser();
     browser.answer_banner("yes").await;
-    assert!(browser.get("/?notice=accepted").await.has("#notice"));
+    assert!(with_notice(&mut browser, "/", "accepted").await.has("#notice"));
     browser.sends.push(("sec-gpc", "1"));
     for notice in ["accepted", "rejected", "saved", "withdrawn", "appearance-saved", "all-deleted"] {
         for page in ["/", "/preferences"] {
-            assert!(!browser.get(&format!("{page}?notice={notice}")).await.has("#notice"), "{page} {notice}");
+            assert!(!with_notice(&mut browser, page, notice).await.has("#notice"), "{page} {notice}");
         }
     }
 }

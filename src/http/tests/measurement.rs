@@ -104,7 +104,7 @@ async fn a_page_that_may_run_no_script_has_none() {
     pages.push(browser.get("/policy").await);
     let prefetch = browser.request(Method::GET, "/policy").header("sec-purpose", "prefetch");
     pages.push(browser.send(prefetch, Body::empty()).await);
-    pages.push(browser.get("/preferences?notice=deleted&gone=a").await);
+    pages.push(browser.get_from(&wrong, "/preferences?notice=deleted&gone=a").await);
     for page in pages.iter().chain(&forms) {
         let policy = page.header(header::CONTENT_SECURITY_POLICY).unwrap();
         let may_run = policy.contains("script-src 'self'");

@@ -17,11 +17,11 @@ use crate::{
     store::User,
 };
 
-/// The events that the user should check, newest first. Recognised are this browser and those with
-/// a name.
+/// The events that the user should check, the gravest first. Recognised are this browser and those
+/// with a name.
 pub(super) fn attention<'a>(found: &'a AccountOverview, user: &User, now: Timestamp) -> Vec<&'a SecurityEvent> {
     let is_recognised = |id: &str| id == user.session.device_id || found.name_of(id).is_some();
-    needing_attention(&found.activity, now, is_recognised).collect()
+    needing_attention(&found.activity, now, is_recognised)
 }
 
 /// The warning that a cookie was copied, if that is among the events.

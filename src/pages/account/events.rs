@@ -10,7 +10,7 @@ use super::{
     passkeys::Passkeys,
 };
 use crate::{
-    app::accounts::service::AccountOverview,
+    app::accounts::{service, service::AccountOverview},
     content::i18n::Messages,
     domain::{
         Timestamp,
@@ -29,7 +29,10 @@ use crate::{
 #[component]
 pub(super) fn Events(found: AccountOverview, user: Arc<User>, now: Timestamp) -> impl IntoView {
     let strings = strings();
-    let texts = &strings.account;
+    let (texts, forms) = (&strings.account, &strings.forms);
+    let methods = service::sign_in_methods(&site(), &user.account, found.passkeys.len());
+    let password = if methods.has_password { texts.password() } else { forms.set_password() };
+    let must_keep = methods.has_password && site().passkeys.is_some() && !methods.can_remove_password();
     let item = |activity: &SecurityEvent| event_item(&strings, activity, &found, &user, now);
     let attention = attention(&found, &user, now);
     let copied = copied(&attention);
@@ -47,13 +50,25 @@ pub(super) fn Events(found: AccountOverview, user: Arc<User>, now: Timestamp) ->
     view! {
         {copied}
         {attention}
-        <section aria-labelledby="password-title">
+        <section id="sign-in-methods" aria-labelledby="password-title">
             <h2 id="password-title">{texts.sign_in()}</h2>
             <ul class="list">
-                <Entry to=address(Page::Password) name=texts.password() what=texts.password_what() />
+                <Entry to=address(Page::Password) name=password what=texts.password_what() />
+                {methods
+                    .can_remove_password()
+                    .then(|| {
+                        view! {
+                            <Entry
+                                to=address(Page::RemovePassword)
+                                name=forms.remove_password()
+                                what=texts.remove_password_what()
+                            />
+                        }
+                    })}
             </ul>
+            {must_keep.then(|| view! { <p class="hint">{texts.keep_password()}</p> })}
         </section>
-        <Passkeys passkeys=found.passkeys.clone() />
+        <Passkeys passkeys=found.passkeys.clone() can_remove=methods.can_remove_passkey() />
         <Address user=Arc::clone(&user) />
         <section id="activity" aria-labelledby="activity-title">
             <h2 id="activity-title">{texts.activity()}</h2>

@@ -121,7 +121,7 @@ fn Rename(session: String, name: String, created_at: String) -> impl IntoView {
     let summary = if name.is_empty() {
         texts.name_browser(&created_at, rich_text::plain, rich_text::unseen)
     } else {
-        texts.rename_browser(&name, rich_text::plain, rich_text::unseen)
+        texts.rename(&name, rich_text::plain, rich_text::unseen)
     };
     view! {
         <details class="fold">

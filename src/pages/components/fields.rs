@@ -11,8 +11,10 @@ use crate::{
             passkey::MAX_PASSKEYS,
         },
         cookies::declaration::EssentialCookie,
+        web::page::Page,
     },
     pages::{
+        address_with_return,
         components::{format, rich_text},
         inventory, request, site, strings,
     },
@@ -56,6 +58,9 @@ fn sentence(strings: &Messages, problem: FieldError) -> String {
         FieldError::NoPasskey => texts.no_passkey(),
         FieldError::PasskeyExpired => texts.passkey_expired(),
         FieldError::PasskeyRejected => texts.passkey_rejected(),
+        FieldError::ChoosePasskey => texts.choose_passkey(),
+        FieldError::LastMethod => texts.last_method(),
+        FieldError::SignInAgain => texts.sign_in_again(),
         FieldError::TooManyPasskeys => texts.too_many_passkeys(MAX_PASSKEYS as u64),
     }
 }
@@ -172,6 +177,41 @@ pub(crate) fn PasswordField(label: String) -> impl IntoView {
     view! { <Text field=FormField::Password label kind="password" autocomplete="current-password" /> }
 }
 
+/// What confirms a sensitive action, and the rest of its form. An account without a password needs
+/// a recent sign-in: without one, there is only a link to sign in again and come back.
+#[component]
+pub(crate) fn Confirmation(
+    label: String,
+    /// The page of the form.
+    page: Page,
+    children: Children,
+) -> impl IntoView {
+    let request = request();
+    let texts = &strings().forms;
+    let now = site().now();
+    match request.identity.owner() {
+        Some(user) if user.account.password_hash.is_none() && user.can_confirm(now) => view! {
+            <p class="hint">{texts.confirmed()}</p>
+            {children()}
+        }
+        .into_any(),
+        Some(user) if !user.can_confirm(now) => view! {
+            <p>{texts.sign_in_again_why()}</p>
+            <p>
+                <a id=FormField::SignIn.into_str() class="button" href=address_with_return(Page::SignIn, Some(page))>
+                    {texts.sign_in_again()}
+                </a>
+            </p>
+        }
+        .into_any(),
+        _ => view! {
+            <PasswordField label />
+            {children()}
+        }
+        .into_any(),
+    }
+}
+
 /// The field for a new password, with its rules.
 #[component]
 pub(crate) fn NewPasswordField(label: String) -> impl IntoView {
@@ -229,6 +269,9 @@ mod tests {
             FieldError::Weak(PasswordWeakness::Short),
             FieldError::Weak(PasswordWeakness::Long),
             FieldError::Weak(PasswordWeakness::Common),
+            FieldError::ChoosePasskey,
+            FieldError::LastMethod,
+            FieldError::SignInAgain,
         ] {
             assert_eq!(sentence(&Messages::shipped(Locale::ENGLISH), problem), problem.to_string());
         }

@@ -191,6 +191,7 @@ pub(crate) fn activity(strings: &Messages, activity: &SecurityEvent, is_this: bo
         SecurityEventKind::ResetLinkUsed => texts.link_used(on),
         SecurityEventKind::ResetRequested => texts.reset_requested(on),
         SecurityEventKind::PasskeyAdded => texts.passkey_added(on),
+        SecurityEventKind::PasswordRemoved => texts.password_removed(on),
         SecurityEventKind::PasskeyRemoved => texts.passkey_removed(on),
         SecurityEventKind::PasskeyCloned => texts.passkey_cloned(on),
         SecurityEventKind::EmailConfirmed => texts.email_confirmed(on),

@@ -282,7 +282,15 @@ fn current(here: Option<Page>, link: Page) -> Option<&'static str> {
             Page::Policy,
         ) | (Some(Page::History | Page::DeleteCookies), Page::Preferences)
             | (
-                Some(Page::Security | Page::AccountData | Page::Password | Page::AddPasskey | Page::DeleteAccount),
+                Some(
+                    Page::Security
+                        | Page::AccountData
+                        | Page::Password
+                        | Page::RemovePassword
+                        | Page::AddPasskey
+                        | Page::RemovePasskey
+                        | Page::DeleteAccount,
+                ),
                 Page::Account,
             )
             | (Some(Page::SignUp | Page::PasswordReset | Page::ForgottenPassword | Page::Confirm), Page::SignIn)

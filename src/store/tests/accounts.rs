@@ -35,11 +35,11 @@ on_both! {
         whole.appearance = Some(look);
         whole.disabled_at = Some(Timestamp(i64::MIN));
         whole.created_at = Timestamp(i64::MAX);
-        whole.password_hash = String::new();
+        whole.password_hash = None;
         let (added, other) = (whole.clone(), account("other"));
         let work = move |tx: &Tx<'_>| {
             assert!(tx.add_account(&added)? && tx.add_account(&other)?);
-            tx.set_password_hash("other", "日本語 🍪 \u{202e}")?;
+            tx.set_password_hash("other", Some("日本語 🍪 \u{202e}"))?;
             tx.set_disabled("other", Some(NOON))?;
             tx.set_decision("other", &decision())?;
             tx.set_appearance("other", Some(look))
@@ -49,15 +49,16 @@ on_both! {
         let read = move |tx: &Tx<'_>| Ok((tx.account("müller")?, tx.account_by_email(&email)?));
         assert_eq!(opened.store.read(read).await.unwrap(), (Some(whole.clone()), Some(whole)));
         let other = opened.store.read(|tx| tx.account("other")).await.unwrap().unwrap();
-        assert_eq!((other.password_hash.as_str(), other.disabled_at), ("日本語 🍪 \u{202e}", Some(NOON)));
+        assert_eq!((other.password_hash.as_deref(), other.disabled_at), (Some("日本語 🍪 \u{202e}"), Some(NOON)));
         assert_eq!((other.decision, other.appearance), (Some(decision()), Some(look)));
         let work = |tx: &Tx<'_>| {
             tx.set_disabled("other", None)?;
+            tx.set_password_hash("other", None)?;
             tx.set_appearance("other", None)?;
             tx.account("other")
         };
         let other = opened.store.write(work).await.unwrap().unwrap();
-        assert_eq!((other.disabled_at, other.appearance), (None, None));
+        assert_eq!((other.disabled_at, other.appearance, other.password_hash), (None, None, None));
     }
 
     async fn a_look_up_of_an_unknown_key_finds_nothing(open) {
@@ -87,7 +88,7 @@ on_both! {
         opened.store.read(look.clone()).await.unwrap();
         opened.store.write(look).await.unwrap();
         let change = |tx: &Tx<'_>| {
-            tx.set_password_hash("", "")?;
+            tx.set_password_hash("", None)?;
             tx.erase_account("")?;
             tx.record_session_use("", NOON, NOON)?;
             tx.rotate_session_tokens(&session("", ""))?;
@@ -232,6 +233,41 @@ on_both! {
             assert_eq!((wrong.event, made.event), (SecurityEventKind::Failed, SecurityEventKind::SignedUp), "what is routine makes room first");
             tx.delete_old_security_events(Timestamp(i64::MAX))?;
             assert_eq!(tx.security_events_of("a", NOON)?, []);
+            Ok(())
+        };
+        opened.store.clone().with_test_timeout().write(work).await.unwrap();
+    }
+
+    async fn a_flood_of_wrong_passwords_pushes_out_no_important_event(open) {
+        let opened = open(None);
+        let work = |tx: &Tx<'_>| {
+            let note = |event, at| {
+                tx.record_security_event("a", &SecurityEvent { event, at: Timestamp(at), device: None, device_id: None, count: 1 })
+            };
+            let important = [SecurityEventKind::PasskeyAdded, SecurityEventKind::PasswordRemoved, SecurityEventKind::PasswordChanged];
+            tx.add_account(&account("a"))?;
+            for event in important {
+                note(event, NOON.0)?;
+            }
+            for second in 0..1_000 {
+                note(SecurityEventKind::Failed, NOON.0 + second)?;
+            }
+            assert_eq!(tx.security_events_of("a", NOON)?.len(), 4, "one row a day");
+            // Months of guesses, until they and what else happened fill the log.
+            let (days, others) = (170, 40);
+            for day in 1..=days {
+                note(SecurityEventKind::Failed, NOON.0 + day * 86_400)?;
+                note(SecurityEventKind::ResetRequested, NOON.0 + day * 86_400)?;
+            }
+            for second in 1..=others {
+                note(SecurityEventKind::SignedInFromNew, NOON.0 + days * 86_400 + second)?;
+            }
+            let all: Vec<_> = tx.security_events_of("a", NOON)?.into_iter().map(|one| one.event).collect();
+            assert_eq!(all.len(), usize::try_from(MAX_STORED).unwrap());
+            let count = |event| all.iter().filter(|one| **one == event).count();
+            assert!(important.into_iter().all(|event| count(event) == 1), "{all:?}");
+            assert_eq!(count(SecurityEventKind::SignedInFromNew), 40);
+            assert!(count(SecurityEventKind::Failed) > 100, "the newest stay");
             Ok(())
         };
         opened.store.clone().with_test_timeout().write(work).await.unwrap();

@@ -78,7 +78,7 @@ fn account(id: &str) -> Account {
     Account {
         id: id.into(),
         email: Email::parse(&format!("{id}@example.org")).unwrap(),
-        password_hash: "$argon2id$".into(),
+        password_hash: Some("$argon2id$".into()),
         created_at: NOON,
         disabled_at: None,
         decision: None,

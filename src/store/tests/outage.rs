@@ -85,7 +85,7 @@ async fn a_full_disk_is_reported_and_writes_resume_when_there_is_space() {
     store.write(fill).await.unwrap();
     let large = |id: &'static str| {
         let mut large = account(id);
-        large.password_hash = "x".repeat(1_000_000);
+        large.password_hash = Some("x".repeat(1_000_000));
         store.write(move |tx| tx.add_account(&large))
     };
     let (one, two, small) =

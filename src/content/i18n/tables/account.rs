@@ -26,7 +26,7 @@ tables! {
         session_kept;
         session_until_closed;
         name_browser(moment)[unseen];
-        rename_browser(name)[unseen];
+        rename(name)[unseen];
         browser_name;
         browser_name_hint;
         save_name;
@@ -49,6 +49,8 @@ tables! {
         history_what;
         password;
         password_what;
+        remove_password_what;
+        keep_password;
         passkeys;
         passkeys_lead;
         passkey_name;
@@ -59,6 +61,7 @@ tables! {
         passkey_unused;
         add_passkey;
         remove_passkey(name, moment)[unseen];
+        last_passkey;
         email;
         email_confirmed(day);
         email_unconfirmed;
@@ -86,6 +89,7 @@ tables! {
         others_ended(on);
         replayed(on);
         password_changed(on);
+        password_removed(on);
         link_made;
         link_used(on);
         reset_requested(on);
@@ -146,6 +150,21 @@ tables! {
         change_lead;
         change_current;
         change_button;
+        set_password;
+        set_password_description;
+        remove_password;
+        remove_password_description;
+        remove_password_lead;
+        remove_password_button;
+        remove_passkey;
+        remove_passkey_description;
+        remove_passkey_lead;
+        remove_passkey_which;
+        remove_passkey_option(name, moment);
+        remove_passkey_button;
+        confirmed;
+        sign_in_again;
+        sign_in_again_why;
         add_passkey;
         add_passkey_description;
         add_passkey_lead;
@@ -202,6 +221,8 @@ tables! {
         changed_subject;
         changed_text(moment);
         changed_link;
+        removed_subject;
+        removed_text(moment);
         passkey_subject;
         passkey_text(moment);
         passkey_link;
@@ -231,5 +252,8 @@ tables! {
         passkey_expired;
         passkey_rejected;
         too_many_passkeys{most};
+        choose_passkey;
+        last_method;
+        sign_in_again;
     }
 }

@@ -78,7 +78,8 @@ pub(crate) fn from_request(http: &HttpState, request: &Request, jar: &Jar, sessi
         Some(_) => Query::<FormQuery>::try_from_uri(request.uri()).map(|Query(query)| query).unwrap_or_default(),
         None => FormQuery::default(),
     };
-    let flash = query.notice.as_deref().and_then(|name| name.parse::<Flash>().ok());
+    // Anybody can put the URL of a message into a link.
+    let flash = query.notice.as_deref().filter(|_| follows_form(request)).and_then(|name| name.parse::<Flash>().ok());
     // The account's appearance applies on every device. Without one, this browser's does.
     let appearance = identity
         .user
@@ -180,8 +181,6 @@ fn form_outcome(
         .and_then(|ticket| Some((receipt_ticket::verify(&site.cookie_signer, &ticket, site.now())?, ticket)));
     let is_confirmed = |flash: &Flash| {
         let is_for_page = page.is_some_and(|page| flash.appears_on(page));
-        // Browsers without the header cannot say (W3C Fetch Metadata).
-        let follows_form = matches!(text(request.headers(), &SEC_FETCH_SITE), "" | "same-origin");
         let names_deleted = *flash != Flash::Deleted || deleted_cookies.is_some();
         // With a signal, the message must be true of the decision and of what the signal leaves of
         // it.
@@ -194,7 +193,7 @@ fn form_outcome(
             && consent.decided.is_none()
             && jar.carries(FirstPartyCookie::Consent)
             && flash.follows_answer();
-        is_for_page && names_deleted && (follows_form || !flash.needs_form()) && (is_true || was_rejected)
+        is_for_page && names_deleted && (is_true || was_rejected)
     };
     FormOutcome {
         flash: flash.filter(is_confirmed),
@@ -210,6 +209,12 @@ fn form_outcome(
 fn deleted_cookies(query: &str) -> Option<Vec<Vec<u8>>> {
     let names = query.split('&').find_map(|field| field.strip_prefix("gone="))?;
     Some(names.split(',').map(|name| percent_decode_str(name).collect()).collect())
+}
+
+/// Whether the request can be the redirect after a form of this site. Browsers without the header
+/// cannot say (W3C Fetch Metadata).
+fn follows_form(request: &Request) -> bool {
+    matches!(text(request.headers(), &SEC_FETCH_SITE), "" | "same-origin")
 }
 
 /// Whether the visitor followed a link or sent a form on a page of this site.

@@ -13,8 +13,8 @@ use crate::{
 };
 
 /// Where the requested page redirects to: a page for users leads a guest to the sign-in page, and a
-/// page for guests leads a user to the account. Two editions are compared at one URL, the older one
-/// first.
+/// page for guests leads a user to the account, unless the user has to sign in again. Two editions
+/// are compared at one URL, the older one first.
 pub(crate) fn redirect_target(site: &AppState, request: &Request, context: &RequestContext) -> Option<String> {
     let page = context.page.filter(|_| is_read(request.method()))?;
     match page {
@@ -34,6 +34,7 @@ pub(crate) fn redirect_target(site: &AppState, request: &Request, context: &Requ
             let notice = notice.map(|notice| format!("&notice={}", notice.into_str())).unwrap_or_default();
             Some(format!("{}?return_to={page}{notice}", context.path_of(Page::SignIn)))
         }
+        Some(user) if page == Page::SignIn && !user.can_confirm(site.now()) => None,
         Some(_) if page.is_for_guests() => Some(context.path_of(Page::Account)),
         Some(_) if context.identity.disabled_user.is_some() && page.requires_sign_in() && !page.is_for_disabled() => {
             Some(context.path_of(Page::Account))

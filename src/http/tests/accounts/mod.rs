@@ -21,5 +21,6 @@ mod spelling;
 mod targets;
 mod tokens;
 mod twice;
+mod without_password;
 
 pub(super) use super::support::users;

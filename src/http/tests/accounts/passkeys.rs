@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// Sends a form as the script does, with the hidden fields of the page unless `answers` has others.
-async fn send_filled(browser: &mut Browser, page: &Page, form: &str, answers: &[(&str, &str)]) -> Page {
+pub(super) async fn send_filled(browser: &mut Browser, page: &Page, form: &str, answers: &[(&str, &str)]) -> Page {
     let hidden = |name| page.attributes(&format!("{form} input[name={name}]"), "value").first().copied();
     let is_answered = |name: &str| answers.iter().any(|(answered, _)| *answered == name);
     let kept = ["challenge", "return_to"].into_iter().filter(|name| !is_answered(name));
@@ -48,7 +48,7 @@ async fn send(browser: &mut Browser, page: &Page, credential: &str, remember: bo
 }
 
 /// Signs in with a passkey, and returns the response.
-async fn use_passkey(browser: &mut Browser, device: &mut Authenticator) -> Page {
+pub(super) async fn use_passkey(browser: &mut Browser, device: &mut Authenticator) -> Page {
     let page = browser.get("/sign-in").await;
     let credential = device.sign(page.attributes("#sign-in", "data-passkey")[0]);
     send(browser, &page, &credential, false).await
@@ -58,12 +58,12 @@ const REJECTED: &str = "This passkey could not be used. Try again, or use your p
 const EXPIRED: &str = "That took too long, or was sent twice. Try again.";
 
 /// The status of a form that is shown again, and its error.
-fn problem(page: &Page) -> (u16, String) {
+pub(super) fn problem(page: &Page) -> (u16, String) {
     (page.status.as_u16(), page.text("#problems li"))
 }
 
 /// A browser that is signed in to Anna's account, which has this passkey.
-async fn browser_with(device: &mut Authenticator) -> Browser {
+pub(super) async fn browser_with(device: &mut Authenticator) -> Browser {
     let mut browser = signed_in_browser(false).await;
     let page = add(&mut browser, device, "Phone").await;
     assert_eq!(page.text("#notice"), "Your passkey is added. You can sign in with it now.");
@@ -86,7 +86,20 @@ async fn a_passkey_is_added_listed_used_and_removed() {
     assert!(used.text("#passkeys .sessions > li").contains("last used on"));
     assert_eq!(activity(&mut other).await, ["signed-in-from-new", "passkey-added", "signed-up"]);
 
-    let removed = other.submit(&used, "#passkeys form", &[]).await;
+    let named = other.submit(&used, "#passkeys .rename", &[("name", "Old <b>phone</b>")]).await;
+    assert_eq!(named.text("#notice"), "The name is saved.");
+    assert_eq!(named.text("#passkeys li strong"), "Old <b>phone</b>");
+    let to = used.attributes("#passkeys .end a", "href")[0].to_owned();
+    let page = other.get_from(&used, &to).await;
+    assert!(page.has("#remove-passkey option[selected]"), "the link chose it");
+    let wrong = other.send_form(&page, "#remove-passkey", &[("password", OTHER_PASSWORD)]).await;
+    assert_eq!(problem(&wrong), (422, "Wrong password.".into()));
+    assert!(wrong.has(&format!("a#password[href='{to}']")), "the link leads back, and chooses it again");
+    let none = other.send_form(&page, "#remove-passkey", &[("passkey", ""), ("password", PASSWORD)]).await;
+    assert_eq!(problem(&none), (422, "Choose a passkey.".into()));
+    assert!(none.has("a#passkey"));
+    assert_eq!(count(&browser.site, "passkeys").await, 1);
+    let removed = other.submit(&page, "#remove-passkey", &[("password", PASSWORD)]).await;
     assert!(removed.text("#notice").starts_with("The passkey is removed."));
     assert_eq!((removed.all("#passkeys li").len(), count(&browser.site, "passkeys").await), (0, 0));
     assert_eq!(activity(&mut other).await[0], "passkey-removed");
@@ -204,7 +217,7 @@ async fn adding_one_needs_the_password_and_a_challenge_of_this_account() {
     let mut browser = signed_in_browser(false).await;
     let answer = try_add(&mut browser, &mut device, "Phone", OTHER_PASSWORD).await;
     assert_eq!(problem(&answer), (422, "Wrong password.".into()));
-    assert!(answer.has("a#passkey[href='/account/passkey']"), "a new attempt needs a new challenge");
+    assert!(answer.has("a#password[href='/account/passkey']"), "a new attempt needs a new challenge");
     let answer = try_add(&mut browser, &mut device, &"x".repeat(41), PASSWORD).await;
     assert_eq!(answer.status, 400, "a name is bounded");
 
@@ -270,8 +283,11 @@ async fn a_user_cannot_remove_the_passkey_of_another() {
     sign_up(&mut bert, BERT, false).await;
     add(&mut bert, &mut Authenticator::new(2), "Mine").await;
     let id = security(&mut browser).await.attributes("#passkeys input[name=passkey]", "value")[0].to_owned();
-    assert_eq!(bert.post_fields("/api/passkey/remove", encode(&[("passkey", &id)])).await.status, 303);
+    let (remove, rename) = ([("passkey", &*id), ("password", PASSWORD)], [("passkey", &*id), ("name", "Stolen")]);
+    assert_eq!(bert.post_fields("/account/passkey/remove", encode(&remove)).await.status, 303);
+    assert_eq!(bert.post_fields("/api/passkey/name", encode(&rename)).await.status, 303);
     assert_eq!(count(&browser.site, "passkeys").await, 2);
+    assert_eq!(security(&mut browser).await.text("#passkeys li strong"), "Phone");
     assert_eq!(use_passkey(&mut browser.site.browser(), &mut device).await.status, 303);
 }
 

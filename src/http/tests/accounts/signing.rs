@@ -44,7 +44,7 @@ async fn a_password_that_is_changed_while_it_is_compared_signs_nobody_in() {
         }
         let change = |tx: &Tx<'_>| {
             let account = tx.account_by_email(&Email::parse(ANNA).unwrap())?.unwrap();
-            tx.set_password_hash(&account.id, other)
+            tx.set_password_hash(&account.id, Some(other))
         };
         site.state.store.write(change).await.unwrap();
         drop(permits);
@@ -125,7 +125,7 @@ async fn a_changed_password_ends_every_other_session_and_renews_this_one() {
     let answer = browser.send_form(&page, "#change-password", &typed).await;
     assert_eq!(answer.set_and_removed(), (vec![REMEMBER, SESSION], vec![]));
     let page = browser.follow(&page, &answer).await;
-    let said = "Your password is changed, and all other browsers are signed out.";
+    let said = "Your new password is set, and all other browsers are signed out.";
     assert_eq!(
         (page.address.as_str(), page.text("#notice").as_str()),
         ("/account/security?notice=password-changed", said)

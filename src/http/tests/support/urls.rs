@@ -24,8 +24,16 @@ pub(in crate::http::tests) const PAGES: [&str; 19] = [
 ];
 
 /// Pages that only a signed-in user can open.
-pub(in crate::http::tests) const ACCOUNT_PAGES: [&str; 6] =
-    ["/account", "/account/security", "/account/data", "/account/password", "/account/passkey", "/account/delete"];
+pub(in crate::http::tests) const ACCOUNT_PAGES: [&str; 8] = [
+    "/account",
+    "/account/security",
+    "/account/data",
+    "/account/password",
+    "/account/password/remove",
+    "/account/passkey",
+    "/account/passkey/remove",
+    "/account/delete",
+];
 
 /// Pages with the banner.
 pub(in crate::http::tests) const ASKING: [&str; 18] = [
@@ -50,7 +58,7 @@ pub(in crate::http::tests) const ASKING: [&str; 18] = [
 ];
 
 /// Every URL that accepts a form, with valid fields.
-pub(in crate::http::tests) const FORMS: [(&str, &str); 25] = [
+pub(in crate::http::tests) const FORMS: [(&str, &str); 27] = [
     ("/api/consent/answer", "answer=yes&return_to=/"),
     ("/api/consent/decide", "preferences=yes&analytics=yes"),
     ("/api/consent/withdraw", "purpose=analytics"),
@@ -74,6 +82,8 @@ pub(in crate::http::tests) const FORMS: [(&str, &str); 25] = [
     ("/policy/subscribe", "email=a@example.org"),
     ("/policy/unsubscribe", "token=a"),
     ("/api/account/send_confirmation", ""),
-    ("/api/passkey/remove", "passkey=a"),
+    ("/api/passkey/name", "passkey=a&name=Office"),
+    ("/account/password/remove", "password=a"),
+    ("/account/passkey/remove", "passkey=a&password=a"),
     ("/verify", "receipt=a"),
 ];
