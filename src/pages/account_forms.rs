@@ -155,7 +155,8 @@ pub(super) fn RemovePassword() -> impl IntoView {
 fn RemovePasswordForm(found: AccountOverview, user: Arc<User>) -> impl IntoView {
     let strings = strings();
     let texts = &strings.forms;
-    if !service::sign_in_methods(&site(), &user.account, found.passkeys.len()).can_remove_password() {
+    if !service::sign_in_methods(&site(), &user.account, found.passkeys.len(), &found.identities).can_remove_password()
+    {
         return view! {
             <p class="lead">{strings.account.keep_password()}</p>
             <p>
