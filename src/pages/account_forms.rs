@@ -19,6 +19,7 @@ use crate::{
         layout::document::Document,
     },
     store::User,
+    system::percent_encode::percent_encode,
 };
 
 #[component]
@@ -57,18 +58,11 @@ pub(super) fn AddPasskey() -> impl IntoView {
     let strings = strings();
     let texts = Arc::clone(&strings.forms);
     // Each attempt needs a new challenge, so a form with errors leads to a new one.
-    let problem = form_errors().and_then(|errors| errors.problems.first().copied());
-    let passkey = problem.is_none();
-    let content = match problem {
-        None => overview(|found, user, _| view! { <AddPasskeyForm found user /> }.into_any()).into_any(),
-        Some(problem) => view! {
-            <p>
-                <a id=problem.field().into_str() class="button" href=address(Page::AddPasskey)>
-                    {texts.passkey_again()}
-                </a>
-            </p>
-        }
-        .into_any(),
+    let passkey = form_errors().is_none();
+    let content = if passkey {
+        overview(|found, user, _| view! { <AddPasskeyForm found user /> }.into_any()).into_any()
+    } else {
+        view! { <Again to=address(Page::AddPasskey) /> }.into_any()
     };
     view! {
         <Document title=fields::title(&strings, texts.add_passkey()) description=texts.add_passkey_description() passkey>
@@ -138,12 +132,17 @@ fn AddPasskeyForm(found: AccountOverview, user: Arc<User>) -> impl IntoView {
 pub(super) fn RemovePassword() -> impl IntoView {
     let strings = strings();
     let texts = Arc::clone(&strings.forms);
+    let content = if form_errors().is_none() {
+        overview(|found, user, _| view! { <RemovePasswordForm found user /> }.into_any()).into_any()
+    } else {
+        view! { <Again to=address(Page::RemovePassword) /> }.into_any()
+    };
     view! {
         <Document title=fields::title(&strings, texts.remove_password()) description=texts.remove_password_description()>
             <div class="account-form">
                 <Problems />
                 <h1>{texts.remove_password()}</h1>
-                {overview(|found, user, _| view! { <RemovePasswordForm found user /> }.into_any())}
+                {content}
                 <Back to=Page::Security />
             </div>
         </Document>
@@ -155,6 +154,9 @@ pub(super) fn RemovePassword() -> impl IntoView {
 fn RemovePasswordForm(found: AccountOverview, user: Arc<User>) -> impl IntoView {
     let strings = strings();
     let texts = &strings.forms;
+    if user.account.password_hash.is_none() {
+        return view! { <p class="lead">{strings.notices.password_removed()}</p> }.into_any();
+    }
     if !service::sign_in_methods(&site(), &user.account, found.passkeys.len(), &found.identities).can_remove_password()
     {
         return view! {
@@ -185,13 +187,20 @@ fn RemovePasswordForm(found: AccountOverview, user: Arc<User>) -> impl IntoView 
 pub(super) fn RemovePasskey() -> impl IntoView {
     let strings = strings();
     let texts = Arc::clone(&strings.forms);
+    let content = match form_errors() {
+        None => overview(|found, _, _| view! { <RemovePasskeyForm found /> }.into_any()).into_any(),
+        Some(errors) => {
+            let chosen = percent_encode(errors.input.passkey.as_bytes());
+            view! { <Again to=format!("{}?passkey={chosen}", address(Page::RemovePasskey)) /> }.into_any()
+        }
+    };
     view! {
         <Document title=fields::title(&strings, texts.remove_passkey()) description=texts.remove_passkey_description()>
             <div class="account-form">
                 <Problems />
                 <h1>{texts.remove_passkey()}</h1>
                 <p class="lead">{texts.remove_passkey_lead()}</p>
-                {overview(|found, _, _| view! { <RemovePasskeyForm found /> }.into_any())}
+                {content}
                 <Back to=Page::Security />
             </div>
         </Document>
@@ -203,10 +212,7 @@ pub(super) fn RemovePasskey() -> impl IntoView {
 fn RemovePasskeyForm(found: AccountOverview) -> impl IntoView {
     let strings = strings();
     let (texts, account) = (&strings.forms, &strings.account);
-    let chosen = match form_errors() {
-        Some(errors) => errors.input.passkey,
-        None => use_query_map().with_untracked(|query| query.get("passkey")).unwrap_or_default(),
-    };
+    let chosen = use_query_map().with_untracked(|query| query.get("passkey")).unwrap_or_default();
     let options = found.passkeys.iter().map(|passkey| {
         let name = passkey.name.clone().unwrap_or_else(|| account.passkey_unnamed());
         let moment = format::moment(strings.locale(), passkey.created_at);
@@ -271,6 +277,20 @@ pub(super) fn DeleteAccount() -> impl IntoView {
 
 fn email() -> String {
     request().identity.owner().map(|user| user.account.email.to_string()).unwrap_or_default()
+}
+
+/// The link to a form that is not shown again with its errors, since it needs what the store has.
+#[component]
+fn Again(to: String) -> impl IntoView {
+    let field = form_errors().and_then(|errors| errors.problems.first().map(|problem| problem.field().into_str()));
+    view! {
+        <p>
+            <a id=field class="button" href=to>
+                {strings().forms.passkey_again()}
+            </a>
+        </p>
+    }
+    .into_any()
 }
 
 #[component]

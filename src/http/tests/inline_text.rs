@@ -75,9 +75,11 @@ fn walk(element: ElementRef<'_>, tell: &mut impl FnMut(Piece<'_>)) {
 /// Opens the pages in each language.
 async fn open_all(browser: &mut Browser, pages: &[&str]) {
     let mut found = BTreeSet::new();
+    // A message shows only after a page of the site.
+    let home = browser.get("/").await;
     for locale in Locale::SHIPPED {
         for page in pages {
-            let page = browser.get(&format!("/{locale}{}", page.trim_end_matches('/'))).await;
+            let page = browser.get_from(&home, &format!("/{locale}{}", page.trim_end_matches('/'))).await;
             found.extend(run_together(&page.document).into_iter().map(|words| format!("{}: {words}", page.address)));
         }
     }

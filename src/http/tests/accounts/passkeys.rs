@@ -94,9 +94,10 @@ async fn a_passkey_is_added_listed_used_and_removed() {
     assert!(page.has("#remove-passkey option[selected]"), "the link chose it");
     let wrong = other.send_form(&page, "#remove-passkey", &[("password", OTHER_PASSWORD)]).await;
     assert_eq!(problem(&wrong), (422, "Wrong password.".into()));
-    assert!(wrong.has("#remove-passkey option[selected]"), "it is still chosen");
+    assert!(wrong.has(&format!("a#password[href='{to}']")), "the link leads back, and chooses it again");
     let none = other.send_form(&page, "#remove-passkey", &[("passkey", ""), ("password", PASSWORD)]).await;
     assert_eq!(problem(&none), (422, "Choose a passkey.".into()));
+    assert!(none.has("a#passkey"));
     assert_eq!(count(&browser.site, "passkeys").await, 1);
     let removed = other.submit(&page, "#remove-passkey", &[("password", PASSWORD)]).await;
     assert!(removed.text("#notice").starts_with("The passkey is removed."));

@@ -96,6 +96,8 @@ async fn a_password_is_removed_and_set_again() {
     assert!(!removed.has("a[href='/account/password/remove']"));
     assert!(removed.text("#sign-in-methods").contains("Set a password"));
     assert_eq!(activity(&mut browser).await[0], "password-removed");
+    let again = browser.get("/account/password/remove").await;
+    assert!(!again.has("#remove-password") && again.text("main").contains("Your password is removed."));
     assert_eq!(try_sign_in(&mut browser.site.browser(), ANNA, PASSWORD, false).await.status, 422);
     assert_eq!(use_passkey(&mut browser.site.browser(), &mut device).await.status, 303);
 

@@ -107,22 +107,28 @@ impl Page {
     pub fn form(&self, selector: &str) -> Form {
         let form = self.one(selector);
         assert_eq!(form.attr("method"), Some("post"), "{selector}");
-        let controls = parse("input, button:not([type=button]), textarea");
+        let controls = parse("input, button:not([type=button]), textarea, select option");
         let fields = form.select(&controls).map(|control| Field {
             kind: match (control.value().name(), control.attr("type")) {
                 ("button", None | Some("submit")) => Kind::Button,
                 ("input", Some("hidden")) => Kind::Hidden,
                 ("input", Some("email" | "password" | "text")) | ("textarea", None) => Kind::Text,
                 ("input", Some("checkbox")) => Kind::Checkbox,
-                ("input", Some("radio")) => Kind::Radio,
+                // Of a list too, one is sent.
+                ("input", Some("radio")) | ("option", None) => Kind::Radio,
                 other => panic!("{selector} has a control that this browser does not know: {other:?}"),
             },
-            name: control.attr("name").unwrap_or_default().to_owned(),
+            name: match control.value().name() {
+                "option" => control.parent().and_then(ElementRef::wrap).and_then(|list| list.attr("name")),
+                _ => control.attr("name"),
+            }
+            .unwrap_or_default()
+            .to_owned(),
             value: match control.value().name() {
                 "textarea" => control.text().collect(),
                 _ => control.attr("value").unwrap_or_default().to_owned(),
             },
-            checked: control.attr("checked").is_some(),
+            checked: control.attr("checked").or(control.attr("selected")).is_some(),
             required: control.attr("required").is_some(),
         });
         let (action, novalidate) = (form.attr("action").unwrap().to_owned(), form.attr("novalidate").is_some());
