@@ -72,7 +72,8 @@ CREATE TABLE accounts (
     appearance    TEXT
 ) STRICT;
 
--- remember_hash is null where the session ends with the browser.
+-- remember_hash is null where the session ends with the browser. The last three columns are of a
+-- session that an identity provider began; sid is its own session.
 CREATE TABLE sessions (
     id                     TEXT    NOT NULL PRIMARY KEY,
     account_id             TEXT    NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
@@ -84,10 +85,14 @@ CREATE TABLE sessions (
     token_hash             TEXT    NOT NULL UNIQUE,
     remember_hash          TEXT,
     previous_remember_hash TEXT,
-    expires_at             INTEGER NOT NULL
+    expires_at             INTEGER NOT NULL,
+    issuer                 TEXT,
+    subject                TEXT,
+    sid                    TEXT
 ) STRICT;
 CREATE INDEX sessions_account_id ON sessions (account_id);
 CREATE INDEX sessions_expires_at ON sessions (expires_at);
+CREATE INDEX sessions_issuer ON sessions (issuer, subject) WHERE issuer IS NOT NULL;
 
 -- The browsers that have signed in to an account, each by the hash of its device token. id stays
 -- when the token changes, and name is what the user calls the browser.
@@ -147,12 +152,24 @@ CREATE TABLE passkeys (
 ) STRICT;
 CREATE INDEX passkeys_account_id ON passkeys (account_id);
 
--- The challenges that were answered, each by its SHA-256, until they expire.
-CREATE TABLE passkey_challenges (
+-- The tokens that were used and work once, each by its SHA-256, until they expire: challenges of
+-- passkeys, sign-ins through identity providers, and their logout tokens.
+CREATE TABLE used_tokens (
     hash       TEXT NOT NULL PRIMARY KEY,
     expires_at INTEGER NOT NULL
 ) STRICT;
-CREATE INDEX passkey_challenges_expires_at ON passkey_challenges (expires_at);
+CREATE INDEX used_tokens_expires_at ON used_tokens (expires_at);
+
+-- Who signs in through an identity provider: subject is the user's id at the issuer.
+CREATE TABLE identities (
+    id         TEXT NOT NULL PRIMARY KEY,
+    account_id TEXT NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+    issuer     TEXT NOT NULL,
+    subject    TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    UNIQUE (issuer, subject)
+) STRICT;
+CREATE INDEX identities_account_id ON identities (account_id);
 
 -- The attempts at accounts and the messages to addresses, by an HMAC, until they limit nothing.
 CREATE TABLE rate_limits (

@@ -8,6 +8,7 @@ pub mod account;
 pub mod appearance;
 pub mod consent;
 pub mod cookies;
+pub mod identity;
 pub mod language;
 pub mod passkey;
 pub mod session;

@@ -296,6 +296,15 @@ impl Jar {
         Ok(())
     }
 
+    /// Sets an essential cookie that not every site declares. Returns whether it is declared.
+    pub fn set_declared(&self, cookie: FirstPartyCookie, value: String) -> bool {
+        let declaration = self.inventory.first_party(cookie).filter(|it| it.purpose.is_essential());
+        if let Some(declaration) = declaration {
+            self.add_in_place_of_former(cookie, declaration, value);
+        }
+        declaration.is_some()
+    }
+
     /// Sets a first-party cookie, and removes one of its former name.
     fn add_in_place_of_former(&self, cookie: FirstPartyCookie, declaration: &Declaration, value: String) {
         self.add(build(declaration, value));

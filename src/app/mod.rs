@@ -53,6 +53,7 @@ use webauthn_rs::Webauthn;
 use self::accounts::{
     passkeys,
     passwords::{PasswordError, Passwords},
+    providers::IdentityProviders,
 };
 use crate::{
     app::{
@@ -74,7 +75,9 @@ use crate::{
     },
     ledger::Ledger,
     store::{Store, StoreError},
-    system::{clock::Clock, consent_jwt::ConsentTokenSigner, cookie_signer::CookieSigner, rng::Rng},
+    system::{
+        clock::Clock, consent_jwt::ConsentTokenSigner, cookie_signer::CookieSigner, openid::ProviderSettings, rng::Rng,
+    },
     telemetry::Telemetry,
 };
 
@@ -99,6 +102,7 @@ pub struct AppState {
     pub(crate) passwords: Passwords,
     /// The relying party of passkeys, if browsers have passkeys for the origin.
     pub(crate) passkeys: Option<Webauthn>,
+    pub(crate) identity_providers: IdentityProviders,
     pub(crate) limiter: Limiter,
     pub(crate) mail: Outbox,
     /// The observed time (`domain::retention`), as a Unix timestamp. `i64::MIN` until the task has
@@ -144,6 +148,8 @@ pub struct AppStateParts {
     pub security_txt: Option<SecurityTxt>,
     /// Whether a header names the country of a client, and not the table in the program.
     pub has_country_header: bool,
+    /// The identity providers.
+    pub identity_providers: Vec<ProviderSettings>,
     /// The rate limits.
     pub limits: RateLimits,
     /// The mail server.
@@ -174,6 +180,7 @@ impl AppState {
             passkeys,
             content: parts.content,
             assets,
+            identity_providers: IdentityProviders::new(parts.identity_providers),
             limiter: Limiter::new(parts.limits, &parts.clock),
             mail: parts.mail,
             seen: AtomicI64::new(i64::MIN),

@@ -76,7 +76,7 @@ pub(crate) async fn delete_expired(site: &AppState, records: Duration, ran: Dura
             + tx.delete_expired_password_reset_tokens(past)?
             + tx.delete_expired_one_time_links(past)?
             + tx.delete_expired_rate_limits(past)?
-            + tx.delete_expired_passkey_challenges(past)?
+            + tx.delete_expired_used_tokens(past)?
             + tx.delete_old_mails(past.minus_seconds(MAIL_SECONDS))?
             + tx.delete_expired_connect_codes(past)?
             + tx.delete_old_security_events(past)?

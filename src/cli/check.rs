@@ -8,10 +8,10 @@ use harmony::{
     system::clock::Clock,
 };
 
-use super::{listed, outbox};
+use super::{identity_providers, listed, outbox};
 
-/// Checks all content, and the folders, file of countries, sender of mail and `security.txt` of the
-/// settings, whose values [`Config::load`] has validated.
+/// Checks all content, and the folders, file of countries, sender of mail, identity providers and
+/// `security.txt` of the settings, whose values [`Config::load`] has validated.
 pub(super) fn run(config: &Config) -> Result<()> {
     let is_built = check_folders(config)?;
     config.site.country_source()?;
@@ -19,6 +19,7 @@ pub(super) fn run(config: &Config) -> Result<()> {
     let folder = &config.files.content_dir;
     let content = Content::load(folder).map_err(listed)?;
     outbox(config, &content.publisher)?;
+    identity_providers(config, &content)?;
     let today = Clock::system().now().day();
     let mut mistakes = lock_file::check(folder, &content, today, LockScope::Every);
     if is_built {

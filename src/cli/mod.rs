@@ -29,9 +29,10 @@ use clap::Subcommand;
 use harmony::{
     app::mail::Outbox,
     config::Config,
-    domain::publisher::Publisher,
+    content::Content,
+    domain::{cookies::declaration::FirstPartyCookie, publisher::Publisher},
     store::{Database, Store, StoreError},
-    system::smtp::Mailer,
+    system::{openid::ProviderSettings, smtp::Mailer},
 };
 
 /// A command.
@@ -175,6 +176,17 @@ fn outbox(config: &Config, publisher: &Publisher) -> Result<Outbox> {
     let host = config.site.origin.split("://").nth(1).unwrap_or_default();
     let mailer = Mailer::new(server, &publisher.name, sender, host).with_context(|| name.clone())?;
     Ok(Outbox::new(mailer, config.mail.retry_seconds))
+}
+
+/// The identity providers that are set. Their cookie must be declared.
+fn identity_providers(config: &Config, content: &Content) -> Result<Vec<ProviderSettings>> {
+    let providers = config.identity.providers()?;
+    let cookie = FirstPartyCookie::SignIn;
+    if !providers.is_empty() && content.newest_inventory().first_party(cookie).is_none() {
+        let (setting, name) = (&config.identity.name, cookie.into_str());
+        bail!("{setting}: cookies.toml does not declare {name}, which a sign-in through a provider sets");
+    }
+    Ok(providers)
 }
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ mod files;
 mod help;
 pub mod hsts;
 pub mod http_limits;
+mod identity_providers;
 mod keys;
 mod limits;
 mod mail;
@@ -34,6 +35,7 @@ pub use self::{
     error::ConfigError,
     files::FilesConfig,
     help::help,
+    identity_providers::IdentityConfig,
     keys::{KeyConfig, MissingKey},
     limits::LimitsConfig,
     mail::MailConfig,
@@ -59,6 +61,8 @@ pub struct Config {
     pub limits: LimitsConfig,
     /// The mail server.
     pub mail: MailConfig,
+    /// The identity providers.
+    pub identity: IdentityConfig,
     /// Logs, metrics and traces.
     pub telemetry: TelemetryConfig,
 }
@@ -106,6 +110,7 @@ impl Config {
             ledger: LedgerConfig::parse(raw)?,
             limits: LimitsConfig::parse(raw),
             mail: MailConfig::parse(raw)?,
+            identity: IdentityConfig::parse(raw),
             telemetry: TelemetryConfig::parse(raw)?,
         })
     }

@@ -41,6 +41,7 @@ pub(super) struct RawConfig {
     pub mail_user: Option<String>,
     pub mail_password: Option<String>,
     pub mail_retry_seconds: u32,
+    pub identity_providers: Option<PathBuf>,
     pub account_attempts: u32,
     pub account_attempt_seconds: u32,
     pub client_ip_attempts: u32,

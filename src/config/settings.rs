@@ -45,6 +45,7 @@ pub(super) enum Topic {
     Keys,
     Ledger,
     Mail,
+    SignIn,
     RateLimits,
     Http,
     Telemetry,
@@ -53,13 +54,14 @@ pub(super) enum Topic {
 #[cfg_attr(not(test), expect(dead_code, reason = "only the documents that the tests generate have headings"))]
 impl Topic {
     /// Every topic, as the documents list them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Site,
         Self::Data,
         Self::Files,
         Self::Keys,
         Self::Ledger,
         Self::Mail,
+        Self::SignIn,
         Self::RateLimits,
         Self::Http,
         Self::Telemetry,
@@ -73,6 +75,7 @@ impl Topic {
             Self::Keys => "Keys",
             Self::Ledger => "The ledger",
             Self::Mail => "Mail",
+            Self::SignIn => "Signing in",
             Self::RateLimits => "Rate limits",
             Self::Http => "Connections and requests",
             Self::Telemetry => "Logs, metrics and traces",
@@ -134,7 +137,7 @@ impl Setting {
 
 /// Every setting, by topic.
 pub(super) const SETTINGS: &[Setting] = {
-    use Topic::{Data, Files, Http, Keys, Ledger, Mail, RateLimits, Site, Telemetry};
+    use Topic::{Data, Files, Http, Keys, Ledger, Mail, RateLimits, SignIn, Site, Telemetry};
     &[
         Setting::new(Site, "listen", "127.0.0.1:3000", "Address and port to listen on.").first(),
         Setting::new(Site, "origin", "", "Public origin of the site, such as `https://cookies.example`.")
@@ -228,6 +231,9 @@ pub(super) const SETTINGS: &[Setting] = {
         Setting::new(Mail, "mail_retry_seconds", "60", "How long to wait before a second attempt at a message.")
             .number("seconds", 1, 3_600)
             .details("Each further pause is twice as long, up to four hours"),
+        Setting::new(SignIn, "identity_providers", "", "File that lists the identity providers (OpenID Connect).")
+            .example("/etc/harmony/identity-providers.toml")
+            .details("Users then also [sign in through them](operating.md#identity-providers)"),
         Setting::new(RateLimits, "account_attempts", "5", "Password attempts for one account before each further waits.")
             .number("attempts", 1, MAX_BURST)
             .details("Browsers that signed in to it before have a separate count"),

@@ -33,8 +33,8 @@ use crate::{
         route_table::RouteTable,
         routes,
         routes::{
-            account_export, cookies_json, feeds, form_targets, gpc, health, measurements, openapi, policy_json,
-            publisher, receipts, schemas, static_files, statistics, unsubscribe, verify, well_known,
+            account_export, cookies_json, feeds, form_targets, gpc, health, identity_providers, measurements, openapi,
+            policy_json, publisher, receipts, schemas, static_files, statistics, unsubscribe, verify, well_known,
         },
         state::HttpState,
     },
@@ -137,6 +137,9 @@ fn api() -> OpenApiRouter<Arc<AppState>> {
         .routes(routes!(measurements::record))
         .routes(routes!(account_export::show))
         .routes(routes!(unsubscribe::show, unsubscribe::stop))
+        .routes(routes!(identity_providers::start))
+        .routes(routes!(identity_providers::callback))
+        .routes(routes!(identity_providers::log_out))
         .routes(routes!(health::alive))
         .routes(routes!(health::ready))
         .routes(routes!(well_known::security))

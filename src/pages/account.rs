@@ -3,6 +3,7 @@
 
 mod attention;
 mod events;
+mod identities;
 mod passkeys;
 mod sessions;
 

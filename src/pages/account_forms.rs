@@ -157,7 +157,8 @@ fn RemovePasswordForm(found: AccountOverview, user: Arc<User>) -> impl IntoView 
     if user.account.password_hash.is_none() {
         return view! { <p class="lead">{strings.notices.password_removed()}</p> }.into_any();
     }
-    if !service::sign_in_methods(&site(), &user.account, found.passkeys.len()).can_remove_password() {
+    if !service::sign_in_methods(&site(), &user.account, found.passkeys.len(), &found.identities).can_remove_password()
+    {
         return view! {
             <p class="lead">{strings.account.keep_password()}</p>
             <p>

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
-use super::{address, address_with_return, request, site, strings};
+use super::{action, address, address_with_return, request, site, strings};
 use crate::{
     app::accounts::passkeys,
-    domain::web::page::Page,
+    domain::web::{page::Page, path},
     pages::{
         components::{
             fields,
@@ -70,6 +70,7 @@ pub(super) fn SignIn() -> impl IntoView {
                     <button class="button">{texts.sign_in()}</button>
                     {challenge.map(|challenge| view! { <WithPasskey signed=challenge.signed /> })}
                 </form>
+                <WithProvider return_to />
                 <p class="hint">{forgotten}</p>
             </div>
         </Document>
@@ -108,6 +109,24 @@ pub(super) fn SignUp() -> impl IntoView {
         </Document>
     }
     .into_any()
+}
+
+/// The links that sign in through an identity provider.
+#[component]
+fn WithProvider(return_to: Option<Page>) -> impl IntoView {
+    let (site, texts) = (site(), Arc::clone(&strings().forms));
+    let query = return_to.map(|page| format!("?return_to={page}")).unwrap_or_default();
+    let links = site.identity_providers.all().iter().map(|provider| {
+        let target = action(&format!("{}{}", path::SIGN_IN_WITH, provider.settings.id));
+        view! {
+            <p>
+                <a class="button button--secondary" href=format!("{target}{query}") rel="nofollow">
+                    {texts.sign_in_with(&provider.settings.name)}
+                </a>
+            </p>
+        }
+    });
+    links.collect_view()
 }
 
 /// The button that signs in with a passkey, which the script shows, and what the form sends then.

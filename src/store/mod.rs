@@ -21,6 +21,7 @@ mod devices;
 mod engine;
 mod error;
 mod findings;
+mod identities;
 mod ledger;
 mod ledger_writer;
 mod mails;
@@ -42,6 +43,7 @@ mod timestamps;
 mod transfer;
 mod tx;
 mod url;
+mod used_tokens;
 mod values;
 mod writer;
 
@@ -58,6 +60,7 @@ pub(crate) use self::{
     accounts::Account,
     connect_codes::{CodeHolder, ConnectedChoice},
     devices::KnownDevice,
+    identities::{Identity, ProviderSession},
     ledger::{LedgerBatch, LedgerHead},
     mails::{NewMail, QueuedMail},
     one_time_links::LinkAction,

@@ -1,4 +1,4 @@
-//! Passkeys, and the challenges that were answered.
+//! Passkeys.
 
 use super::{
     StoreError, Tx,
@@ -92,22 +92,5 @@ impl Tx<'_> {
     /// Deletes a passkey of an account. Returns whether it existed.
     pub(crate) fn delete_passkey(&self, account: &str, id: &str) -> Result<bool, StoreError> {
         Ok(self.execute("DELETE FROM passkeys WHERE account_id = ?1 AND id = ?2", &values![account, id])? > 0)
-    }
-
-    /// Whether a challenge was answered, by its hash.
-    pub(crate) fn is_passkey_challenge_used(&self, hash: &str) -> Result<bool, StoreError> {
-        let found = self.find("SELECT 1 FROM passkey_challenges WHERE hash = ?1", &values![hash], |_| Ok(()))?;
-        Ok(found.is_some())
-    }
-
-    /// Uses a challenge up, by its hash. Returns `false` if it was answered before.
-    pub(crate) fn consume_passkey_challenge(&self, hash: &str, expires_at: Timestamp) -> Result<bool, StoreError> {
-        let sql = "INSERT INTO passkey_challenges (hash, expires_at) VALUES (?1, ?2) ON CONFLICT (hash) DO NOTHING";
-        Ok(self.execute(sql, &values![hash, expires_at.0])? == 1)
-    }
-
-    /// Deletes the expired challenges. Returns their number.
-    pub(crate) fn delete_expired_passkey_challenges(&self, now: Timestamp) -> Result<usize, StoreError> {
-        self.execute("DELETE FROM passkey_challenges WHERE expires_at <= ?1", &values![now.0])
     }
 }

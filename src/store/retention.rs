@@ -49,8 +49,9 @@ impl Tx<'_> {
             "UPDATE one_time_links SET expires_at = ?1 WHERE expires_at > ?2 + 604800",
             "UPDATE passkeys SET created_at = ?1 WHERE created_at > ?2",
             "UPDATE passkeys SET last_used_at = ?1 WHERE last_used_at > ?2",
-            // A challenge is valid for 15 minutes.
-            "UPDATE passkey_challenges SET expires_at = ?1 WHERE expires_at > ?2 + 900",
+            "UPDATE identities SET created_at = ?1 WHERE created_at > ?2",
+            // A challenge is valid for 15 minutes, the others for less.
+            "UPDATE used_tokens SET expires_at = ?1 WHERE expires_at > ?2 + 900",
             "UPDATE subscriptions SET confirmed_at = ?1 WHERE confirmed_at > ?2",
             "UPDATE mails SET created_at = ?1 WHERE created_at > ?2",
             // The longest pause between two attempts is four hours.

@@ -37,7 +37,8 @@ impl Tx<'_> {
              FROM security_events WHERE account_id = ?1",
             &values![account, event.into_str(), at.0, device, device_id],
         )?;
-        let [first, second, third, fourth, fifth, sixth] = SecurityEventKind::ROUTINE.map(|event| event.into_str());
+        let [first, second, third, fourth, fifth, sixth, last] =
+            SecurityEventKind::ROUTINE.map(|event| event.into_str());
         self.execute(
             "DELETE FROM security_events
              WHERE account_id = ?1 AND (SELECT COUNT(*) FROM security_events WHERE account_id = ?1) > ?2
@@ -45,7 +46,7 @@ impl Tx<'_> {
                  SELECT seq FROM security_events
                  WHERE account_id = ?1
                  AND seq <= (SELECT MAX(seq) FROM security_events WHERE account_id = ?1) - ?3
-                 ORDER BY CASE WHEN event IN (?4, ?5, ?6, ?7, ?8, ?9) THEN 0 WHEN event = ?10 THEN 1 ELSE 2 END, seq
+                 ORDER BY CASE WHEN event IN (?4, ?5, ?6, ?7, ?8, ?9, ?10) THEN 0 WHEN event = ?11 THEN 1 ELSE 2 END, seq
                  LIMIT 1
              )",
             &values![
@@ -58,6 +59,7 @@ impl Tx<'_> {
                 fourth,
                 fifth,
                 sixth,
+                last,
                 SecurityEventKind::Failed.into_str(),
             ],
         )

@@ -13,7 +13,7 @@ use crate::{
     },
     ledger,
     ledger::key::TrustedKeys,
-    store::{Account, KnownDevice, QueuedMail, StoreError, StoredPasskey, Tx},
+    store::{Account, Identity, KnownDevice, QueuedMail, StoreError, StoredPasskey, Tx},
 };
 
 #[derive(Serialize)]
@@ -28,6 +28,7 @@ struct Export {
     /// The browsers that have signed in, latest first.
     known_browsers: Vec<ExportedDevice>,
     passkeys: Vec<ExportedPasskey>,
+    identities: Vec<ExportedIdentity>,
     security_events: Vec<ExportedEvent>,
     /// The records of the decisions that the user made while signed in, newest first.
     /// `docs/records.md` describes them.
@@ -103,6 +104,14 @@ struct ExportedPasskey {
     last_used_at: Option<String>,
 }
 
+/// Who the user is at an identity provider.
+#[derive(Serialize)]
+struct ExportedIdentity {
+    issuer: String,
+    subject: String,
+    linked_at: String,
+}
+
 #[derive(Serialize)]
 struct ExportedEvent {
     event: &'static str,
@@ -146,6 +155,7 @@ pub(crate) fn write(
         browsers: overview.sessions.iter().map(|session| browser(session, name_of(&session.device_id), this)).collect(),
         known_browsers: overview.devices.iter().map(known).collect(),
         passkeys: overview.passkeys.iter().map(exported_passkey).collect(),
+        identities: overview.identities.iter().map(exported_identity).collect(),
         security_events: overview
             .activity
             .iter()
@@ -189,6 +199,11 @@ fn exported_passkey(passkey: &StoredPasskey) -> ExportedPasskey {
         created_at: rfc3339(passkey.created_at),
         last_used_at: passkey.last_used_at.map(rfc3339),
     }
+}
+
+fn exported_identity(identity: &Identity) -> ExportedIdentity {
+    let Identity { issuer, subject, created_at, .. } = identity.clone();
+    ExportedIdentity { issuer, subject, linked_at: rfc3339(created_at) }
 }
 
 fn exported_event(activity: &SecurityEvent, browser: Option<String>) -> ExportedEvent {

@@ -5,9 +5,11 @@
 
 pub mod admin;
 pub(crate) mod export;
+pub(crate) mod identities;
 pub(crate) mod links;
 pub(crate) mod passkeys;
 pub mod passwords;
+pub(crate) mod providers;
 pub(crate) mod service;
 pub(crate) mod session_tokens;
 pub(crate) mod sessions;

@@ -151,7 +151,7 @@ pub(crate) async fn add(
         if !service::is_still_confirmed(tx, &user, added.at)? {
             return Ok(Err(None));
         }
-        if !tx.consume_passkey_challenge(&answered.hash, answered.expires_at)? {
+        if !tx.consume_token(&answered.hash, answered.expires_at)? {
             return Ok(Err(Some(FieldError::PasskeyExpired)));
         }
         if tx.passkeys_of(&account.id)?.len() >= MAX_PASSKEYS {
@@ -218,7 +218,9 @@ pub(crate) async fn remove(form: &FormContext, password: Password, id: String) -
             // It is removed already, and nothing is left to do.
             return Ok(Ok(()));
         }
-        if !service::sign_in_methods(&site, account, passkeys.len()).can_remove_passkey() {
+        if !service::sign_in_methods(&site, account, passkeys.len(), &tx.identities_of(&account.id)?)
+            .can_remove_passkey()
+        {
             return Ok(Err(Some(FieldError::LastMethod)));
         }
         tx.delete_passkey(&account.id, &id)?;
@@ -251,7 +253,7 @@ pub(crate) async fn sign_in(form: &FormContext, answer: PasskeyAnswer, input: Fo
     let (id, hash) = (URL_SAFE_NO_PAD.encode(id), answered.hash.clone());
     let look_up = move |tx: &Tx<'_>| {
         let Some(passkey) = tx.passkey(&id)? else { return Ok(None) };
-        let is_replayed = tx.is_passkey_challenge_used(&hash)?;
+        let is_replayed = tx.is_token_used(&hash)?;
         Ok(tx.account(&passkey.account)?.map(|account| (passkey, account, is_replayed)))
     };
     let found = site.store.read(look_up).await?.filter(|(_, account, _)| user_handle(&account.id) == handle);
@@ -268,7 +270,7 @@ pub(crate) async fn sign_in(form: &FormContext, answer: PasskeyAnswer, input: Fo
             // Another user may be signed in here.
             let cloned = SecurityEvent { device_id: None, ..form.activity(SecurityEventKind::PasskeyCloned) };
             let job = move |tx: &Tx<'_>| {
-                if tx.consume_passkey_challenge(&answered.hash, answered.expires_at)? {
+                if tx.consume_token(&answered.hash, answered.expires_at)? {
                     tx.record_security_event(&account.id, &cloned)?;
                 }
                 Ok(())
@@ -285,7 +287,7 @@ pub(crate) async fn sign_in(form: &FormContext, answer: PasskeyAnswer, input: Fo
     let remember = input.remember && !account.is_disabled();
     let now = site.now();
     let load_account = move |tx: &Tx<'_>| -> Result<_, StoreError> {
-        let is_first = tx.consume_passkey_challenge(&answered.hash, answered.expires_at)?;
+        let is_first = tx.consume_token(&answered.hash, answered.expires_at)?;
         if !is_first || !tx.record_passkey_use(&before, &credential, now)? {
             return Ok(Err(FieldError::PasskeyExpired));
         }

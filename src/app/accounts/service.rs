@@ -25,7 +25,7 @@ use crate::{
         cookies::declaration::{EssentialCookie, FirstPartyCookie},
         web::{error::AppError, flash::Flash, page::Page},
     },
-    store::{Account, KnownDevice, NewSession, StoreError, StoredPasskey, Tx, User},
+    store::{Account, Identity, KnownDevice, NewSession, StoreError, StoredPasskey, Tx, User},
 };
 
 /// Creates an account and signs in to it. Returns the next page and its flash message.
@@ -148,6 +148,7 @@ pub(crate) async fn change_password(form: &FormContext, old: Password, new: Pass
     let device_hash = jar.value(FirstPartyCookie::Device).map(session_tokens::hash);
     let notice = form.mail(MailKind::PasswordChanged);
     let job = move |tx: &Tx<'_>| {
+        let provider = tx.provider_session(&user.session.id)?;
         if !session_still_valid(tx, &user)? {
             return Ok(false);
         }
@@ -156,6 +157,9 @@ pub(crate) async fn change_password(form: &FormContext, old: Password, new: Pass
         tx.delete_devices(&user.account.id, device_hash.as_deref())?;
         tx.delete_sessions(&user.account.id, None)?;
         tx.add_session(&renewed)?;
+        if let Some(provider) = provider {
+            tx.set_provider_session(&renewed.session.id, &provider)?;
+        }
         tx.record_security_event(&user.account.id, &changed)?;
         notify(tx, notice, &user.account)?;
         Ok(true)
@@ -192,7 +196,8 @@ pub(crate) async fn remove_password(form: &FormContext, password: Password) -> R
         if !is_still_confirmed(tx, &user, removed.at)? {
             return Ok(Err(None));
         }
-        if !sign_in_methods(&site, account, tx.passkeys_of(&account.id)?.len()).can_remove_password() {
+        let (passkeys, identities) = (tx.passkeys_of(&account.id)?.len(), tx.identities_of(&account.id)?);
+        if !sign_in_methods(&site, account, passkeys, &identities).can_remove_password() {
             return Ok(Err(Some(FieldError::LastMethod)));
         }
         tx.set_password_hash(&account.id, None)?;
@@ -209,11 +214,18 @@ pub(crate) async fn remove_password(form: &FormContext, password: Password) -> R
     Ok(Flash::PasswordRemoved.into())
 }
 
-/// The sign-in methods of an account with that many passkeys.
-pub(crate) fn sign_in_methods(site: &AppState, account: &Account, passkeys: usize) -> SignInMethods {
+/// The sign-in methods of an account with that many passkeys, and these identities.
+pub(crate) fn sign_in_methods(
+    site: &AppState,
+    account: &Account,
+    passkeys: usize,
+    identities: &[Identity],
+) -> SignInMethods {
+    let is_provider = |identity: &&Identity| site.identity_providers.has(&identity.issuer);
     SignInMethods {
         has_password: account.password_hash.is_some(),
         passkeys: if site.passkeys.is_some() { passkeys } else { 0 },
+        identities: identities.iter().filter(is_provider).count(),
         can_reset: site.mail.is_configured() && account.confirmed_at.is_some(),
     }
 }
@@ -365,6 +377,8 @@ pub(crate) struct AccountOverview {
     pub devices: Vec<KnownDevice>,
     /// The passkeys, oldest first.
     pub passkeys: Vec<StoredPasskey>,
+    /// The identities at identity providers, oldest first.
+    pub identities: Vec<Identity>,
     /// When the password reset link expires, if there is one.
     pub link: Option<Timestamp>,
 }
@@ -400,6 +414,7 @@ pub(super) fn overview(
         activity: tx.security_events_of(account, now)?,
         devices: tx.devices_of(account, devices_since)?,
         passkeys: tx.passkeys_of(account)?,
+        identities: tx.identities_of(account)?,
         link: tx.password_reset_expiry(account, now)?,
     })
 }

@@ -25,7 +25,7 @@ use crate::{
         cookies::declaration::{EssentialCookie, FirstPartyCookie, OptionalCookie},
         web::{appearance::Appearance, error::AppError, flash::Flash, page::Page},
     },
-    store::{Account, NewSession, StoreError, Tx, User},
+    store::{Account, NewSession, ProviderSession, StoreError, Tx, User},
 };
 
 /// Authenticates the user by the cookies of this request.
@@ -225,6 +225,16 @@ pub(super) async fn start_session(
     event: Option<SecurityEventKind>,
     load_account: impl FnOnce(&Tx<'_>) -> Result<Result<Account, FieldError>, StoreError> + Send + 'static,
 ) -> Result<Result<(), FieldError>, AppError> {
+    start_session_from(form, None, (remember, event), load_account).await
+}
+
+/// Like [`start_session`], for a session that may have begun at an identity provider.
+pub(super) async fn start_session_from(
+    form: &FormContext,
+    provider: Option<ProviderSession>,
+    (remember, event): (bool, Option<SecurityEventKind>),
+    load_account: impl FnOnce(&Tx<'_>) -> Result<Result<Account, FieldError>, StoreError> + Send + 'static,
+) -> Result<Result<(), FieldError>, AppError> {
     let FormContext { site, jar, request } = form;
     let (now, since, lifetime) = (site.now(), site.devices_known_since(), site.remembered_for());
     let grace_start = now.minus_seconds(GRACE.as_secs());
@@ -286,8 +296,11 @@ pub(super) async fn start_session(
             tx.delete_session(&account.id, &lost.id)?;
             is_double_submit |= lost.is_same_press(&session);
         }
-        let expires_at = session.expires_at(lifetime);
+        let (expires_at, id) = (session.expires_at(lifetime), session.id.clone());
         tx.add_session(&NewSession { session, token_hash: token, remember_hash: next, expires_at })?;
+        if let Some(provider) = provider {
+            tx.set_provider_session(&id, &provider)?;
+        }
 
         let signed_in = if is_known { SecurityEventKind::SignedIn } else { SecurityEventKind::SignedInFromNew };
         let activity = SecurityEvent {
@@ -328,14 +341,20 @@ pub(super) async fn start_session(
         Err(problem) => return Ok(Err(problem)),
     };
     site.mail.wake();
-    jar.set(EssentialCookie::Session, tokens.session);
-    if remember {
-        jar.set(EssentialCookie::Remember, session_tokens::remember_value(&id, &tokens.remember));
+    let remembered = remember.then(|| session_tokens::remember_value(&id, &tokens.remember));
+    set_cookies(jar, tokens.session, remembered, device_token);
+    Ok(Ok(()))
+}
+
+/// Sets the cookies of a new session.
+fn set_cookies(jar: &Jar, session: String, remembered: Option<String>, device: String) {
+    jar.set(EssentialCookie::Session, session);
+    if let Some(remembered) = remembered {
+        jar.set(EssentialCookie::Remember, remembered);
     } else if jar.carries(FirstPartyCookie::Remember) {
         jar.remove_first_party(FirstPartyCookie::Remember);
     }
-    jar.set(EssentialCookie::Device, device_token);
-    Ok(Ok(()))
+    jar.set(EssentialCookie::Device, device);
 }
 
 /// Signs this browser out: ends its session and removes its cookies, but not its own decision.

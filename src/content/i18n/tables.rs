@@ -368,6 +368,15 @@ strings! {
         browser_signed_out;
         passkey_added;
         passkey_removed;
+        provider_failed;
+        provider_declined;
+        sign_in_expired;
+        address_taken;
+        identity_taken;
+        sign_in_again;
+        identity_linked;
+        identity_unlinked;
+        last_way_in;
         subscription_mail_sent;
         subscribed;
         unsubscribed;

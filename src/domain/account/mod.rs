@@ -4,6 +4,8 @@ pub mod attempts;
 pub mod browser_name;
 pub mod credentials;
 pub mod form_error;
+pub mod id_token;
+pub mod identity;
 pub mod mail;
 pub mod passkey;
 pub mod security_event;

@@ -38,6 +38,11 @@ pub enum SecurityEventKind {
     PasskeyRemoved,
     /// A passkey was used whose counter went back, so there may be a copy of it.
     PasskeyCloned,
+    /// The user linked an identity at an identity provider.
+    IdentityLinked,
+    IdentityUnlinked,
+    /// The user signed out at an identity provider, which ended sessions here.
+    ProviderSignedOut,
     /// A message could not be sent.
     MailGivenUp,
     /// The operator ended every session.
@@ -51,8 +56,15 @@ pub enum SecurityEventKind {
 impl SecurityEventKind {
     /// Events of everyday use. They are pruned first: a person with the password, or anybody who
     /// asks for a link, can cause any number of them, and they tell the user little.
-    pub const ROUTINE: [Self; 6] =
-        [Self::SignedIn, Self::SignedOut, Self::Ended, Self::OthersEnded, Self::ResetRequested, Self::MailGivenUp];
+    pub const ROUTINE: [Self; 7] = [
+        Self::SignedIn,
+        Self::SignedOut,
+        Self::Ended,
+        Self::OthersEnded,
+        Self::ProviderSignedOut,
+        Self::ResetRequested,
+        Self::MailGivenUp,
+    ];
 
     /// Whether the user set a new password, which answers every earlier alarm.
     const fn sets_password(self) -> bool {
@@ -138,6 +150,8 @@ mod tests {
             SecurityEventKind::PasswordRemoved,
             SecurityEventKind::PasskeyAdded,
             SecurityEventKind::PasskeyRemoved,
+            SecurityEventKind::IdentityLinked,
+            SecurityEventKind::IdentityUnlinked,
             SecurityEventKind::ResetLinkCreated,
             SecurityEventKind::ResetLinkUsed,
             SecurityEventKind::AllEnded,

@@ -105,6 +105,8 @@ pub enum FirstPartyCookie {
     Remember,
     /// Identifies a browser that signed in before.
     Device,
+    /// Connects the return from an identity provider with the sign-in that began in this browser.
+    SignIn,
 }
 
 /// A set of first-party cookies.
@@ -194,6 +196,7 @@ impl FirstPartyCookie {
             Self::Session => "__Host-session",
             Self::Remember => "__Host-remember",
             Self::Device => "__Host-device",
+            Self::SignIn => "__Host-signin",
         }
     }
 
@@ -211,10 +214,16 @@ impl FirstPartyCookie {
     /// The cookies that identify a signed-in user.
     pub const AUTH_COOKIES: [Self; 2] = [Self::Session, Self::Remember];
 
+    /// Whether every site must declare it. Only one with an identity provider sets
+    /// [`Self::SignIn`].
+    pub const fn is_required(self) -> bool {
+        self.purpose().is_essential() && !matches!(self, Self::SignIn)
+    }
+
     /// The purpose in code, which the declaration must match.
     pub const fn purpose(self) -> Purpose {
         match self {
-            Self::Visit | Self::Device => Purpose::Essential(Essential::Security),
+            Self::Visit | Self::Device | Self::SignIn => Purpose::Essential(Essential::Security),
             Self::Session | Self::Remember => Purpose::Essential(Essential::Authentication),
             Self::Consent => Purpose::Essential(Essential::Consent),
             Self::Appearance => Purpose::Optional(OptionalCookie::Appearance.purpose()),

@@ -48,6 +48,22 @@ pub enum Flash {
     PasswordRemoved,
     PasskeyAdded,
     PasskeyRemoved,
+    /// The identity provider did not answer, or not as it must.
+    ProviderFailed,
+    /// The user did not allow the sign-in at the identity provider.
+    ProviderDeclined,
+    /// The answer of an identity provider belongs to no sign-in that is pending in this browser.
+    SignInExpired,
+    /// Another account has the address of the identity.
+    AddressTaken,
+    /// Another account has the identity.
+    IdentityTaken,
+    /// The action needs a recent sign-in.
+    SignInAgain,
+    IdentityLinked,
+    IdentityUnlinked,
+    /// The identity is the last way to sign in to the account.
+    LastWayIn,
     AccountDeleted,
     /// A message to the address of the sign-up is on its way.
     SignUpMailSent,
@@ -72,7 +88,20 @@ impl Flash {
 
     /// Whether nothing was done, and the visitor should read why.
     pub const fn is_warning(self) -> bool {
-        matches!(self, Self::NothingChosen | Self::QuestionChanged | Self::AnsweredElsewhere | Self::AppearanceNotSaved)
+        matches!(
+            self,
+            Self::NothingChosen
+                | Self::QuestionChanged
+                | Self::AnsweredElsewhere
+                | Self::AppearanceNotSaved
+                | Self::ProviderFailed
+                | Self::ProviderDeclined
+                | Self::SignInExpired
+                | Self::AddressTaken
+                | Self::IdentityTaken
+                | Self::SignInAgain
+                | Self::LastWayIn
+        )
     }
 
     /// Whether the message follows an answer to a question.
@@ -110,9 +139,17 @@ impl Flash {
             | Self::PasswordRemoved
             | Self::PasskeyAdded
             | Self::PasskeyRemoved
-            | Self::ConfirmationSent => page == Page::Security,
+            | Self::ConfirmationSent
+            | Self::IdentityTaken
+            | Self::SignInAgain
+            | Self::IdentityLinked
+            | Self::IdentityUnlinked
+            | Self::LastWayIn => page == Page::Security,
+            Self::ProviderFailed | Self::ProviderDeclined | Self::SignInExpired => {
+                matches!(page, Page::Security | Page::SignIn)
+            }
             Self::EmailConfirmed => matches!(page, Page::Security | Page::SignIn),
-            Self::SignUpMailSent | Self::ResetMailSent => page == Page::SignIn,
+            Self::AddressTaken | Self::SignUpMailSent | Self::ResetMailSent => page == Page::SignIn,
             Self::BrowserSignedOut => page == Page::ForgottenPassword,
             Self::SubscriptionMailSent | Self::Subscribed | Self::Unsubscribed => page == Page::Subscribe,
             Self::Saved
@@ -145,7 +182,10 @@ impl Flash {
             | Self::BrowserSignedOut
             | Self::SubscriptionMailSent
             | Self::Subscribed
-            | Self::Unsubscribed => true,
+            | Self::Unsubscribed
+            | Self::ProviderFailed
+            | Self::ProviderDeclined
+            | Self::SignInExpired => true,
             Self::SignedUp
             | Self::SignedIn
             | Self::SessionEnded
@@ -155,8 +195,17 @@ impl Flash {
             | Self::PasswordRemoved
             | Self::PasskeyAdded
             | Self::PasskeyRemoved
+            | Self::IdentityTaken
+            | Self::SignInAgain
+            | Self::IdentityLinked
+            | Self::IdentityUnlinked
+            | Self::LastWayIn
             | Self::ConfirmationSent => is_signed_in,
-            Self::SignedOut | Self::AccountDeleted | Self::SignUpMailSent | Self::ResetMailSent => !is_signed_in,
+            Self::SignedOut
+            | Self::AccountDeleted
+            | Self::SignUpMailSent
+            | Self::ResetMailSent
+            | Self::AddressTaken => !is_signed_in,
         }
     }
 }

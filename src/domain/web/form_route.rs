@@ -12,7 +12,7 @@ pub const DELETE_ALL: &str = "/preferences/cookies/delete_all";
 
 /// Each form URL that is not a page's, with the page of the form. Banner, footer button and
 /// language switch are on every page, so they map to the home page.
-pub const TARGETS: [(&str, Page); 14] = [
+pub const TARGETS: [(&str, Page); 15] = [
     ("/api/account/send_confirmation", Page::Security),
     ("/api/appearance/save", Page::Preferences),
     ("/api/consent/answer", Page::Home),
@@ -21,6 +21,7 @@ pub const TARGETS: [(&str, Page); 14] = [
     ("/api/consent/withdraw_all", Page::Home),
     ("/api/cookies/delete", Page::Preferences),
     (DELETE_ALL, Page::DeleteCookies),
+    ("/api/identity/unlink", Page::Security),
     ("/api/language/choose", Page::Home),
     ("/api/passkey/name", Page::Security),
     ("/api/session/end", Page::Account),

@@ -40,6 +40,14 @@ pub const PARTNER_FINDINGS: &str = "/api/v1/findings";
 /// Where a partner service's server exchanges a one-use code.
 pub const PARTNER_CONNECT: &str = "/api/v1/connect";
 
+/// Where a sign-in through an identity provider begins, and where the provider sends the browser
+/// back to. The id of the provider follows.
+pub const SIGN_IN_WITH: &str = "/sign-in/with/";
+pub const SIGN_IN_CALLBACK: &str = "/sign-in/callback/";
+
+/// Where an identity provider says that a user signed out there. Its id follows.
+pub const PROVIDER_LOGOUT: &str = "/sign-in/logout/";
+
 /// Where a partner service on another domain sends a visitor for a one-use code.
 pub const CONNECT: &str = "/connect";
 
@@ -90,6 +98,7 @@ pub fn is_localized(path: &str) -> bool {
         || form_route::page_of(path).is_some()
         || path.starts_with("/api/") && !is_partner_api(path)
         || path == ACCOUNT_EXPORT
+        || path.starts_with(SIGN_IN_WITH)
         || is_print_sheet(path)
 }
 

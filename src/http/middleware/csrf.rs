@@ -17,7 +17,7 @@ use axum::{
 use crate::domain::web::{error::AppError, host::Hosts, path};
 
 /// Accepts a safe method, any request from a page of this site, and what partner services on other
-/// domains and mail providers send.
+/// domains, mail providers and identity providers send.
 ///
 /// # Errors
 /// - [`AppError::Foreign`] if the request comes from another site.
@@ -25,9 +25,10 @@ use crate::domain::web::{error::AppError, host::Hosts, path};
 pub(crate) fn check(hosts: &Hosts, request: &Request) -> Result<(), AppError> {
     let is_safe = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
     // The first only shows a page, and checks its origin itself. The others read no cookie: a
-    // server sends them, with a code or with the token of a message.
-    let is_safe =
-        is_safe || matches!(request.uri().path(), path::CONNECT_ANSWER | path::PARTNER_CONNECT | path::UNSUBSCRIBE);
+    // server sends them, with a code, with the token of a message, or with a signed token.
+    let is_safe = is_safe
+        || matches!(request.uri().path(), path::CONNECT_ANSWER | path::PARTNER_CONNECT | path::UNSUBSCRIBE)
+        || request.uri().path().starts_with(path::PROVIDER_LOGOUT);
     if is_safe { Ok(()) } else { check_headers(hosts, request.headers()) }
 }
 

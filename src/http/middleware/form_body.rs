@@ -54,8 +54,11 @@ pub(super) async fn read(limits: &HttpLimits, request: &mut Request) -> Result<(
     let is_measurement = path == path::MEASUREMENTS;
     let is_report = path == path::PARTNER_FINDINGS;
     let is_one_click = path == path::UNSUBSCRIBE;
+    let is_logout = path.starts_with(path::PROVIDER_LOGOUT);
     let is_json = matches!(path, path::PARTNER_CONSENT | path::PARTNER_CONNECT);
-    if !(is_form || is_measurement || is_report || is_one_click || is_json) || *request.method() != Method::POST {
+    if !(is_form || is_measurement || is_report || is_one_click || is_logout || is_json)
+        || *request.method() != Method::POST
+    {
         return Ok(());
     }
     let max = if is_measurement {
@@ -67,6 +70,9 @@ pub(super) async fn read(limits: &HttpLimits, request: &mut Request) -> Result<(
     } else if is_one_click {
         // `multipart/form-data` or `application/x-www-form-urlencoded` (RFC 8058, 3.2).
         MAX_ONE_CLICK_BYTES
+    } else if is_logout {
+        require_type(request.headers(), "application/x-www-form-urlencoded", AppError::NotAForm)?;
+        MAX_FORM_BYTES
     } else if is_form {
         let has_receipt = path.parse() == Ok(Page::Verify);
         // That form may have a file.

@@ -80,7 +80,8 @@ fn set_cookies(jar: &Jar, cookies: &[FirstPartyCookie]) {
             | FirstPartyCookie::Language
             | FirstPartyCookie::Session
             | FirstPartyCookie::Remember
-            | FirstPartyCookie::Device => {}
+            | FirstPartyCookie::Device
+            | FirstPartyCookie::SignIn => {}
         }
     }
 }

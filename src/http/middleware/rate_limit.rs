@@ -17,21 +17,30 @@ use crate::{
 pub(super) fn check(http: &HttpState, request: &Request) -> Result<(), Wait> {
     match *request.method() {
         // A browser sends one with each page, as the script of a partner service does, and the
-        // server of a partner service or of a mail provider sends one for each of its users.
+        // server of a partner service, a mail provider or an identity provider sends one for each
+        // of its users.
         Method::POST
             if matches!(
                 request.uri().path(),
                 path::MEASUREMENTS | path::PARTNER_FINDINGS | path::PARTNER_CONNECT | path::UNSUBSCRIBE
-            ) =>
+            ) || request.uri().path().starts_with(path::PROVIDER_LOGOUT) =>
         {
             http.app.limiter.script_request_from(client_network(http, request))
         }
         Method::POST => http.app.limiter.form_from(client_network(http, request)),
-        Method::GET if request.uri().path().starts_with("/api/") || request.uri().path() == path::CONNECT => {
+        Method::GET if is_limited_read(request.uri().path()) => {
             http.app.limiter.script_request_from(client_network(http, request))
         }
         _ => Ok(()),
     }
+}
+
+/// Whether reading that path costs more than a page does.
+fn is_limited_read(path: &str) -> bool {
+    path.starts_with("/api/")
+        || path == path::CONNECT
+        || path.starts_with(path::SIGN_IN_WITH)
+        || path.starts_with(path::SIGN_IN_CALLBACK)
 }
 
 /// Counts a form for the account that sends it.

@@ -6,6 +6,7 @@ pub(crate) mod feeds;
 pub(crate) mod form_targets;
 pub(crate) mod gpc;
 pub(crate) mod health;
+pub(crate) mod identity_providers;
 pub(crate) mod measurements;
 pub(crate) mod openapi;
 pub(crate) mod policy_json;

@@ -63,10 +63,13 @@ fn addresses() -> BTreeSet<String> {
     functions.chain(posted).collect()
 }
 
-/// The URLs for partner services and mail providers that other sites may send a request to: the API
-/// has its own check, and the others change nothing of the browser that sends it.
-const OF_PARTNERS: [&str; 6] =
-    ["/api/v1/consent", "/api/v1/findings", "/api/measurements", CONNECT_ANSWER, PARTNER_CONNECT, UNSUBSCRIBE];
+/// The URLs for partner services, mail and identity providers that other sites may send a request
+/// to: the API has its own check, and the others change nothing of the browser that sends it.
+const OF_PARTNERS: [&str; 7] =
+    ["/api/v1/consent", "/api/v1/findings", "/api/measurements", CONNECT_ANSWER, PARTNER_CONNECT, UNSUBSCRIBE, LOGOUT];
+
+/// Where an identity provider says that a user signed out there.
+const LOGOUT: &str = "/sign-in/logout/{provider}";
 
 /// Returns valid fields for a URL.
 fn fields(address: &str) -> &'static str {
@@ -100,8 +103,9 @@ async fn no_request_of_another_site_changes_anything() {
     browser.decide("yes", "yes").await;
     let before = (browser.cookies.all().to_vec(), export(&browser.site).await, browser.site.views_in_all().await);
     let mut tried = 0;
-    for address in
-        addresses().into_iter().filter(|address| ![CONNECT_ANSWER, PARTNER_CONNECT, UNSUBSCRIBE].contains(&&**address))
+    for address in addresses()
+        .into_iter()
+        .filter(|address| ![CONNECT_ANSWER, PARTNER_CONNECT, UNSUBSCRIBE, LOGOUT].contains(&&**address))
     {
         for prefix in ["", "/de"] {
             // API routes and those for partner services have no language prefix.

@@ -69,4 +69,4 @@ mod vary;
 mod verify;
 mod well_known;
 
-use support::{authenticator, browser, cookie_store, page, raw_client, site, urls};
+use support::{authenticator, browser, cookie_store, identity_provider, page, raw_client, site, urls};

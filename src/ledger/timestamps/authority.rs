@@ -1,15 +1,13 @@
 //! The client of a time-stamping authority, over HTTP (RFC 3161, section 3.4) or HTTPS. Each
 //! request has a thread of its own.
 
-use std::{io, sync::Arc, thread, time::Duration};
+use std::{io, thread, time::Duration};
 
 use axum::http::{Uri, header};
-use rustls::crypto::ring;
 use tokio::sync::oneshot;
-use ureq::{
-    Agent,
-    tls::{Certificate, RootCerts, TlsConfig},
-};
+use ureq::Agent;
+
+use crate::system::http_client;
 
 /// The timeout of a request.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(15);
@@ -100,28 +98,8 @@ impl Authority {
         Ok(answer.body_mut().with_config().limit(MAX_RESPONSE_BYTES).read_to_vec()?)
     }
 
-    /// Creates a client for one request: there is one a day, and certificates may have been renewed
-    /// since.
     fn agent(&self) -> Result<Agent, AuthorityError> {
-        let config = Agent::config_builder()
-            .timeout_global(Some(self.timeout))
-            .http_status_as_error(false)
-            .max_redirects(0)
-            .proxy(None)
-            .user_agent("harmony");
-        if !self.is_https {
-            return Ok(config.build().new_agent());
-        }
-        let system = || rustls_native_certs::load_native_certs().certs.iter().map(|root| root.to_vec()).collect();
-        let roots: Vec<Vec<u8>> = self.roots.clone().unwrap_or_else(system);
-        let certificates: Vec<_> = roots.iter().map(|root| Certificate::from_der(root).to_owned()).collect();
-        if certificates.is_empty() {
-            return Err(AuthorityError::NoRoots);
-        }
-        let tls = TlsConfig::builder()
-            .root_certs(RootCerts::new_with_certs(&certificates))
-            .unversioned_rustls_crypto_provider(Arc::new(ring::default_provider()));
-        Ok(config.tls_config(tls.build()).build().new_agent())
+        http_client::agent(self.is_https, self.timeout, self.roots.as_deref()).ok_or(AuthorityError::NoRoots)
     }
 }
 

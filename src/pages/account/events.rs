@@ -7,6 +7,7 @@ use leptos::prelude::*;
 use super::{
     Entry,
     attention::{attention, copied},
+    identities::Identities,
     passkeys::Passkeys,
 };
 use crate::{
@@ -30,7 +31,7 @@ use crate::{
 pub(super) fn Events(found: AccountOverview, user: Arc<User>, now: Timestamp) -> impl IntoView {
     let strings = strings();
     let (texts, forms) = (&strings.account, &strings.forms);
-    let methods = service::sign_in_methods(&site(), &user.account, found.passkeys.len());
+    let methods = service::sign_in_methods(&site(), &user.account, found.passkeys.len(), &found.identities);
     let password = if methods.has_password { texts.password() } else { forms.set_password() };
     let must_keep = methods.has_password && site().passkeys.is_some() && !methods.can_remove_password();
     let item = |activity: &SecurityEvent| event_item(&strings, activity, &found, &user, now);
@@ -69,6 +70,7 @@ pub(super) fn Events(found: AccountOverview, user: Arc<User>, now: Timestamp) ->
             {must_keep.then(|| view! { <p class="hint">{texts.keep_password()}</p> })}
         </section>
         <Passkeys passkeys=found.passkeys.clone() can_remove=methods.can_remove_passkey() />
+        <Identities identities=found.identities.clone() />
         <Address user=Arc::clone(&user) />
         <section id="activity" aria-labelledby="activity-title">
             <h2 id="activity-title">{texts.activity()}</h2>

@@ -20,7 +20,7 @@ use crate::{
         policy::version::Version,
     },
     store::{
-        CodeHolder, ConnectedChoice, LedgerBatch, LedgerHead, LinkAction, NewMail, StampedHead, StoreError,
+        CodeHolder, ConnectedChoice, Identity, LedgerBatch, LedgerHead, LinkAction, NewMail, StampedHead, StoreError,
         StoredPasskey, Subscription, Tx,
         engine::{postgres::Postgres, sqlite::Sqlite},
     },
@@ -36,6 +36,18 @@ fn passkey(id: &str, is_used: bool) -> StoredPasskey {
         created_at: NOON,
         last_used_at: is_used.then_some(NOON),
     }
+}
+
+/// An identity of the account with that id.
+fn identity(id: &str) -> Identity {
+    let (issuer, subject) = ("https://login.example".into(), format!("Größe 🍪 {id}"));
+    Identity { id: id.into(), account: id.into(), issuer, subject, created_at: NOON }
+}
+
+/// A passkey and an identity of the account with that id.
+fn add_credentials(tx: &Tx<'_>, id: &str, is_used: bool) -> Result<(), StoreError> {
+    tx.add_passkey(&passkey(id, is_used))?;
+    tx.add_identity(&identity(id)).map(drop)
 }
 
 /// A subscriber who was told of a version, which it returns.
@@ -90,8 +102,8 @@ async fn fill(store: &Store) {
             tx.add_mail(&NewMail { notice: (number % 2 == 0).then(|| (id.clone(), version)), ..mail })?;
             let action = LinkAction::ConfirmEmail { account: id.clone() };
             tx.add_one_time_link(&id, &action, crate::domain::Timestamp(i64::MAX))?;
-            tx.add_passkey(&passkey(&id, number % 2 == 0))?;
-            tx.consume_passkey_challenge(&id, NOON)?;
+            add_credentials(tx, &id, number % 2 == 0)?;
+            tx.consume_token(&id, NOON)?;
             tx.add_connect_code(&holder, &choice, (NOON, crate::domain::Timestamp(i64::MAX)), i64::MAX)?;
             tx.execute(
                 "INSERT INTO page_views (day, page, device, country, visit, count)
@@ -195,7 +207,7 @@ async fn every_row_is_copied_to_the_other_engine_and_back() {
     let stopped = stop(opened);
     let before = on_a_thread(|| content(&stopped.0));
     assert!(before.iter().all(|(table, rows)| !rows.is_empty() || panic!("{table} is not tried")));
-    assert_eq!(before.len(), 24);
+    assert_eq!(before.len(), 25);
     let server = cluster::shared().database();
     let copied = on_a_thread(|| transfer(&stopped.0, &server)).unwrap();
     let sizes = |content: &[(String, Vec<_>)]| {

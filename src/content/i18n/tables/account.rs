@@ -62,6 +62,11 @@ tables! {
         add_passkey;
         remove_passkey(name, moment)[unseen];
         last_passkey;
+        identities;
+        identities_lead;
+        identity_linked(moment)[time];
+        link_identity(name);
+        unlink_identity(name, moment)[unseen];
         email;
         email_confirmed(day);
         email_unconfirmed;
@@ -96,6 +101,9 @@ tables! {
         passkey_added(on);
         passkey_removed(on);
         passkey_cloned(on);
+        identity_linked(on);
+        identity_unlinked(on);
+        provider_signed_out;
         email_confirmed(on);
         mail_given_up;
         all_ended;
@@ -170,6 +178,7 @@ tables! {
         add_passkey_lead;
         add_passkey_button;
         passkey_button;
+        sign_in_with(name);
         passkey_again;
         passkey_needs_script;
         passkey_failed;

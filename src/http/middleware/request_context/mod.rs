@@ -19,6 +19,7 @@ pub(crate) use self::{
 use crate::{
     app::{
         AppState,
+        accounts::identities,
         cookie_jar::Jar,
         receipt_ticket,
         request_context::{
@@ -65,6 +66,7 @@ struct FormQuery {
     session: Option<String>,
     return_to: Option<Page>,
     token: Option<String>,
+    proof: Option<String>,
 }
 
 /// The context of a request.
@@ -78,8 +80,13 @@ pub(crate) fn from_request(http: &HttpState, request: &Request, jar: &Jar, sessi
         Some(_) => Query::<FormQuery>::try_from_uri(request.uri()).map(|Query(query)| query).unwrap_or_default(),
         None => FormQuery::default(),
     };
-    // Anybody can put the URL of a message into a link.
-    let flash = query.notice.as_deref().filter(|_| follows_form(request)).and_then(|name| name.parse::<Flash>().ok());
+    // Anybody can put the URL of a message into a link. An identity provider sends the browser back
+    // from another site, so the message after it has a proof.
+    let is_proven = |flash: &Flash| {
+        let proof = query.proof.as_deref();
+        follows_form(request) || proof.is_some_and(|proof| identities::is_proven(site, *flash, proof))
+    };
+    let flash = query.notice.as_deref().and_then(|name| name.parse::<Flash>().ok()).filter(is_proven);
     // The account's appearance applies on every device. Without one, this browser's does.
     let appearance = identity
         .user
@@ -104,7 +111,8 @@ pub(crate) fn from_request(http: &HttpState, request: &Request, jar: &Jar, sessi
         page_view: None,
         is_shared: false,
     };
-    if *request.method() == Method::POST {
+    let signs_in = request.uri().path().starts_with(path::SIGN_IN_CALLBACK);
+    if *request.method() == Method::POST || signs_in {
         let is_measurement = request.uri().path() == path::MEASUREMENTS;
         context.client = FormClient {
             device: device(request.headers()),

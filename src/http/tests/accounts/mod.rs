@@ -8,6 +8,7 @@ mod enumeration;
 mod erasing;
 mod following;
 mod forms;
+mod identities;
 pub(super) mod mail;
 mod operator;
 mod page;

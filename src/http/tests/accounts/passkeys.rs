@@ -136,7 +136,7 @@ async fn an_answer_works_once() {
     let replayed = send(&mut thief, &page, &credential, false).await;
     assert_eq!(problem(&replayed), (422, EXPIRED.into()));
     assert!(!is_signed_in(&mut thief).await);
-    assert_eq!(count(&browser.site, "passkey_challenges").await, 2, "that of the new passkey, and this one");
+    assert_eq!(count(&browser.site, "used_tokens").await, 2, "that of the new passkey, and this one");
     assert!(!activity(&mut browser).await.contains(&"passkey-cloned".to_owned()), "a replay is no copy");
 }
 
@@ -150,9 +150,8 @@ async fn a_challenge_expires_and_is_forgotten() {
     let lifetime = i64::try_from(CHALLENGE_LIFETIME_SECONDS).unwrap();
     browser.site.advance_clock(lifetime);
     assert_eq!(problem(&send(&mut other, &page, &credential, false).await), (422, EXPIRED.into()));
-    let deleted =
-        browser.site.state.store.write(move |tx| tx.delete_expired_passkey_challenges(tx_now(lifetime))).await;
-    assert_eq!((deleted.unwrap(), count(&browser.site, "passkey_challenges").await), (1, 0));
+    let deleted = browser.site.state.store.write(move |tx| tx.delete_expired_used_tokens(tx_now(lifetime))).await;
+    assert_eq!((deleted.unwrap(), count(&browser.site, "used_tokens").await), (1, 0));
 }
 
 /// The time that many seconds after the start of a test.

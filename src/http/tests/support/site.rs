@@ -272,6 +272,7 @@ fn build(folder: TempDir, place: Place<'_>, alter: impl FnOnce(&mut SiteParts)) 
         has_country_header: false,
         cookie_signer: CookieSigner::new(&[7; KEY_BYTES]),
         limits: RateLimits::default(),
+        identity_providers: Vec::new(),
         mail: Outbox::default(),
         observers: Telemetry::default(),
     })

@@ -58,7 +58,7 @@ pub(in crate::http::tests) const ASKING: [&str; 18] = [
 ];
 
 /// Every URL that accepts a form, with valid fields.
-pub(in crate::http::tests) const FORMS: [(&str, &str); 27] = [
+pub(in crate::http::tests) const FORMS: [(&str, &str); 28] = [
     ("/api/consent/answer", "answer=yes&return_to=/"),
     ("/api/consent/decide", "preferences=yes&analytics=yes"),
     ("/api/consent/withdraw", "purpose=analytics"),
@@ -82,6 +82,7 @@ pub(in crate::http::tests) const FORMS: [(&str, &str); 27] = [
     ("/policy/subscribe", "email=a@example.org"),
     ("/policy/unsubscribe", "token=a"),
     ("/api/account/send_confirmation", ""),
+    ("/api/identity/unlink", "identity=a"),
     ("/api/passkey/name", "passkey=a&name=Office"),
     ("/account/password/remove", "password=a"),
     ("/account/passkey/remove", "passkey=a&password=a"),
