@@ -19,14 +19,13 @@ impl Quota {
     /// Takes an attempt. `full_at` is when the burst was to be whole again; a key that is counted
     /// for the first time has none. Returns when it is to be now.
     ///
-    /// A time that the quota cannot give, as after the clock was set back, counts as the latest
-    /// that it can.
+    /// A time that the quota cannot have given, as after the clock was set back, does not count.
     ///
     /// # Errors
     /// The seconds until the next attempt, if there is none now.
     pub fn take(self, full_at: Option<Timestamp>, now: Timestamp) -> Result<Timestamp, u64> {
         let (latest, busy) = (now.plus_seconds(self.burst * self.period), (self.burst - 1) * self.period);
-        let full_at = full_at.unwrap_or(now).clamp(now, latest);
+        let full_at = full_at.filter(|full_at| *full_at <= latest).unwrap_or(now).max(now);
         let wait = full_at.0.saturating_sub(now.plus_seconds(busy).0);
         match u64::try_from(wait) {
             Ok(wait) if wait > 0 => Err(wait),
@@ -69,8 +68,9 @@ mod tests {
     #[test]
     fn a_clock_that_is_set_back_delays_nobody_for_longer() {
         let quota = Quota::new(5, 60);
+        assert_eq!(quota.take(Some(Timestamp(300)), Timestamp(0)), Err(60));
         for back in [1, 86_400, 400 * 86_400] {
-            assert_eq!(quota.take(Some(Timestamp(300)), Timestamp(-back)), Err(60), "{back}");
+            assert_eq!(quota.take(Some(Timestamp(300)), Timestamp(-back)), Ok(Timestamp(60 - back)), "{back}");
         }
     }
 

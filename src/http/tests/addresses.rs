@@ -39,7 +39,8 @@ fn routes() -> Vec<(String, Vec<Method>)> {
         let filled = template.replace("{version}", "1.1").replace("{from}", "1.0").replace("{to}", "1.1");
         filled.replace("{file}", "policy.json")
     };
-    let known = routes.templates().filter(|template| !template.contains("{id}"));
+    let is_there = |template: &&str| !template.contains("{id}") && !template.contains("{provider}");
+    let known = routes.templates().filter(is_there);
     let known = known.map(|template| {
         let methods = routes.find(template).map(|route| routes.methods(route).to_vec()).unwrap();
         (fill(template), methods)

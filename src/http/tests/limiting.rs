@@ -1,18 +1,23 @@
 //! Rate limits per client network and per account for forms, API calls and exports. Pages have
 //! none.
 
+use std::time::Duration;
+
 use axum::{
     body::Body,
     http::{Method, header},
 };
 
 use super::{
-    accounts::users::{ANNA, PASSWORD, sign_in, sign_out, sign_up, try_sign_in},
+    accounts::users::{ANNA, PASSWORD, count, rows, sign_in, sign_out, sign_up, try_sign_in},
     browser::Browser,
     page::Page,
-    site::{Site, SiteParts, site_with, site_with_edition_and_services},
+    site::{Site, SiteParts, setup, site_with, site_with_edition_and_services},
 };
-use crate::{app::rate_limit::Limiter, config::rate_limits::RateLimits};
+use crate::{
+    app::{rate_limit::Limiter, retention::delete_expired},
+    config::rate_limits::RateLimits,
+};
 
 /// Low enough to be exceeded in a test.
 const FORMS: u32 = 6;
@@ -31,6 +36,19 @@ fn asks_to_wait(answer: &Page) {
     assert_eq!(answer.status, 429, "{}", answer.address);
     assert_eq!(answer.header(header::RETRY_AFTER), Some("10"));
     assert_eq!(answer.set_and_removed(), (vec![], vec![]));
+}
+
+#[tokio::test]
+async fn a_stored_count_names_nobody_and_goes_when_it_limits_nothing() {
+    let site = setup();
+    sign_up(&mut site.browser(), ANNA, false).await;
+    try_sign_in(&mut site.browser(), ANNA, "wrong", false).await;
+    assert_eq!(count(&site, "rate_limits").await, 1);
+    assert!(!format!("{:?}", rows(&site, "rate_limits").await).contains("anna"));
+    delete_expired(&site.state, Duration::MAX, Duration::ZERO).await.unwrap();
+    site.advance_clock(3_600);
+    delete_expired(&site.state, Duration::MAX, Duration::from_hours(1)).await.unwrap();
+    assert_eq!(count(&site, "rate_limits").await, 0);
 }
 
 #[tokio::test]

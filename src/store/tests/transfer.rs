@@ -104,6 +104,7 @@ async fn fill(store: &Store) {
             tx.add_one_time_link(&id, &action, crate::domain::Timestamp(i64::MAX))?;
             add_credentials(tx, &id, number % 2 == 0)?;
             tx.consume_token(&id, NOON)?;
+            tx.set_rate_limit(&id, NOON)?;
             tx.add_connect_code(&holder, &choice, (NOON, crate::domain::Timestamp(i64::MAX)), i64::MAX)?;
             tx.execute(
                 "INSERT INTO page_views (day, page, device, country, visit, count)
@@ -207,7 +208,7 @@ async fn every_row_is_copied_to_the_other_engine_and_back() {
     let stopped = stop(opened);
     let before = on_a_thread(|| content(&stopped.0));
     assert!(before.iter().all(|(table, rows)| !rows.is_empty() || panic!("{table} is not tried")));
-    assert_eq!(before.len(), 25);
+    assert_eq!(before.len(), 26);
     let server = cluster::shared().database();
     let copied = on_a_thread(|| transfer(&stopped.0, &server)).unwrap();
     let sizes = |content: &[(String, Vec<_>)]| {
