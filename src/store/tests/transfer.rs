@@ -44,8 +44,10 @@ fn identity(id: &str) -> Identity {
     Identity { id: id.into(), account: id.into(), issuer, subject, created_at: NOON }
 }
 
-/// A passkey and an identity of the account with that id.
+/// A passkey and an identity of the account with that id, a used token, and a count of attempts.
 fn add_credentials(tx: &Tx<'_>, id: &str, is_used: bool) -> Result<(), StoreError> {
+    tx.consume_token(id, NOON)?;
+    tx.set_rate_limit(id, NOON)?;
     tx.add_passkey(&passkey(id, is_used))?;
     tx.add_identity(&identity(id)).map(drop)
 }
@@ -103,8 +105,6 @@ async fn fill(store: &Store) {
             let action = LinkAction::ConfirmEmail { account: id.clone() };
             tx.add_one_time_link(&id, &action, crate::domain::Timestamp(i64::MAX))?;
             add_credentials(tx, &id, number % 2 == 0)?;
-            tx.consume_token(&id, NOON)?;
-            tx.set_rate_limit(&id, NOON)?;
             tx.add_connect_code(&holder, &choice, (NOON, crate::domain::Timestamp(i64::MAX)), i64::MAX)?;
             tx.execute(
                 "INSERT INTO page_views (day, page, device, country, visit, count)
