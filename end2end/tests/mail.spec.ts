@@ -88,7 +88,7 @@ for (const kind of ['plaintext', 'starttls', 'tls'] as const) {
       await page.getByLabel('New password').fill('a fresh battery staple');
       await page.getByRole('button', { name: 'Save and sign in' }).click();
       await expect(page).toHaveURL(/\/account\?notice=signed-in$/);
-      expect((await mail.mail(ANNA)).text).toContain('Your password at Harmony was changed');
+      expect((await mail.mail(ANNA)).text).toContain('A new password was set for your account at Harmony');
 
       const other = await browser.newPage();
       await other.goto(`${address}/sign-in`);

@@ -84,7 +84,8 @@ test('the cookie table and /cookies.json are the same list', async ({ page, inve
     await expect(page.locator('tbody').filter({ has: row }).locator('.group')).toContainText(new RegExp(purpose, 'i'));
     const text = (await row.textContent())?.replaceAll(/\s/g, '');
     for (const part of [description.slice(0, 30), description.slice(-30)]) expect(text).toContain(part.replaceAll(/\s/g, ''));
-    await expect(row).toContainText(max_age === null ? 'Until you close the browser' : `${max_age / 86_400} days`);
+    const kept = (seconds: number): string => (seconds < 86_400 ? `${seconds / 60} minutes` : `${seconds / 86_400} days`);
+    await expect(row).toContainText(max_age === null ? 'Until you close the browser' : kept(max_age));
   }
 });
 
