@@ -248,6 +248,7 @@ mod tests {
             assert_eq!(FirstPartyCookie::from_name(one.into_str()), Some(one));
             assert_eq!(FirstPartyCookie::from_name(one.former_name()), Some(one));
             assert_eq!(one.into_str().replace("__Host-Http-", "__Host-"), one.former_name());
+            assert_eq!(one.label(), one.former_name(), "browsers hold values that are authenticated under it");
         }
     }
 }
