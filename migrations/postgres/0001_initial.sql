@@ -89,7 +89,9 @@ CREATE TABLE sessions (
     expires_at             BIGINT NOT NULL,
     issuer                 TEXT COLLATE "C",
     subject                TEXT COLLATE "C",
-    sid                    TEXT COLLATE "C"
+    sid                    TEXT COLLATE "C",
+    device_key             TEXT COLLATE "C" UNIQUE,
+    bound_at               BIGINT
 );
 CREATE INDEX sessions_account_id ON sessions (account_id);
 CREATE INDEX sessions_expires_at ON sessions (expires_at);

@@ -88,7 +88,9 @@ CREATE TABLE sessions (
     expires_at             INTEGER NOT NULL,
     issuer                 TEXT,
     subject                TEXT,
-    sid                    TEXT
+    sid                    TEXT,
+    device_key             TEXT    UNIQUE,
+    bound_at               INTEGER
 ) STRICT;
 CREATE INDEX sessions_account_id ON sessions (account_id);
 CREATE INDEX sessions_expires_at ON sessions (expires_at);

@@ -62,6 +62,8 @@ pub struct Jar {
     validity: ValidityContext,
     cookies: Cookies,
     foreign_removals: Arc<Mutex<ForeignRemovals>>,
+    /// The challenge for the browser whose session the response begins.
+    binding_offer: Arc<Mutex<Option<String>>>,
     content: Arc<Content>,
     inventory: Arc<Inventory>,
     signer: Arc<CookieSigner>,
@@ -97,6 +99,7 @@ impl Jar {
             validity,
             cookies: Cookies::default(),
             foreign_removals: Arc::default(),
+            binding_offer: Arc::default(),
             content,
             inventory,
             signer,
@@ -303,6 +306,16 @@ impl Jar {
             self.add_in_place_of_former(cookie, declaration, value);
         }
         declaration.is_some()
+    }
+
+    /// Offers the browser to bind the session of the cookies that the response sets.
+    pub fn offer_binding(&self, challenge: String) {
+        *lock(&self.binding_offer) = Some(challenge);
+    }
+
+    /// Takes the challenge of that offer, for the header of the response.
+    pub(crate) fn take_binding_offer(&self) -> Option<String> {
+        lock(&self.binding_offer).take()
     }
 
     /// Sets a first-party cookie, and removes one of its former name.

@@ -103,6 +103,8 @@ pub struct AppState {
     /// The relying party of passkeys, if browsers have passkeys for the origin.
     pub(crate) passkeys: Option<Webauthn>,
     pub(crate) identity_providers: IdentityProviders,
+    /// Whether sessions are bound to a key of the device, in browsers that can.
+    pub(crate) binds_sessions: bool,
     pub(crate) limiter: Limiter,
     pub(crate) mail: Outbox,
     /// The observed time (`domain::retention`), as a Unix timestamp. `i64::MIN` until the task has
@@ -150,6 +152,8 @@ pub struct AppStateParts {
     pub has_country_header: bool,
     /// The identity providers.
     pub identity_providers: Vec<ProviderSettings>,
+    /// Whether sessions are bound to a key of the device, in browsers that can.
+    pub binds_sessions: bool,
     /// The rate limits.
     pub limits: RateLimits,
     /// The mail server.
@@ -181,6 +185,7 @@ impl AppState {
             content: parts.content,
             assets,
             identity_providers: IdentityProviders::new(parts.identity_providers),
+            binds_sessions: parts.binds_sessions,
             limiter: Limiter::new(parts.limits, &parts.clock),
             mail: parts.mail,
             seen: AtomicI64::new(i64::MIN),

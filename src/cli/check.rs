@@ -8,7 +8,7 @@ use harmony::{
     system::clock::Clock,
 };
 
-use super::{identity_providers, listed, outbox};
+use super::{binds_sessions, identity_providers, listed, outbox};
 
 /// Checks all content, and the folders, file of countries, sender of mail, identity providers and
 /// `security.txt` of the settings, whose values [`Config::load`] has validated.
@@ -21,6 +21,7 @@ pub(super) fn run(config: &Config) -> Result<()> {
     outbox(config, &content.publisher)?;
     identity_providers(config, &content)?;
     let today = Clock::system().now().day();
+    binds_sessions(config, &content, today)?;
     let mut mistakes = lock_file::check(folder, &content, today, LockScope::Every);
     if is_built {
         mistakes.extend(content.missing_images(&config.files.static_dir));

@@ -189,6 +189,16 @@ fn identity_providers(config: &Config, content: &Content) -> Result<Vec<Provider
     Ok(providers)
 }
 
+/// Whether sessions are bound to a key of the device. The edition in force must declare the cookie.
+fn binds_sessions(config: &Config, content: &Content, today: time::Date) -> Result<bool> {
+    let cookie = FirstPartyCookie::Bound;
+    let is_declared = content.inventory(content.current_version(today)).first_party(cookie).is_some();
+    if config.identity.binds_sessions && !is_declared {
+        bail!("HARMONY_BOUND_SESSIONS: the edition in force does not declare {}, which it sets", cookie.into_str());
+    }
+    Ok(config.identity.binds_sessions)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -18,9 +18,11 @@ const MAX_PROVIDERS: usize = 8;
 const MAX_ID: usize = 32;
 const MAX_NAME: usize = 60;
 
-/// Through whom users sign in, beside passwords and passkeys.
+/// Through whom users sign in, beside passwords and passkeys, and what their sessions are bound to.
 #[derive(Clone, Debug)]
 pub struct IdentityConfig {
+    /// Whether sessions are bound to a key of the device, in browsers that can.
+    pub binds_sessions: bool,
     /// The file that lists the providers.
     file: Option<PathBuf>,
     /// The name of the setting, as the operator wrote it.
@@ -45,8 +47,13 @@ struct Entry {
 }
 
 impl IdentityConfig {
-    pub(super) fn parse(raw: &RawConfig) -> Self {
-        Self { file: raw.identity_providers.clone(), name: raw.name("identity_providers") }
+    pub(super) fn parse(raw: &RawConfig) -> Result<Self, ConfigError> {
+        let binds_sessions = match raw.bound_sessions.as_str() {
+            "on" => true,
+            "off" => false,
+            other => return Err(raw.invalid("bound_sessions", format!("unknown value {other:?}"), "on or off")),
+        };
+        Ok(Self { binds_sessions, file: raw.identity_providers.clone(), name: raw.name("identity_providers") })
     }
 
     /// Reads the providers, in the order of the sign-in page.
@@ -55,7 +62,7 @@ impl IdentityConfig {
     /// [`ConfigError::SettingFile`] if the file cannot be read, [`ConfigError::Invalid`] for the
     /// first mistake in it.
     pub fn providers(&self) -> Result<Vec<ProviderSettings>, ConfigError> {
-        let Self { file: Some(file), name } = self else { return Ok(Vec::new()) };
+        let Self { file: Some(file), name, .. } = self else { return Ok(Vec::new()) };
         let unread = |error| ConfigError::SettingFile { name: name.clone(), file: file.clone(), error };
         let text = fs::read_to_string(file).map_err(unread)?;
         let folder = file.parent().unwrap_or_else(|| Path::new(""));

@@ -61,7 +61,7 @@ pub struct Config {
     pub limits: LimitsConfig,
     /// The mail server.
     pub mail: MailConfig,
-    /// The identity providers.
+    /// The identity providers, and the binding of sessions.
     pub identity: IdentityConfig,
     /// Logs, metrics and traces.
     pub telemetry: TelemetryConfig,
@@ -110,7 +110,7 @@ impl Config {
             ledger: LedgerConfig::parse(raw)?,
             limits: LimitsConfig::parse(raw),
             mail: MailConfig::parse(raw)?,
-            identity: IdentityConfig::parse(raw),
+            identity: IdentityConfig::parse(raw)?,
             telemetry: TelemetryConfig::parse(raw)?,
         })
     }

@@ -42,6 +42,7 @@ pub(super) struct RawConfig {
     pub mail_password: Option<String>,
     pub mail_retry_seconds: u32,
     pub identity_providers: Option<PathBuf>,
+    pub bound_sessions: String,
     pub account_attempts: u32,
     pub account_attempt_seconds: u32,
     pub client_ip_attempts: u32,

@@ -234,6 +234,8 @@ pub(super) const SETTINGS: &[Setting] = {
         Setting::new(SignIn, "identity_providers", "", "File that lists the identity providers (OpenID Connect).")
             .example("/etc/harmony/identity-providers.toml")
             .details("Users then also [sign in through them](operating.md#identity-providers)"),
+        Setting::new(SignIn, "bound_sessions", "off", "Bind sessions to a key of the device: `on` or `off`.")
+            .details("In browsers with [Device Bound Session Credentials](operating.md#bound-sessions)"),
         Setting::new(RateLimits, "account_attempts", "5", "Password attempts for one account before each further waits.")
             .number("attempts", 1, MAX_BURST)
             .details("Browsers that signed in to it before have a separate count"),

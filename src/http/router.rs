@@ -33,7 +33,7 @@ use crate::{
         route_table::RouteTable,
         routes,
         routes::{
-            account_export, cookies_json, feeds, form_targets, gpc, health, identity_providers, measurements, openapi,
+            account_export, cookies_json, device_keys, feeds, form_targets, gpc, health, identity_providers, measurements, openapi,
             policy_json, publisher, receipts, schemas, static_files, statistics, unsubscribe, verify, well_known,
         },
         state::HttpState,
@@ -140,6 +140,8 @@ fn api() -> OpenApiRouter<Arc<AppState>> {
         .routes(routes!(identity_providers::start))
         .routes(routes!(identity_providers::callback))
         .routes(routes!(identity_providers::log_out))
+        .routes(routes!(device_keys::start))
+        .routes(routes!(device_keys::refresh))
         .routes(routes!(health::alive))
         .routes(routes!(health::ready))
         .routes(routes!(well_known::security))

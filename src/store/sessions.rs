@@ -5,7 +5,10 @@ use super::{
     accounts::COLUMNS,
     values::{Row, values},
 };
-use crate::domain::{Timestamp, account::session::Session};
+use crate::domain::{
+    Timestamp,
+    account::{device_key::Binding, session::Session},
+};
 
 /// A signed-in user: a session and its account.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,6 +53,9 @@ fn read(row: &Row<'_>) -> Result<User, StoreError> {
 
 pub(super) fn read_session(row: &Row<'_>, from: usize, account: String) -> Result<Session, StoreError> {
     let device: String = row.get(from + 1)?;
+    let key: Option<String> = row.get(from + 7)?;
+    let bound_at: Option<i64> = row.get(from + 8)?;
+    let bound_at = bound_at.map(Timestamp);
     Ok(Session {
         id: row.get(from)?,
         account,
@@ -59,6 +65,7 @@ pub(super) fn read_session(row: &Row<'_>, from: usize, account: String) -> Resul
         token_issued_at: Timestamp(row.get(from + 4)?),
         last_used_at: Timestamp(row.get(from + 5)?),
         is_persistent: row.get::<Option<String>>(from + 6)?.is_some(),
+        binding: key.zip(bound_at).map(|(key, bound_at)| Binding { key, bound_at }),
     })
 }
 
@@ -67,8 +74,8 @@ impl Tx<'_> {
         let session = &new.session;
         self.execute(
             "INSERT INTO sessions (id, account_id, device, device_id, created_at, token_issued_at, last_used_at, token_hash, remember_hash,
-                                   expires_at)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+                                   expires_at, device_key, bound_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
             &values![
                 &session.id,
                 &session.account,
@@ -80,6 +87,8 @@ impl Tx<'_> {
                 &new.token_hash,
                 new.remember_hash.as_deref(),
                 new.expires_at.0,
+                session.binding.as_ref().map(|binding| binding.key.as_str()),
+                session.binding.as_ref().map(|binding| binding.bound_at.0),
             ],
         )
         .map(drop)
@@ -89,7 +98,8 @@ impl Tx<'_> {
     pub(crate) fn session_by_token(&self, token_hash: &str) -> Result<Option<User>, StoreError> {
         self.find(
             "SELECT accounts.id, email, password_hash, accounts.created_at, disabled_at, decision, appearance, confirmed_at,
-                    sessions.id, device, device_id, sessions.created_at, token_issued_at, last_used_at, remember_hash
+                    sessions.id, device, device_id, sessions.created_at, token_issued_at, last_used_at, remember_hash,
+                    device_key, bound_at
              FROM sessions JOIN accounts ON accounts.id = account_id WHERE token_hash = ?1",
             &values![token_hash],
             read,
@@ -101,10 +111,10 @@ impl Tx<'_> {
         self.find(
             "SELECT accounts.id, email, password_hash, accounts.created_at, disabled_at, decision, appearance, confirmed_at,
                     sessions.id, device, device_id, sessions.created_at, token_issued_at, last_used_at, remember_hash,
-                    previous_remember_hash
+                    device_key, bound_at, previous_remember_hash
              FROM sessions JOIN accounts ON accounts.id = account_id WHERE sessions.id = ?1 AND remember_hash IS NOT NULL",
             &values![id],
-            |row| Ok(RememberedSession { user: read(row)?, remember_hash: row.get(14)?, previous_remember_hash: row.get(15)? }),
+            |row| Ok(RememberedSession { user: read(row)?, remember_hash: row.get(14)?, previous_remember_hash: row.get(17)? }),
         )
     }
 
@@ -119,6 +129,26 @@ impl Tx<'_> {
         .map(drop)
     }
 
+    /// Binds a session to a key, unless it is bound to one, has expired, or the key is that of
+    /// another session. Returns whether it did.
+    pub(crate) fn bind_session(&self, id: &str, binding: &Binding) -> Result<bool, StoreError> {
+        let bound = self.execute(
+            "UPDATE sessions SET device_key = ?2, bound_at = ?3 WHERE id = ?1 AND device_key IS NULL AND expires_at > ?3
+             AND NOT EXISTS (SELECT 1 FROM sessions WHERE device_key = ?2)",
+            &values![id, &binding.key, binding.bound_at.0],
+        )?;
+        Ok(bound > 0)
+    }
+
+    /// The binding of the session with that key, unless the session has expired.
+    pub(crate) fn binding_by_key(&self, key: &str, now: Timestamp) -> Result<Option<Binding>, StoreError> {
+        self.find(
+            "SELECT device_key, bound_at FROM sessions WHERE device_key = ?1 AND expires_at > ?2",
+            &values![key, now.0],
+            |row| Ok(Binding { key: row.get(0)?, bound_at: Timestamp(row.get(1)?) }),
+        )
+    }
+
     /// Records a use of a session.
     pub(crate) fn record_session_use(&self, id: &str, now: Timestamp, expires_at: Timestamp) -> Result<(), StoreError> {
         self.execute(
@@ -131,7 +161,8 @@ impl Tx<'_> {
     /// The sessions of an account that have not expired, last used first.
     pub(crate) fn active_sessions_of(&self, account: &str, now: Timestamp) -> Result<Vec<Session>, StoreError> {
         self.list(
-            "SELECT id, device, device_id, created_at, token_issued_at, last_used_at, remember_hash FROM sessions
+            "SELECT id, device, device_id, created_at, token_issued_at, last_used_at, remember_hash, device_key, bound_at
+             FROM sessions
              WHERE account_id = ?1 AND expires_at > ?2 ORDER BY last_used_at DESC, created_at DESC, id",
             &values![account, now.0],
             |row| read_session(row, 0, account.to_owned()),

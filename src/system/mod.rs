@@ -5,6 +5,7 @@ pub mod clock;
 pub mod consent_jwt;
 pub(crate) mod cookie_signer;
 pub mod country_database;
+pub(crate) mod device_key;
 pub(crate) mod digest;
 pub(crate) mod http_client;
 pub mod openid;

@@ -74,6 +74,8 @@ struct ExportedBrowser {
     token_issued_at: String,
     last_used_at: String,
     is_persistent: bool,
+    /// Whether the session is bound to a key of the device.
+    is_bound: bool,
     this_one: bool,
 }
 
@@ -171,7 +173,7 @@ pub(crate) fn write(
             }),
             None => None,
         },
-        also_kept: "A hash of your password, of the tokens of each session, of the cookie of each known browser and of each link in a message, and the public key of each passkey.",
+        also_kept: "A hash of your password, of the tokens of each session, of the cookie of each known browser and of each link in a message, and the public key of each passkey and of each device to which a session is bound.",
     };
     Ok(serde_json::to_vec_pretty(&export).unwrap_or_default())
 }
@@ -184,6 +186,7 @@ fn browser(session: &Session, name: Option<String>, this: Option<&Session>) -> E
         token_issued_at: rfc3339(session.token_issued_at),
         last_used_at: rfc3339(session.last_used_at),
         is_persistent: session.is_persistent,
+        is_bound: session.binding.is_some(),
         this_one: this.is_some_and(|this| session.id == this.id),
     }
 }

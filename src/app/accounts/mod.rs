@@ -4,6 +4,7 @@
 //! command line for the operator. Only `store` contains SQL.
 
 pub mod admin;
+pub(crate) mod device_keys;
 pub(crate) mod export;
 pub(crate) mod identities;
 pub(crate) mod links;

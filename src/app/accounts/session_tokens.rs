@@ -78,4 +78,7 @@ pub(crate) fn remove_auth_cookies(jar: &Jar) {
     for cookie in FirstPartyCookie::AUTH_COOKIES {
         jar.remove_first_party(cookie);
     }
+    if jar.carries(FirstPartyCookie::Bound) {
+        jar.remove_first_party(FirstPartyCookie::Bound);
+    }
 }

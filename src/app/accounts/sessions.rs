@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::{
     app::{
         AppState,
-        accounts::{links, passwords::map_password_error, session_tokens, session_tokens::SessionTokens},
+        accounts::{device_keys, links, passwords::map_password_error, session_tokens, session_tokens::SessionTokens},
         cookie_jar::Jar,
         form_context::FormContext,
         form_result::FormResult,
@@ -33,27 +33,33 @@ use crate::{
 /// If the session token is not valid, the server redeems the remember token. If neither is valid,
 /// the session is over, and [`session_tokens::remove_auth_cookies`] removes the cookies.
 ///
+/// A session that is bound to a key of the device also needs the cookie of the key. `was_skipped` is
+/// whether the browser says that it has the key and could not fetch the cookie.
+///
 /// # Errors
-/// [`AppError::Unavailable`] if the store cannot be read. The cookies stay then.
-pub(crate) async fn authenticate(site: &AppState, jar: &Jar) -> Result<Option<User>, AppError> {
-    let known = match find_by_session_token(site, jar).await {
-        Ok(None) => find_by_remember_token(site, jar).await,
+/// [`AppError::Unavailable`] if the store cannot be read, or the browser can fetch the cookie of its
+/// key later. The cookies stay then.
+pub(crate) async fn authenticate(site: &AppState, jar: &Jar, was_skipped: bool) -> Result<Option<User>, AppError> {
+    let user = match find_by_session_token(site, jar, was_skipped).await? {
+        None => find_by_remember_token(site, jar, was_skipped).await?,
         known => known,
     };
-    let user = known?;
     if let Some(user) = user.as_ref().filter(|user| !user.account.is_disabled()) {
         jar.merge_account_decision(user.account.decision.clone());
     }
     Ok(user)
 }
 
-async fn find_by_session_token(site: &AppState, jar: &Jar) -> Result<Option<User>, StoreError> {
+async fn find_by_session_token(site: &AppState, jar: &Jar, was_skipped: bool) -> Result<Option<User>, AppError> {
     let Some(token) = jar.value(FirstPartyCookie::Session).map(session_tokens::hash) else { return Ok(None) };
     let now = site.now();
     let found = site.store.read(move |tx| tx.session_by_token(&token)).await?;
-    let user = found.filter(|found| found.session.token_holds(now));
-    if let Some(User { session, .. }) = &user
-        && session.is_use_to_be_noted(now)
+    let Some(user) = found.filter(|found| found.session.token_holds(now)) else { return Ok(None) };
+    let session = &user.session;
+    if !device_keys::check(site, jar, session, was_skipped)? {
+        return Ok(None);
+    }
+    if session.is_use_to_be_noted(now)
     {
         // The stored time must differ from `created_at` even in the same second: the session then
         // counts as used.
@@ -62,10 +68,10 @@ async fn find_by_session_token(site: &AppState, jar: &Jar) -> Result<Option<User
         let expires_at = noted.expires_at(site.remembered_for());
         site.store.write_detached(move |tx| tx.record_session_use(&noted.id, now, expires_at));
     }
-    Ok(user)
+    Ok(Some(user))
 }
 
-async fn find_by_remember_token(site: &AppState, jar: &Jar) -> Result<Option<User>, StoreError> {
+async fn find_by_remember_token(site: &AppState, jar: &Jar, was_skipped: bool) -> Result<Option<User>, AppError> {
     let Some((id, token)) = jar.value(FirstPartyCookie::Remember).and_then(session_tokens::parse_remember) else {
         return Ok(None);
     };
@@ -74,7 +80,9 @@ async fn find_by_remember_token(site: &AppState, jar: &Jar) -> Result<Option<Use
         (id.to_owned(), session_tokens::hash(token), site.now(), site.remembered_for());
     // An invented id is not worth a write transaction.
     let session_id = id.clone();
-    if site.store.read(move |tx| tx.remembered_session(&session_id)).await?.is_none() {
+    let Some(found) = site.store.read(move |tx| tx.remembered_session(&session_id)).await? else { return Ok(None) };
+    // Before the token is used: a copy of it would end the session of its owner.
+    if !device_keys::check(site, jar, &found.user.session, was_skipped)? {
         return Ok(None);
     }
     let hashes = (session_tokens::hash(&next.session), session_tokens::hash(&next.remember));
@@ -288,6 +296,7 @@ pub(super) async fn start_session_from(
             token_issued_at: now,
             last_used_at: now,
             is_persistent: remember,
+            binding: None,
         };
         // A browser that never used its session lost the response or stores no cookies. This
         // request then replaces that session.
@@ -343,6 +352,7 @@ pub(super) async fn start_session_from(
     site.mail.wake();
     let remembered = remember.then(|| session_tokens::remember_value(&id, &tokens.remember));
     set_cookies(jar, tokens.session, remembered, device_token);
+    device_keys::offer(site, jar, &id);
     Ok(Ok(()))
 }
 

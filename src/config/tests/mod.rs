@@ -35,6 +35,7 @@ fn an_unknown_key_or_a_wrong_value_is_refused_by_name() {
     for (name, value, sentence) in [
         ("HARMONY_LISTN", "x", "unknown setting; docs/configuration.md and harmony --help list all settings"),
         ("HARMONY_LOG_FORMAT", "JSON", "unknown format \"JSON\"; expected text or json"),
+        ("HARMONY_BOUND_SESSIONS", "1", "unknown value \"1\"; expected on or off"),
         ("HARMONY_HSTS", "On", "unknown scope \"On\"; expected off, host or subdomains"),
         ("HARMONY_RECORD_RETENTION_DAYS", "abc", "not a whole number; expected 180 to 36525 days"),
         ("HARMONY_CLIENT_IP_ATTEMPTS", "0", "0 is out of range; expected 1 to 10000 attempts"),

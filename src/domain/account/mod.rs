@@ -3,6 +3,7 @@
 pub mod attempts;
 pub mod browser_name;
 pub mod credentials;
+pub mod device_key;
 pub mod form_error;
 pub mod id_token;
 pub mod identity;

@@ -8,7 +8,7 @@
 
 use std::time::Duration;
 
-use crate::domain::{Timestamp, analytics::Device};
+use crate::domain::{Timestamp, account::device_key::Binding, analytics::Device};
 
 /// The idle timeout of a session token.
 pub const IDLE: Duration = Duration::from_hours(12);
@@ -49,6 +49,8 @@ pub struct Session {
     pub last_used_at: Timestamp,
     /// Whether it persists when the browser is closed.
     pub is_persistent: bool,
+    /// The key of the device, if the browser has one.
+    pub binding: Option<Binding>,
 }
 
 impl Session {
@@ -153,6 +155,7 @@ mod tests {
             token_issued_at: Timestamp(token_issued_at),
             last_used_at: Timestamp(last_used_at),
             is_persistent,
+            binding: None,
         }
     }
 

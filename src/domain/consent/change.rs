@@ -177,7 +177,7 @@ mod tests {
     #[test]
     fn a_new_name_of_a_first_party_cookie_is_no_other_cookie() {
         let own = FirstPartyCookie::Analytics;
-        let (before, after) = (cookie(own.former_name()), cookie(own.into_str()));
+        let (before, after) = (cookie(own.label()), cookie(own.into_str()));
         let longer = PromptCookie { max_age: Some(61), ..after.clone() };
         let turned = |after: &PromptCookie| BeforeAfter { before: before.clone(), after: after.clone() };
         for (after, expected) in [

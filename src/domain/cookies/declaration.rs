@@ -87,26 +87,39 @@ pub struct Declaration {
 /// Browsers accept a name in `__Host-Http-` only from the `Set-Cookie` of a server on this host, so
 /// that no script can plant a value (RFC 6265bis, 4.1.3). Older browsers enforce `__Host-`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, IntoStaticStr, VariantArray)]
-#[strum(const_into_str, prefix = "__Host-Http-", serialize_all = "lowercase")]
+#[strum(const_into_str)]
 pub enum FirstPartyCookie {
     /// Set in every browser on its first page.
+    #[strum(to_string = "__Host-Http-visit")]
     Visit,
     /// Remembers a decision.
+    #[strum(to_string = "__Host-Http-consent")]
     Consent,
     /// Remembers colour theme and text size.
+    #[strum(to_string = "__Host-Http-appearance")]
     Appearance,
     /// Remembers the language.
+    #[strum(to_string = "__Host-Http-language")]
     Language,
     /// Distinguishes first and returning visits.
+    #[strum(to_string = "__Host-Http-analytics")]
     Analytics,
     /// Identifies a session until the browser is closed.
+    #[strum(to_string = "__Host-Http-session")]
     Session,
     /// Continues a persistent session.
+    #[strum(to_string = "__Host-Http-remember")]
     Remember,
     /// Identifies a browser that signed in before.
+    #[strum(to_string = "__Host-Http-device")]
     Device,
     /// Connects the return from an identity provider with the sign-in that began in this browser.
+    #[strum(to_string = "__Host-Http-signin")]
     SignIn,
+    /// Proves that the session is in the browser that began it. Without `Http-`: Chromium 156 takes
+    /// no credential of that prefix for a device's key (`InvalidCredentialsCookie`).
+    #[strum(to_string = "__Host-bound")]
+    Bound,
 }
 
 /// A set of first-party cookies.
@@ -181,12 +194,19 @@ impl FirstPartyCookie {
         if !name.starts_with(b"__Host-") {
             return None;
         }
-        let is_named = |own: &Self| [own.into_str(), own.former_name()].iter().any(|one| one.as_bytes() == name);
+        let is_named = |own: &Self| [own.into_str(), own.label()].iter().any(|one| one.as_bytes() == name);
         Self::VARIANTS.iter().copied().find(is_named)
     }
 
-    /// The name under which editions declared the cookie before they declared its name.
-    pub const fn former_name(self) -> &'static str {
+    /// The name under which editions declared the cookie before they declared its name, if they
+    /// did.
+    pub fn former_name(self) -> Option<&'static str> {
+        Some(self.label()).filter(|former| *former != self.into_str())
+    }
+
+    /// The label under which the server authenticates the cookie's values. A new name does not
+    /// change it, so that values keep.
+    pub const fn label(self) -> &'static str {
         match self {
             Self::Visit => "__Host-visit",
             Self::Consent => "__Host-consent",
@@ -197,13 +217,8 @@ impl FirstPartyCookie {
             Self::Remember => "__Host-remember",
             Self::Device => "__Host-device",
             Self::SignIn => "__Host-signin",
+            Self::Bound => "__Host-bound",
         }
-    }
-
-    /// The label under which the server authenticates the cookie's values. A new name does not
-    /// change it, so that values keep.
-    pub const fn label(self) -> &'static str {
-        self.former_name()
     }
 
     /// Its place in a [`FirstPartyCookies`].
@@ -215,16 +230,16 @@ impl FirstPartyCookie {
     pub const AUTH_COOKIES: [Self; 2] = [Self::Session, Self::Remember];
 
     /// Whether every site must declare it. Only one with an identity provider sets
-    /// [`Self::SignIn`].
+    /// [`Self::SignIn`], and only one that binds sessions sets [`Self::Bound`].
     pub const fn is_required(self) -> bool {
-        self.purpose().is_essential() && !matches!(self, Self::SignIn)
+        self.purpose().is_essential() && !matches!(self, Self::SignIn | Self::Bound)
     }
 
     /// The purpose in code, which the declaration must match.
     pub const fn purpose(self) -> Purpose {
         match self {
             Self::Visit | Self::Device | Self::SignIn => Purpose::Essential(Essential::Security),
-            Self::Session | Self::Remember => Purpose::Essential(Essential::Authentication),
+            Self::Session | Self::Remember | Self::Bound => Purpose::Essential(Essential::Authentication),
             Self::Consent => Purpose::Essential(Essential::Consent),
             Self::Appearance => Purpose::Optional(OptionalCookie::Appearance.purpose()),
             Self::Language => Purpose::Optional(OptionalCookie::Language.purpose()),
@@ -246,9 +261,10 @@ mod tests {
             }
             assert!(!FirstPartyCookies::default().contains(one));
             assert_eq!(FirstPartyCookie::from_name(one.into_str()), Some(one));
-            assert_eq!(FirstPartyCookie::from_name(one.former_name()), Some(one));
-            assert_eq!(one.into_str().replace("__Host-Http-", "__Host-"), one.former_name());
-            assert_eq!(one.label(), one.former_name(), "browsers hold values that are authenticated under it");
+            assert_eq!(FirstPartyCookie::from_name(one.label()), Some(one));
+            assert_eq!(one.into_str().replace("__Host-Http-", "__Host-"), one.label());
+            let former = (one != FirstPartyCookie::Bound).then_some(one.label());
+            assert_eq!(one.former_name(), former, "browsers hold values that are authenticated under it");
         }
     }
 }

@@ -48,6 +48,11 @@ pub const SIGN_IN_CALLBACK: &str = "/sign-in/callback/";
 /// Where an identity provider says that a user signed out there. Its id follows.
 pub const PROVIDER_LOGOUT: &str = "/sign-in/logout/";
 
+/// Where a browser binds a session to a key of its device, and where it fetches the next cookie of
+/// that key.
+pub const DEVICE_KEY_START: &str = "/device-key/start";
+pub const DEVICE_KEY_REFRESH: &str = "/device-key/refresh";
+
 /// Where a partner service on another domain sends a visitor for a one-use code.
 pub const CONNECT: &str = "/connect";
 
@@ -79,6 +84,11 @@ pub fn is_policy_document(path: &str) -> bool {
 /// load.
 pub fn is_health_check(path: &str) -> bool {
     path == "/health" || path == "/ready"
+}
+
+/// Whether the browser itself, and no page, posts there.
+pub fn is_device_key(path: &str) -> bool {
+    path == DEVICE_KEY_START || path == DEVICE_KEY_REFRESH
 }
 
 /// Whether the path belongs to the API for partner services.

@@ -209,7 +209,7 @@ async fn respond(
     let limited = rate_limit::check(http, &request);
     // Looks up who is signed in, except for files and health checks.
     let session = if session::is_needed(http, &request, jar) {
-        session::look_up(http, jar, limited.is_ok()).await
+        session::look_up(http, request.headers(), jar, limited.is_ok()).await
     } else {
         SessionLookup::default()
     };
@@ -239,6 +239,7 @@ async fn respond(
     // The only place where a response gets `Set-Cookie`. A repeated form gets the stored headers of
     // such a response.
     set_cookie_gate::close(&http.app, jar, &mut response);
+    session::offer_binding(jar, &mut response);
     (response, Some(context))
 }
 

@@ -81,7 +81,8 @@ fn set_cookies(jar: &Jar, cookies: &[FirstPartyCookie]) {
             | FirstPartyCookie::Session
             | FirstPartyCookie::Remember
             | FirstPartyCookie::Device
-            | FirstPartyCookie::SignIn => {}
+            | FirstPartyCookie::SignIn
+            | FirstPartyCookie::Bound => {}
         }
     }
 }

@@ -16,6 +16,8 @@ use crate::{
 /// [`Wait`] if the network sent too many.
 pub(super) fn check(http: &HttpState, request: &Request) -> Result<(), Wait> {
     match *request.method() {
+        // A 429 would end the binding in the browser. The work is that of a page.
+        Method::POST if path::is_device_key(request.uri().path()) => Ok(()),
         // A browser sends one with each page, as the script of a partner service does, and the
         // server of a partner service, a mail provider or an identity provider sends one for each
         // of its users.

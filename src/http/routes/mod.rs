@@ -2,6 +2,7 @@
 
 pub(crate) mod account_export;
 pub(crate) mod cookies_json;
+pub(crate) mod device_keys;
 pub(crate) mod feeds;
 pub(crate) mod form_targets;
 pub(crate) mod gpc;

@@ -17,7 +17,7 @@ use crate::{
     pages::{
         action, address,
         components::{form_fields::KeyField, format, rich_text},
-        strings,
+        site, strings,
     },
     store::User,
 };
@@ -84,6 +84,7 @@ fn session_item(strings: &Messages, session: &Session, name: Option<&str>, is_th
         Some(texts.session_since(&created_at, rich_text::plain, rich_text::time(session.created_at)).into_any()),
         Some(last_used.into_any()),
         Some(if session.is_persistent { texts.session_kept() } else { texts.session_until_closed() }.into_any()),
+        (session.binding.is_some() && site().binds_sessions).then(|| texts.session_bound().into_any()),
     ];
     view! {
         <li data-this=is_this.then_some("")>

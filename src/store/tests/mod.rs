@@ -97,6 +97,7 @@ fn session(id: &str, account: &str) -> NewSession {
         token_issued_at: NOON,
         last_used_at: NOON,
         is_persistent: true,
+        binding: None,
     };
     let (token_hash, remember_hash) = (format!("token of {id}"), Some(format!("remember of {id}")));
     NewSession { session, token_hash, remember_hash, expires_at: NOON.plus_seconds(60) }

@@ -23,6 +23,7 @@ tables! {
         session_since(moment)[time];
         last_used(moment)[time];
         last_used_ago(ago)[time];
+        session_bound;
         session_kept;
         session_until_closed;
         name_browser(moment)[unseen];

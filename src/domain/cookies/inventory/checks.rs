@@ -91,7 +91,7 @@ pub fn cookie_violations(declarations: &[Declaration]) -> Vec<InventoryViolation
 }
 
 /// A violation for each first-party cookie without a declaration. An optional one needs none where
-/// its purpose is not declared, and that of identity providers none where there are none.
+/// its purpose is not declared, and none that only some sites set.
 pub fn undeclared_cookies<N: AsRef<str>>(
     declared: impl IntoIterator<Item = N>,
     purposes: impl IntoIterator<Item = Purpose>,
@@ -116,7 +116,7 @@ fn check_until(declaration: &Declaration, all: &[Declaration], wrong: &mut impl 
         wrong(CookieField::Until, format!("{name} ends with edition {until}, which is not after {since}"));
     }
     let Some(own) = FirstPartyCookie::from_name(name) else { return };
-    let newer = (own.former_name() == name)
+    let newer = (own.former_name() == Some(name))
         .then(|| all.iter().filter(|one| one.name == own.into_str()).map(|one| one.since).min())
         .flatten();
     // Only the last declaration of a name can end.
@@ -289,7 +289,7 @@ mod tests {
     #[test]
     fn a_newer_name_replaces_the_former_one_in_the_edition_that_declares_it() {
         let visit = FirstPartyCookie::Visit;
-        let former = |until| Declaration { until, ..declaration(visit.former_name(), SECURITY) };
+        let former = |until| Declaration { until, ..declaration(visit.label(), SECURITY) };
         let newer = || Declaration { since: SECOND, ..declaration(visit.into_str(), SECURITY) };
         let others = || own().into_iter().filter(|one| one.name != visit.into_str());
         let third = Version { major: 1, minor: 2 };

@@ -191,12 +191,12 @@ mod tests {
     #[test]
     fn a_cookie_has_the_newest_name_that_its_edition_declares() -> Result<(), Vec<InventoryViolation>> {
         let visit = FirstPartyCookie::Visit;
-        let former = declaration(visit.former_name(), visit.purpose(), "former", 1, Some(2));
+        let former = declaration(visit.label(), visit.purpose(), "former", 1, Some(2));
         let history = history(vec![former], vec![])?;
         for (minor, name, formerly) in [
-            (0, visit.former_name(), None),
-            (1, visit.former_name(), None),
-            (2, visit.into_str(), Some(visit.former_name())),
+            (0, visit.label(), None),
+            (1, visit.label(), None),
+            (2, visit.into_str(), Some(visit.label())),
         ] {
             let inventory = history.as_of(version(minor));
             assert_eq!(inventory.essential(EssentialCookie::Visit).name, name, "1.{minor}");

@@ -90,7 +90,7 @@ impl Inventory {
     /// edition that declares no newer one. An optional cookie has none if the publisher does not
     /// declare its purpose.
     pub fn first_party(&self, cookie: FirstPartyCookie) -> Option<&Declaration> {
-        self.find(cookie.into_str()).or_else(|| self.find(cookie.former_name()))
+        self.find(cookie.into_str()).or_else(|| self.find(cookie.former_name()?))
     }
 
     /// The names of first-party cookies, as declared.
@@ -100,7 +100,8 @@ impl Inventory {
 
     /// The last declaration of a first-party cookie's former name, once it has ended.
     pub fn formerly(&self, cookie: FirstPartyCookie) -> Option<&Declaration> {
-        self.former.iter().find(|declaration| declaration.name == cookie.former_name())
+        let name = cookie.former_name()?;
+        self.former.iter().find(|declaration| declaration.name == name)
     }
 
     pub fn cookies_for(&self, purpose: Purpose) -> impl Iterator<Item = &Declaration> {

@@ -273,6 +273,7 @@ fn build(folder: TempDir, place: Place<'_>, alter: impl FnOnce(&mut SiteParts)) 
         cookie_signer: CookieSigner::new(&[7; KEY_BYTES]),
         limits: RateLimits::default(),
         identity_providers: Vec::new(),
+        binds_sessions: false,
         mail: Outbox::default(),
         observers: Telemetry::default(),
     })
