@@ -191,9 +191,9 @@ fn identity_providers(config: &Config, content: &Content) -> Result<Vec<Provider
 
 /// Whether sessions are bound to a key of the device. The edition in force must declare the cookie.
 fn binds_sessions(config: &Config, content: &Content, today: time::Date) -> Result<bool> {
-    let cookie = FirstPartyCookie::Bound;
-    let is_declared = content.inventory(content.current_version(today)).first_party(cookie).is_some();
-    if config.identity.binds_sessions && !is_declared {
+    let (cookie, version) = (FirstPartyCookie::Bound, content.current_version(today));
+    let declared = content.inventory(version).first_party(cookie).filter(|declaration| declaration.since <= version);
+    if config.identity.binds_sessions && declared.is_none() {
         bail!("HARMONY_BOUND_SESSIONS: the edition in force does not declare {}, which it sets", cookie.into_str());
     }
     Ok(config.identity.binds_sessions)

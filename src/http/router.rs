@@ -33,8 +33,9 @@ use crate::{
         route_table::RouteTable,
         routes,
         routes::{
-            account_export, cookies_json, device_keys, feeds, form_targets, gpc, health, identity_providers, measurements, openapi,
-            policy_json, publisher, receipts, schemas, static_files, statistics, unsubscribe, verify, well_known,
+            account_export, cookies_json, device_keys, feeds, form_targets, gpc, health, identity_providers,
+            measurements, openapi, policy_json, publisher, receipts, schemas, static_files, statistics, unsubscribe,
+            verify, well_known,
         },
         state::HttpState,
     },

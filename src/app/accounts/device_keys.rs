@@ -65,12 +65,7 @@ pub(crate) enum Refresh {
 /// # Errors
 /// [`AppError::NotFound`] if the site binds no sessions, or no session is bound to the key. The
 /// browser then drops the key.
-pub(crate) async fn refresh(
-    site: &AppState,
-    jar: &Jar,
-    key: String,
-    token: Option<&str>,
-) -> Result<Refresh, AppError> {
+pub(crate) async fn refresh(site: &AppState, jar: &Jar, key: String, token: Option<&str>) -> Result<Refresh, AppError> {
     require(site)?;
     let now = site.now();
     if key.len() > MAX_KEY_BYTES {

@@ -59,8 +59,7 @@ async fn find_by_session_token(site: &AppState, jar: &Jar, was_skipped: bool) ->
     if !device_keys::check(site, jar, session, was_skipped)? {
         return Ok(None);
     }
-    if session.is_use_to_be_noted(now)
-    {
+    if session.is_use_to_be_noted(now) {
         // The stored time must differ from `created_at` even in the same second: the session then
         // counts as used.
         let now = now.max(session.created_at.plus_seconds(1));

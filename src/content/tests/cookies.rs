@@ -24,7 +24,7 @@ fn entry(name: &str, purpose: &str, lifetime: &str) -> String {
 
 /// The cookies that every site declares.
 fn required() -> impl Iterator<Item = &'static FirstPartyCookie> {
-    FirstPartyCookie::VARIANTS.iter().filter(|own| **own != FirstPartyCookie::SignIn)
+    FirstPartyCookie::VARIANTS.iter().filter(|own| !matches!(own, FirstPartyCookie::SignIn | FirstPartyCookie::Bound))
 }
 
 /// The server's own cookies: 11 lines each, so the next entry begins on line 78.

@@ -43,8 +43,9 @@ pub(crate) fn copy_settled_content(to: &Path) -> io::Result<()> {
     copy_folder(&Path::new(env!("CARGO_MANIFEST_DIR")).join("content"), to)?;
     for locale in fs::read_dir(to.join("policy"))? {
         let (folder, tag) = locale.map(|entry| (entry.path(), entry.file_name().to_string_lossy().into_owned()))?;
-        fs::remove_file(folder.join("1.3.md"))?;
-        fs::remove_file(folder.join("1.4.md"))?;
+        for later in ["1.3.md", "1.4.md", "1.5.md"] {
+            fs::remove_file(folder.join(later))?;
+        }
         // A language that came with edition 1.3 is not there yet.
         if fs::read_dir(&folder)?.next().is_none() {
             fs::remove_dir(folder)?;

@@ -63,7 +63,7 @@ fn blocks(of: &[Block], text: &mut String) {
 fn the_shipped_content_has_no_mistake() -> Result<(), Vec<String>> {
     let content = shipped()?;
     let versions: Vec<_> = content.editions.iter().map(|edition| edition.version.to_string()).collect();
-    assert_eq!(versions, ["1.0", "1.1", "1.2", "1.3", "1.4"]);
+    assert_eq!(versions, ["1.0", "1.1", "1.2", "1.3", "1.4", "1.5"]);
     let on = |day| current_edition(&content.editions, day).map(|edition| edition.version.to_string());
     assert_eq!(on(date!(2026 - 10 - 31)).as_deref(), Some("1.0"));
     assert_eq!(on(date!(2026 - 11 - 01)).as_deref(), Some("1.1"));
@@ -71,6 +71,7 @@ fn the_shipped_content_has_no_mistake() -> Result<(), Vec<String>> {
     assert_eq!(on(date!(2026 - 11 - 26)).as_deref(), Some("1.2"));
     assert_eq!(on(date!(2026 - 11 - 27)).as_deref(), Some("1.3"));
     assert_eq!(on(date!(2026 - 11 - 28)).as_deref(), Some("1.4"));
+    assert_eq!(on(date!(2026 - 11 - 29)).as_deref(), Some("1.5"));
     Ok(())
 }
 
@@ -133,7 +134,7 @@ fn each_insert_ends_its_section_and_from_the_third_edition_on_what_binds_comes_f
             (6, Shortcode::Controls, 0),
         ]
     };
-    assert_eq!(found, [vec![], with(0), with(1), with(1), with(1)]);
+    assert_eq!(found, [vec![], with(0), with(1), with(1), with(1), with(1)]);
     Ok(())
 }
 
@@ -254,6 +255,7 @@ fn what_is_shown_names_the_edition_and_the_hash_of_its_file() -> Result<(), Vec<
         ("1.2", include_str!("../../../content/policy/en/1.2.md")),
         ("1.3", include_str!("../../../content/policy/en/1.3.md")),
         ("1.4", include_str!("../../../content/policy/en/1.4.md")),
+        ("1.5", include_str!("../../../content/policy/en/1.5.md")),
     ] {
         let edition = content.editions.iter().find(|edition| edition.version.to_string() == version);
         let shown = edition
@@ -262,7 +264,7 @@ fn what_is_shown_names_the_edition_and_the_hash_of_its_file() -> Result<(), Vec<
         let found = shown.map(|shown| (shown.version.to_string(), shown.locale.as_str(), shown.policy.clone()));
         assert_eq!(found, Some((version.to_owned(), "en", sha256_hex(text))));
     }
-    assert_eq!(content.prompt_snapshot(Version { major: 1, minor: 5 }, Locale::ENGLISH), None);
+    assert_eq!(content.prompt_snapshot(Version { major: 1, minor: 6 }, Locale::ENGLISH), None);
     assert_eq!(content.prompt_snapshot(Version { major: 0, minor: 9 }, Locale::ENGLISH), None);
     Ok(())
 }

@@ -173,7 +173,7 @@ fn the_words_of_the_inventory_are_complete_and_belong_to_an_entry() -> io::Resul
         (
             all,
             "name = \"__Host-visit\"\nsince = \"7.0\"",
-            ":49: there is no edition \"7.0\"; there are 1.0, 1.1, 1.2, 1.3, 1.4",
+            ":49: there is no edition \"7.0\"; there are 1.0, 1.1, 1.2, 1.3, 1.4, 1.5",
         ),
         (
             "name = \"security\"",

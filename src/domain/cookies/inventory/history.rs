@@ -193,11 +193,9 @@ mod tests {
         let visit = FirstPartyCookie::Visit;
         let former = declaration(visit.label(), visit.purpose(), "former", 1, Some(2));
         let history = history(vec![former], vec![])?;
-        for (minor, name, formerly) in [
-            (0, visit.label(), None),
-            (1, visit.label(), None),
-            (2, visit.into_str(), Some(visit.label())),
-        ] {
+        for (minor, name, formerly) in
+            [(0, visit.label(), None), (1, visit.label(), None), (2, visit.into_str(), Some(visit.label()))]
+        {
             let inventory = history.as_of(version(minor));
             assert_eq!(inventory.essential(EssentialCookie::Visit).name, name, "1.{minor}");
             assert_eq!(inventory.names(&[visit]).collect::<Vec<_>>(), [name]);

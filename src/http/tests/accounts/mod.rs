@@ -3,6 +3,7 @@
 //! [`users`] creates users and reads what the database has about them.
 
 mod blocked;
+mod device_keys;
 mod disabled;
 mod enumeration;
 mod erasing;
