@@ -73,8 +73,9 @@ CREATE TABLE accounts (
     appearance    TEXT COLLATE "C"
 );
 
--- remember_hash is null where the session ends with the browser. The last three columns are of a
--- session that an identity provider began; sid is its own session.
+-- remember_hash is null where the session ends with the browser. issuer, subject and sid are of a
+-- session that an identity provider began; sid is its own session. device_key is the public key of
+-- the device to which the session is bound, if it is.
 CREATE TABLE sessions (
     id                     TEXT COLLATE "C" NOT NULL PRIMARY KEY,
     account_id             TEXT COLLATE "C" NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,

@@ -1,9 +1,9 @@
 //! Device Bound Session Credentials: binds a session to a key of the browser's device.
 //!
 //! The response to a sign-in offers a challenge. The browser posts the challenge, signed with a new
-//! key, and later, each time its cookie of the key is about to expire, another one. The browser sends
-//! these requests by itself, and without cookies if another site caused them, so the challenge or
-//! the key names the session.
+//! key, and later, each time its cookie of the key is about to expire, another one. It sends these
+//! requests by itself, and without cookies if another site caused them, so the challenge or the key
+//! names the session.
 
 use crate::{
     app::{AppState, cookie_jar::Jar},
@@ -87,7 +87,8 @@ pub(crate) async fn refresh(site: &AppState, jar: &Jar, key: String, token: Opti
 /// Whether a request of this session comes from the browser to which it is bound, if it is bound.
 ///
 /// # Errors
-/// [`AppError::Unavailable`] if the browser can show it with a later request. Its other cookies stay.
+/// [`AppError::Unavailable`] if the browser can show it with a later request. Its other cookies
+/// stay.
 pub(super) fn check(site: &AppState, jar: &Jar, session: &Session, was_skipped: bool) -> Result<bool, AppError> {
     let Some(binding) = session.binding.as_ref().filter(|_| site.binds_sessions) else { return Ok(true) };
     let cookie = jar.value(COOKIE).and_then(|value| site.cookie_signer.verify(COOKIE.label(), value));

@@ -33,12 +33,12 @@ use crate::{
 /// If the session token is not valid, the server redeems the remember token. If neither is valid,
 /// the session is over, and [`session_tokens::remove_auth_cookies`] removes the cookies.
 ///
-/// A session that is bound to a key of the device also needs the cookie of the key. `was_skipped` is
-/// whether the browser says that it has the key and could not fetch the cookie.
+/// A session that is bound to a key of the device also needs the cookie of the key. `was_skipped`
+/// is whether the browser says that it has the key and could not fetch the cookie.
 ///
 /// # Errors
-/// [`AppError::Unavailable`] if the store cannot be read, or the browser can fetch the cookie of its
-/// key later. The cookies stay then.
+/// [`AppError::Unavailable`] if the store cannot be read, or the browser can fetch the cookie of
+/// its key later. The cookies stay then.
 pub(crate) async fn authenticate(site: &AppState, jar: &Jar, was_skipped: bool) -> Result<Option<User>, AppError> {
     let user = match find_by_session_token(site, jar, was_skipped).await? {
         None => find_by_remember_token(site, jar, was_skipped).await?,

@@ -1,5 +1,5 @@
-//! Device Bound Session Credentials (W3C draft): a browser that signs in creates a key, which cannot
-//! leave the device, and signs challenges with it. Each signature gets it a cookie of a few minutes,
+//! Device Bound Session Credentials (W3C draft): a browser that signs in creates a key, which stays
+//! on the device, and signs challenges with it. Each signature gets it a cookie of a few minutes,
 //! without which the session's other cookies are of no use.
 
 use std::time::Duration;

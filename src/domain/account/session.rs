@@ -1,6 +1,7 @@
 //! A signed-in browser: how long its session lasts, and how a remember token is classified.
 //!
-//! Two cookies identify it. The session cookie contains a token for this visit. It ends when the
+//! Two cookies identify it, and a third one where the browser has a key of its device
+//! (`device_key`). The session cookie contains a token for this visit. It ends when the
 //! browser is closed, after [`IDLE`] without a request, and after [`LONGEST`] in any case (OWASP
 //! Session Management Cheat Sheet, "Session Expiration"). A persistent session also has a remember
 //! token for a single use: it yields a new session token and the next remember token. A used token

@@ -24,8 +24,8 @@ const SKIPPED: HeaderName = HeaderName::from_static("secure-session-skipped");
 /// The header that offers a browser to bind a new session.
 const REGISTRATION: HeaderName = HeaderName::from_static("secure-session-registration");
 
-/// Whether the request has a cookie of a session, and its path is that of a page, or none of a file,
-/// a health check or the key of a session.
+/// Whether the request has a cookie of a session, and its path is that of a page, or none of a
+/// file, a health check or the key of a session.
 pub(super) fn is_needed(http: &HttpState, request: &Request, jar: &Jar) -> bool {
     session_tokens::has_auth_cookies(jar)
         && request_context::serves_html(&http.app, request)

@@ -8,6 +8,7 @@ use crate::{
         Timestamp,
         account::{
             credentials::Email,
+            device_key::Binding,
             security_event::{MAX_STORED, NEWEST, SecurityEvent, SecurityEventKind},
         },
         analytics::{Country, Device, PageView, ViewedPage, Visit},
@@ -156,6 +157,38 @@ on_both! {
             tx.add_session(&forgetful)?;
             assert_eq!(tx.session_by_token("token of 5")?.unwrap().session, forgetful.session);
             assert!(tx.remembered_session("5")?.is_none());
+            Ok(())
+        };
+        opened.store.write(work).await.unwrap();
+    }
+
+    async fn the_first_key_binds_a_session_until_it_ends(open) {
+        let opened = open(None);
+        let work = |tx: &Tx<'_>| {
+            tx.add_account(&account("a"))?;
+            for id in ["1", "2"] {
+                tx.add_session(&session(id, "a"))?;
+            }
+            let binding = |key: &str| Binding { key: key.into(), bound_at: LATER };
+            assert!(tx.bind_session("1", &binding("x"))?);
+            for (id, key) in [("1", "x"), ("1", "y"), ("2", "x"), ("3", "y")] {
+                assert!(!tx.bind_session(id, &binding(key))?, "{id} {key}");
+            }
+            let expired = Binding { key: "y".into(), bound_at: NOON.plus_seconds(60) };
+            assert!(!tx.bind_session("2", &expired)?);
+            assert_eq!(tx.session_by_token("token of 1")?.unwrap().session.binding, Some(binding("x")));
+            assert_eq!(tx.session_by_token("token of 2")?.unwrap().session.binding, None);
+            let remembered = tx.remembered_session("1")?.unwrap();
+            assert_eq!((remembered.user.session.binding, remembered.previous_remember_hash), (Some(binding("x")), None));
+            assert_eq!(tx.binding_by_key("x", NOON.plus_seconds(59))?, Some(binding("x")));
+            assert_eq!(tx.binding_by_key("x", NOON.plus_seconds(60))?, None);
+            assert_eq!(tx.binding_by_key("y", NOON)?, None);
+            // A new password gives the session another id.
+            tx.delete_sessions("a", None)?;
+            let mut renewed = session("4", "a");
+            renewed.session.binding = Some(binding("x"));
+            tx.add_session(&renewed)?;
+            assert_eq!(tx.active_sessions_of("a", NOON)?, [renewed.session]);
             Ok(())
         };
         opened.store.write(work).await.unwrap();
