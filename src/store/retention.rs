@@ -60,11 +60,11 @@ impl Tx<'_> {
             self.execute(sql, &values![latest.0, ahead])?;
         }
         let sessions = self.list(
-            "SELECT id, device, device_id, created_at, token_issued_at, last_used_at, remember_hash, account_id
+            "SELECT id, device, device_id, created_at, token_issued_at, last_used_at, remember_hash, device_key, bound_at, account_id
              FROM sessions
              WHERE created_at > ?1 OR token_issued_at > ?1 OR last_used_at > ?1",
             &values![ahead],
-            |row| read_session(row, 0, row.get(7)?),
+            |row| read_session(row, 0, row.get(9)?),
         )?;
         for mut session in sessions {
             // A session that was used must not look unused.

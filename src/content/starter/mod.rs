@@ -125,7 +125,7 @@ mod tests {
                 assert_eq!((content.publisher.name.as_str(), content.publisher.language), (name, language));
                 assert_eq!(content.languages, languages);
                 assert_eq!(content.editions.len(), 1);
-                assert_eq!(content.newest_inventory().declarations().len(), 9);
+                assert_eq!(content.newest_inventory().declarations().len(), 10);
                 assert!(content.newest_inventory().declarations().iter().all(|cookie| cookie.set_by == name));
                 let today = date!(2026 - 11 - 01);
                 lock_file::lock(&folder, &content, today).map_err(|found| io::Error::other(format!("{found:?}")))?;

@@ -320,6 +320,14 @@ async fn a_new_password_keeps_the_key_and_signing_out_ends_it() {
 }
 
 #[tokio::test]
+async fn another_site_gets_no_challenge() {
+    let (mut browser, key) = bound(false).await;
+    let request = browser.request(Method::POST, REFRESH).header("sec-fetch-site", "cross-site");
+    let page = browser.send(request.header("sec-secure-session-id", key.id()), Body::empty()).await;
+    assert_eq!((page.status.as_u16(), page.header(CHALLENGE)), (403, None));
+}
+
+#[tokio::test]
 async fn the_browser_is_never_told_to_wait() {
     let (mut browser, key) = bound(false).await;
     browser.address = Some([192, 0, 2, 1].into());

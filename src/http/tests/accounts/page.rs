@@ -263,12 +263,12 @@ async fn an_export_has_everything_of_a_user_and_no_secret() {
             {
                 "name": null, "device": "phone", "created_at": "2026-11-22T12:00:59Z",
                 "token_issued_at": "2026-11-22T12:00:59Z", "last_used_at": "2026-11-22T12:01:00Z",
-                "is_persistent": false, "this_one": false
+                "is_persistent": false, "is_bound": false, "this_one": false
             },
             {
                 "name": null, "device": "computer", "created_at": "2026-11-22T12:00:00Z",
                 "token_issued_at": "2026-11-22T12:00:00Z", "last_used_at": "2026-11-22T12:00:01Z",
-                "is_persistent": true, "this_one": true
+                "is_persistent": true, "is_bound": false, "this_one": true
             },
         ])
     );
