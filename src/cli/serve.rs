@@ -20,7 +20,7 @@ use harmony::{
 };
 use tokio::net::TcpListener;
 
-use super::{database_to_create, identity_providers, listed, outbox};
+use super::{database_to_create, listed, outbox, sign_in_config};
 
 /// Serves the site until it is stopped.
 pub(super) fn run(config: Config) -> Result<()> {
@@ -62,14 +62,14 @@ pub(super) fn run(config: Config) -> Result<()> {
         Telemetry::of(&config, &store, clock.now(), http::route_templates()).context("OTEL_EXPORTER_OTLP_ENDPOINT")?;
     let content = ContentStore::load(config.files.content_dir.clone(), clock.now().day()).map_err(listed)?;
     let mail = outbox(&config, content.current(clock.now().day()).publisher.as_ref())?;
-    let identity_providers = identity_providers(&config, &content.current(clock.now().day()))?;
+    let sign_in = sign_in_config(&config, &content.current(clock.now().day()))?;
     let site = AppState::new(AppStateParts {
         content,
         site: config.files.static_dir.clone(),
         clock,
         cookie_signer: config.keys.cookie_signer(&rng)?,
         rng,
-        identity_providers,
+        sign_in,
         limits: config.limits.rates,
         mail,
         observers,

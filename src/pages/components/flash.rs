@@ -16,7 +16,7 @@ use crate::{
     pages::{
         address, address_with_return,
         components::{format, rich_text},
-        inventory, request, strings,
+        inventory, request, site, strings,
     },
     system::percent_encode::percent_encode,
 };
@@ -178,7 +178,8 @@ fn sentences(strings: &Messages, notice: Flash, request: &RequestContext) -> (St
         Flash::IdentityUnlinked => texts.identity_unlinked(),
         Flash::LastWayIn => texts.last_way_in(),
         Flash::EmailConfirmed => texts.email_confirmed(),
-        Flash::BrowserSignedOut => texts.browser_signed_out(),
+        Flash::BrowserSignedOut if site().passwords.is_some() => texts.browser_signed_out(),
+        Flash::BrowserSignedOut => texts.session_ended(),
         Flash::SubscriptionMailSent => texts.subscription_mail_sent(),
         Flash::Subscribed => texts.subscribed(),
         Flash::Unsubscribed => texts.unsubscribed(),

@@ -22,7 +22,7 @@ use uuid::Uuid;
 use super::browser::Browser;
 use crate::{
     app::{AppState, AppStateParts, mail::Outbox},
-    config::{Config, CountrySource, hsts::Hsts, rate_limits::RateLimits},
+    config::{Config, CountrySource, hsts::Hsts, identity_providers::SignInConfig, rate_limits::RateLimits},
     content::{
         Content, lock_file,
         reload::ContentStore,
@@ -272,7 +272,7 @@ fn build(folder: TempDir, place: Place<'_>, alter: impl FnOnce(&mut SiteParts)) 
         has_country_header: false,
         cookie_signer: CookieSigner::new(&[7; KEY_BYTES]),
         limits: RateLimits::default(),
-        identity_providers: Vec::new(),
+        sign_in: SignInConfig::default(),
         mail: Outbox::default(),
         observers: Telemetry::default(),
     })
