@@ -75,9 +75,7 @@ use crate::{
     },
     ledger::Ledger,
     store::{Store, StoreError},
-    system::{
-        clock::Clock, consent_jwt::ConsentTokenSigner, cookie_signer::CookieSigner, rng::Rng,
-    },
+    system::{clock::Clock, consent_jwt::ConsentTokenSigner, cookie_signer::CookieSigner, rng::Rng},
     telemetry::Telemetry,
 };
 

@@ -51,10 +51,9 @@ pub(crate) async fn sign_up(
     // The check of a password's strength is costly too.
     site.limiter.attempt_from(request.client.network)?;
     let weakness = match &email {
-        Some(email) => passwords
-            .weakness(&password, email, &site.content().publisher.name)
-            .await
-            .map_err(map_password_error)?,
+        Some(email) => {
+            passwords.weakness(&password, email, &site.content().publisher.name).await.map_err(map_password_error)?
+        }
         None => length_weakness(password.expose().chars().count()),
     };
     let problems: Vec<_> = [email.is_none().then_some(FieldError::NoEmail), weakness.map(FieldError::Weak)]
@@ -326,10 +325,8 @@ pub(crate) async fn reset_password(form: &FormContext, token: Password, new: Pas
     let hash = session_tokens::hash(token.expose());
     site.attempt(RateLimitKey::ResetToken(hash.clone()), request.client.network).await?;
     let account = account_by_reset_token(site, token.expose()).await?.ok_or(AppError::ResetLinkExpired)?;
-    if let Some(weakness) = passwords
-        .weakness(&new, &account.email, &site.content().publisher.name)
-        .await
-        .map_err(map_password_error)?
+    if let Some(weakness) =
+        passwords.weakness(&new, &account.email, &site.content().publisher.name).await.map_err(map_password_error)?
     {
         let input = FormInput { email: account.email.to_string(), token, ..FormInput::default() };
         return Err(FormErrors::new(Page::PasswordReset, FieldError::Weak(weakness), input).into());

@@ -70,7 +70,11 @@ impl MailKind {
     pub const fn names_device(self) -> bool {
         matches!(
             self,
-            Self::NewBrowser | Self::PasskeyAdded | Self::PasskeyRemoved | Self::IdentityLinked | Self::IdentityUnlinked
+            Self::NewBrowser
+                | Self::PasskeyAdded
+                | Self::PasskeyRemoved
+                | Self::IdentityLinked
+                | Self::IdentityUnlinked
         )
     }
 

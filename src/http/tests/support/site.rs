@@ -233,6 +233,17 @@ pub(in crate::http::tests) fn site_on(database: &Database, number: u64) -> Site 
     build(tempfile::tempdir().unwrap(), place, |_| ())
 }
 
+/// Like [`site_on`], with all shipped editions, and a state that `change` has altered.
+pub(in crate::http::tests) fn site_on_with_newest_edition(
+    database: &Database,
+    number: u64,
+    change: impl FnOnce(&mut SiteParts),
+) -> Site {
+    let shipped = shipped();
+    let place = Place { content: Some(&shipped), database, key: KEY, first_token: number << 32 };
+    build(tempfile::tempdir().unwrap(), place, change)
+}
+
 /// Like [`site_on`], with a list of partner services.
 pub(in crate::http::tests) fn site_on_with_services(database: &Database, number: u64, services: &str) -> Site {
     let folder = content_with("", services);
