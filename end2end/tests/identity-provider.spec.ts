@@ -327,7 +327,7 @@ test.describe('without passwords', () => {
           await expect(page.locator('main a[href*="/sign-in/with/"]')).toHaveCount(2);
           await expect(page.locator('main input:visible')).toHaveCount(javaScriptEnabled ? 1 : 0);
           await expect(page.locator('#passkey')).toBeVisible({ visible: javaScriptEnabled });
-          const overflow = await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth').catch(() => 0);
+          const overflow = await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth');
           expect(overflow).toBe(0);
           if (javaScriptEnabled) await expectAccessible(page);
         }

@@ -174,6 +174,23 @@ async fn an_address_that_has_an_account_is_linked_by_its_user_alone() {
 }
 
 #[tokio::test]
+async fn an_answer_links_once_also_after_the_identity_was_unlinked() {
+    let (company, mut browser) = company().await;
+    sign_up(&mut browser, "bert@example.org", false).await;
+    let answer = company.answer(&mut browser, "?link=1").await;
+    let pending = browser.cookies.value(COOKIE).to_owned();
+    assert_eq!(
+        come_back(&mut browser, &answer).await.text("#notice"),
+        "Your company account is linked. You can sign in with it now."
+    );
+    let page = security(&mut browser).await;
+    browser.submit(&page, "#identities form", &[]).await;
+    browser.cookies.plant(COOKIE, &pending, "/");
+    assert_eq!(come_back(&mut browser, &answer).await.text("#notice"), EXPIRED);
+    assert_eq!(count(&browser.site, "identities").await, 0);
+}
+
+#[tokio::test]
 async fn the_identity_of_another_account_and_the_last_way_in_stay() {
     let (company, mut browser) = company().await;
     company.sign_in(&mut browser, "").await;
