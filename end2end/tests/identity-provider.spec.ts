@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, type Page, test as base } from '@playwright/test';
 import { expectAccessible } from '../fixtures/accessibility';
 import { type Fault, IdentityProvider, providersFile } from '../fixtures/identity-provider';
-import { Server } from '../fixtures/server';
+import { harmony, Server } from '../fixtures/server';
 import { freePort } from '../fixtures/site';
 
 const PASSWORD = 'tomorrow we sail at dawn';
@@ -20,7 +20,8 @@ interface WithProviders {
   other: IdentityProvider;
 }
 
-const test = base.extend<WithProviders & { port: number }>({
+const test = base.extend<WithProviders & { port: number; passwords: boolean; data: string; settings: NodeJS.ProcessEnv }>({
+  passwords: [true, { option: true }],
   port: async ({}, use) => use(await freePort()),
   address: async ({ port }, use) => use(`http://localhost:${port}`),
   company: async ({ address }, use) => {
@@ -33,21 +34,26 @@ const test = base.extend<WithProviders & { port: number }>({
     await use(provider);
     await provider.stop();
   },
+  data: async ({}, use) => {
+    const data = await mkdtemp(join(tmpdir(), 'harmony-identity-'));
+    await use(data);
+    await rm(data, { recursive: true });
+  },
+  settings: async ({ address, company, other, passwords }, use) => {
+    const file = await providersFile([company, other], passwords ? '' : 'passwords = false');
+    await use({
+      HARMONY_ORIGIN: address,
+      HARMONY_IDENTITY_PROVIDERS: file.path,
+      HARMONY_ACCOUNT_ATTEMPTS: '1000',
+      HARMONY_CLIENT_IP_ATTEMPTS: '1000',
+    });
+    await file.remove();
+  },
   server: [
-    async ({ port, address, company, other }, use) => {
-      const data = await mkdtemp(join(tmpdir(), 'harmony-identity-'));
-      const file = await providersFile([company, other]);
-      const settings = {
-        HARMONY_ORIGIN: address,
-        HARMONY_IDENTITY_PROVIDERS: file.path,
-        HARMONY_ACCOUNT_ATTEMPTS: '1000',
-        HARMONY_CLIENT_IP_ATTEMPTS: '1000',
-      };
+    async ({ port, data, settings }, use) => {
       const server = await Server.start(data, { at: port, settings });
       await use(server);
       await server.kill();
-      await file.remove();
-      await rm(data, { recursive: true });
     },
     { auto: true },
   ],
@@ -269,4 +275,63 @@ test('who signs out at the provider is signed out here', async ({ page, browser,
 
   const junk = await page.request.post(`${address}/sign-in/logout/company`, { form: { logout_token: 'junk' } });
   expect(junk.status()).toBe(400);
+});
+
+test.describe('without passwords', () => {
+  test.use({ passwords: false });
+
+  test('users sign in by provider and by passkey, and a recent sign-in confirms', async ({ page, address }) => {
+    const session = await page.context().newCDPSession(page);
+    await session.send('WebAuthn.enable', { enableUI: false });
+    await session.send('WebAuthn.addVirtualAuthenticator', {
+      options: { protocol: 'ctap2', transport: 'internal', hasResidentKey: true, hasUserVerification: true, isUserVerified: true, automaticPresenceSimulation: true },
+    });
+    await signInWith(page, address, 'ann');
+    await expect(page).toHaveURL(/notice=signed-up/);
+    await page.goto(`${address}/account/security`);
+    await expect(page.locator('#sign-in-methods')).toContainText('This site uses no passwords.');
+    await page.getByRole('link', { name: 'Add a passkey' }).click();
+    await page.getByRole('button', { name: 'Add the passkey' }).click();
+    await expect(page).toHaveURL(/notice=passkey-added/);
+
+    await signOut(page, address);
+    // An automatic authenticator would take the offer of the browser before anybody presses the button.
+    await page.addInitScript('PublicKeyCredential.isConditionalMediationAvailable = undefined;');
+    await page.goto(`${address}/sign-in`);
+    await page.getByLabel('Keep me signed in').check();
+    await page.getByRole('button', { name: 'Sign in with a passkey' }).click();
+    await expect(page).toHaveURL(/notice=signed-in/);
+    expect(await names(page)).toContain('__Host-Http-remember');
+    await page.goto(`${address}/account/delete`);
+    await page.getByRole('button', { name: 'Delete the account' }).click();
+    await expect(page).toHaveURL(/notice=account-deleted/);
+  });
+
+  test('the pages of a password are gone, and the operator is told so', async ({ page, address, data, settings }) => {
+    for (const path of ['/sign-up', '/sign-in/forgotten', '/sign-in/reset?token=a', '/de/sign-up']) {
+      expect((await page.goto(`${address}${path}`))?.status(), path).toBe(404);
+      await expect(page.locator('main a').first()).toBeVisible();
+    }
+    const link = harmony(data, settings, 'account', 'password-reset', 'ann@company.example');
+    await expect(link).rejects.toThrow(/passwords are switched off/);
+  });
+
+  for (const javaScriptEnabled of [true, false]) {
+    test.describe(`with scripts ${javaScriptEnabled}`, () => {
+      test.use({ javaScriptEnabled });
+
+      test('the sign-in page has what works, in each direction and on a narrow screen', async ({ page, address }) => {
+        await page.setViewportSize({ width: 320, height: 640 });
+        for (const path of ['/sign-in', '/ar/sign-in']) {
+          await page.goto(`${address}${path}`);
+          await expect(page.locator('main a[href*="/sign-in/with/"]')).toHaveCount(2);
+          await expect(page.locator('main input:visible')).toHaveCount(javaScriptEnabled ? 1 : 0);
+          await expect(page.locator('#passkey')).toBeVisible({ visible: javaScriptEnabled });
+          const overflow = await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth');
+          expect(overflow).toBe(0);
+          if (javaScriptEnabled) await expectAccessible(page);
+        }
+      });
+    });
+  }
 });

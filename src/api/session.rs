@@ -15,8 +15,8 @@ use crate::domain::{
 /// passkey is not accepted.
 #[server(name = SignIn, prefix = "", endpoint = "sign-in", input = PostUrl)]
 pub async fn sign_in(
-    email: String,
-    password: Password,
+    #[server(default)] email: String,
+    #[server(default)] password: Password,
     #[server(default)] remember: bool,
     return_to: Option<Page>,
     #[server(default)] challenge: String,

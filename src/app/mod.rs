@@ -60,7 +60,7 @@ use crate::{
         analytics::StatisticsCache, concurrency_limit::ConcurrencyLimit, fragment_cache::FragmentCache, mail::Outbox,
         measurement::MeasurementFilter, rate_limit::Limiter,
     },
-    config::{asset_manifest::Assets, rate_limits::RateLimits},
+    config::{asset_manifest::Assets, identity_providers::SignInConfig, rate_limits::RateLimits},
     content::{Content, i18n::Messages, reload::ContentStore},
     domain::{
         Timestamp,
@@ -75,9 +75,7 @@ use crate::{
     },
     ledger::Ledger,
     store::{Store, StoreError},
-    system::{
-        clock::Clock, consent_jwt::ConsentTokenSigner, cookie_signer::CookieSigner, openid::ProviderSettings, rng::Rng,
-    },
+    system::{clock::Clock, consent_jwt::ConsentTokenSigner, cookie_signer::CookieSigner, rng::Rng},
     telemetry::Telemetry,
 };
 
@@ -99,7 +97,8 @@ pub struct AppState {
     pub(crate) security_txt: Option<SecurityTxt>,
     /// Whether a header names the country of a client, and not the table in the program.
     pub(crate) has_country_header: bool,
-    pub(crate) passwords: Passwords,
+    /// Hashes passwords, unless they are switched off: a form for one does not exist then.
+    pub(crate) passwords: Option<Passwords>,
     /// The relying party of passkeys, if browsers have passkeys for the origin.
     pub(crate) passkeys: Option<Webauthn>,
     pub(crate) identity_providers: IdentityProviders,
@@ -150,8 +149,8 @@ pub struct AppStateParts {
     pub security_txt: Option<SecurityTxt>,
     /// Whether a header names the country of a client, and not the table in the program.
     pub has_country_header: bool,
-    /// The identity providers.
-    pub identity_providers: Vec<ProviderSettings>,
+    /// How users sign in.
+    pub sign_in: SignInConfig,
     /// Whether sessions are bound to a key of the device, in browsers that can.
     pub binds_sessions: bool,
     /// The rate limits.
@@ -184,13 +183,13 @@ impl AppState {
             passkeys,
             content: parts.content,
             assets,
-            identity_providers: IdentityProviders::new(parts.identity_providers),
+            identity_providers: IdentityProviders::new(parts.sign_in.providers),
             binds_sessions: parts.binds_sessions,
             limiter: Limiter::new(parts.limits, &parts.clock),
             mail: parts.mail,
             seen: AtomicI64::new(i64::MIN),
             exports: ConcurrencyLimit::new(MAX_EXPORTS, "exports"),
-            passwords: Passwords::new(&parts.rng)?,
+            passwords: parts.sign_in.passwords.then(|| Passwords::new(&parts.rng)).transpose()?,
             clock: parts.clock,
             rng: parts.rng,
             cookie_signer: Arc::new(parts.cookie_signer),
@@ -238,7 +237,9 @@ impl AppState {
             }
             // Without the purpose, nothing is counted or measured.
             Page::Measurement => self.inventory().purpose(Purpose::Optional(Optional::ANALYTICS)).is_some(),
-            Page::AddPasskey | Page::RemovePasskey | Page::RemovePassword => self.passkeys.is_some(),
+            Page::AddPasskey | Page::RemovePasskey => self.passkeys.is_some(),
+            Page::RemovePassword => self.passwords.is_some() && self.passkeys.is_some(),
+            Page::SignUp | Page::PasswordReset | Page::ForgottenPassword | Page::Password => self.passwords.is_some(),
             _ => true,
         }
     }
@@ -285,8 +286,9 @@ impl AppState {
     /// [`StoreError`] if the store cannot be read.
     #[expect(clippy::redundant_closure_for_method_calls, reason = "the method itself is for one lifetime alone")]
     pub async fn load_hash_costs(&self) -> Result<(), StoreError> {
+        let Some(passwords) = &self.passwords else { return Ok(()) };
         for stored in self.store.read_snapshot(|tx| tx.password_hashes_by_cost()).await? {
-            self.passwords.raise_dummy_cost(&stored);
+            passwords.raise_dummy_cost(&stored);
         }
         Ok(())
     }

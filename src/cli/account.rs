@@ -1,6 +1,6 @@
 //! `harmony account`: manages accounts, whether the server runs or not.
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use clap::Subcommand;
 use harmony::{
     app::accounts::admin::{AccountAdmin, AccountSummary, Erased},
@@ -42,7 +42,8 @@ pub(crate) enum AccountCommand {
         /// Email address of the account
         email: String,
     },
-    /// Print a link for a user who forgot the password; it works once, within a day
+    /// Print a link for a user who forgot the password; it works once, within a day. Refused if
+    /// passwords are switched off
     PasswordReset {
         /// Email address of the account
         email: String,
@@ -58,6 +59,9 @@ pub(super) fn run(config: &Config, command: AccountCommand) -> Result<()> {
         AccountCommand::PasswordReset { site: Some(site), .. } => site.parse::<Origin>().context("--site")?.into(),
         _ => config.site.origin.clone(),
     };
+    if matches!(command, AccountCommand::PasswordReset { .. }) && !config.identity.sign_in()?.passwords {
+        bail!("{}: passwords are switched off, so a link to set one would not work", config.identity.name);
+    }
     // Only an export needs to know which records are trusted.
     let trusted = match command {
         AccountCommand::Export { .. } => config.keys.trusted_keys()?,

@@ -8,7 +8,7 @@ use harmony::{
     system::clock::Clock,
 };
 
-use super::{binds_sessions, identity_providers, listed, outbox};
+use super::{binds_sessions, listed, outbox, sign_in_config};
 
 /// Checks all content, and the folders, file of countries, sender of mail, identity providers and
 /// `security.txt` of the settings, whose values [`Config::load`] has validated.
@@ -19,7 +19,7 @@ pub(super) fn run(config: &Config) -> Result<()> {
     let folder = &config.files.content_dir;
     let content = Content::load(folder).map_err(listed)?;
     outbox(config, &content.publisher)?;
-    identity_providers(config, &content)?;
+    sign_in_config(config, &content)?;
     let today = Clock::system().now().day();
     binds_sessions(config, &content, today)?;
     let mut mistakes = lock_file::check(folder, &content, today, LockScope::Every);

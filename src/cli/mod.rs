@@ -28,11 +28,11 @@ use anyhow::{Context, Result, anyhow, bail};
 use clap::Subcommand;
 use harmony::{
     app::mail::Outbox,
-    config::Config,
+    config::{Config, identity_providers::SignInConfig},
     content::Content,
     domain::{cookies::declaration::FirstPartyCookie, publisher::Publisher},
     store::{Database, Store, StoreError},
-    system::{openid::ProviderSettings, smtp::Mailer},
+    system::smtp::Mailer,
 };
 
 /// A command.
@@ -178,15 +178,15 @@ fn outbox(config: &Config, publisher: &Publisher) -> Result<Outbox> {
     Ok(Outbox::new(mailer, config.mail.retry_seconds))
 }
 
-/// The identity providers that are set. Their cookie must be declared.
-fn identity_providers(config: &Config, content: &Content) -> Result<Vec<ProviderSettings>> {
-    let providers = config.identity.providers()?;
+/// How users sign in. The cookie of the identity providers must be declared.
+fn sign_in_config(config: &Config, content: &Content) -> Result<SignInConfig> {
+    let sign_in = config.identity.sign_in()?;
     let cookie = FirstPartyCookie::SignIn;
-    if !providers.is_empty() && content.newest_inventory().first_party(cookie).is_none() {
+    if !sign_in.providers.is_empty() && content.newest_inventory().first_party(cookie).is_none() {
         let (setting, name) = (&config.identity.name, cookie.into_str());
         bail!("{setting}: cookies.toml does not declare {name}, which a sign-in through a provider sets");
     }
-    Ok(providers)
+    Ok(sign_in)
 }
 
 /// Whether sessions are bound to a key of the device. The edition in force must declare the cookie.

@@ -20,7 +20,7 @@ use harmony::{
 };
 use tokio::net::TcpListener;
 
-use super::{binds_sessions, database_to_create, identity_providers, listed, outbox};
+use super::{binds_sessions, database_to_create, listed, outbox, sign_in_config};
 
 /// Serves the site until it is stopped.
 pub(super) fn run(config: Config) -> Result<()> {
@@ -63,7 +63,7 @@ pub(super) fn run(config: Config) -> Result<()> {
     let content = ContentStore::load(config.files.content_dir.clone(), clock.now().day()).map_err(listed)?;
     let mail = outbox(&config, content.current(clock.now().day()).publisher.as_ref())?;
     let today = clock.now().day();
-    let identity_providers = identity_providers(&config, &content.current(today))?;
+    let sign_in = sign_in_config(&config, &content.current(today))?;
     let binds_sessions = binds_sessions(&config, &content.current(today), today)?;
     let site = AppState::new(AppStateParts {
         content,
@@ -71,7 +71,7 @@ pub(super) fn run(config: Config) -> Result<()> {
         clock,
         cookie_signer: config.keys.cookie_signer(&rng)?,
         rng,
-        identity_providers,
+        sign_in,
         binds_sessions,
         limits: config.limits.rates,
         mail,

@@ -1,4 +1,5 @@
-//! The identity providers, which a file of their own lists.
+//! The identity providers, which a file of their own lists, and whether passwords sign in beside
+//! them.
 
 use std::{
     collections::BTreeSet,
@@ -29,9 +30,26 @@ pub struct IdentityConfig {
     pub name: String,
 }
 
+/// How users sign in.
+#[derive(Clone, Debug)]
+pub struct SignInConfig {
+    /// Whether they may do so with a password.
+    pub passwords: bool,
+    /// The providers, in the order of the sign-in page.
+    pub providers: Vec<ProviderSettings>,
+}
+
+impl Default for SignInConfig {
+    fn default() -> Self {
+        Self { passwords: true, providers: Vec::new() }
+    }
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct ProviderFile {
+    passwords: Option<bool>,
+    #[serde(default)]
     provider: Vec<Entry>,
 }
 
@@ -56,13 +74,13 @@ impl IdentityConfig {
         Ok(Self { binds_sessions, file: raw.identity_providers.clone(), name: raw.name("identity_providers") })
     }
 
-    /// Reads the providers, in the order of the sign-in page.
+    /// Reads the file. Without one, passwords sign in and no provider does.
     ///
     /// # Errors
     /// [`ConfigError::SettingFile`] if the file cannot be read, [`ConfigError::Invalid`] for the
     /// first mistake in it.
-    pub fn providers(&self) -> Result<Vec<ProviderSettings>, ConfigError> {
-        let Self { file: Some(file), name, .. } = self else { return Ok(Vec::new()) };
+    pub fn sign_in(&self) -> Result<SignInConfig, ConfigError> {
+        let Self { file: Some(file), name, .. } = self else { return Ok(SignInConfig::default()) };
         let unread = |error| ConfigError::SettingFile { name: name.clone(), file: file.clone(), error };
         let text = fs::read_to_string(file).map_err(unread)?;
         let folder = file.parent().unwrap_or_else(|| Path::new(""));
@@ -77,9 +95,14 @@ impl IdentityConfig {
 
 /// Parses the file of providers. `read` reads the file of a secret. An error has nothing of a
 /// secret.
-fn parse(text: &str, read: impl Fn(&str) -> Result<String, String>) -> Result<Vec<ProviderSettings>, String> {
+fn parse(text: &str, read: impl Fn(&str) -> Result<String, String>) -> Result<SignInConfig, String> {
     // The message alone: the whole error repeats the line, which may have a secret.
     let file: ProviderFile = toml::from_str(text).map_err(|error| error.message().to_owned())?;
+    let passwords = file.passwords.unwrap_or(true);
+    if file.provider.is_empty() {
+        let nobody = if passwords { "" } else { ", and with passwords off nobody could sign in" };
+        return Err(format!("it lists no provider{nobody}"));
+    }
     if file.provider.len() > MAX_PROVIDERS {
         return Err(format!("more than {MAX_PROVIDERS} providers"));
     }
@@ -113,7 +136,7 @@ fn parse(text: &str, read: impl Fn(&str) -> Result<String, String>) -> Result<Ve
         }
         providers.push(ProviderSettings { id, name, issuer, client_id, client_secret });
     }
-    Ok(providers)
+    Ok(SignInConfig { passwords, providers })
 }
 
 #[cfg(test)]
@@ -130,11 +153,23 @@ mod tests {
     #[test]
     fn a_provider_has_an_id_a_name_an_issuer_and_a_secret() {
         let found = parse(GOOD, |file| Ok(format!("{file}!\n"))).unwrap_or_default();
-        let secrets: Vec<_> = found.iter().map(|one| (one.id.as_str(), one.client_secret.as_str())).collect();
+        assert!(found.passwords);
+        let secrets: Vec<_> = found.providers.iter().map(|one| (one.id.as_str(), one.client_secret.as_str())).collect();
         assert_eq!(secrets, [("company", "secret!")]);
         assert!(!format!("{found:?}").contains("secret!"));
         let other = GOOD.replace("company", "two").replace("login", "sso");
         assert_eq!(problem(&format!("{GOOD}{other}")), "");
+    }
+
+    #[test]
+    fn passwords_are_off_only_beside_a_provider() {
+        let without = |passwords| parse(&format!("passwords = {passwords}\n{GOOD}"), |_| Ok("geheim".into()));
+        for passwords in [true, false] {
+            assert_eq!(without(passwords).map(|found| found.passwords), Ok(passwords));
+        }
+        assert_eq!(problem("passwords = false"), "it lists no provider, and with passwords off nobody could sign in");
+        assert_eq!(problem("passwords = true"), "it lists no provider");
+        assert!(problem("passwords = \"no\"").contains("expected a boolean"), "{}", problem("passwords = \"no\""));
     }
 
     #[test]

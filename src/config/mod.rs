@@ -13,7 +13,7 @@ mod files;
 mod help;
 pub mod hsts;
 pub mod http_limits;
-mod identity_providers;
+pub mod identity_providers;
 mod keys;
 mod limits;
 mod mail;

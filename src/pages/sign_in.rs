@@ -25,8 +25,11 @@ pub(super) fn SignIn() -> impl IntoView {
     let return_to = return_to();
     let strings = strings();
     let texts = Arc::clone(&strings.forms);
+    let has_passwords = site().passwords.is_some();
     let sign_up = rich_text::link(address_with_return(Page::SignUp, return_to));
-    let forgotten = if site().mail.is_configured() {
+    let forgotten = if !has_passwords {
+        vec![texts.no_passwords().into_any()]
+    } else if site().mail.is_configured() {
         texts.forgotten_link(rich_text::plain, rich_text::link(address(Page::ForgottenPassword)))
     } else {
         vec![texts.forgotten().into_any()]
@@ -46,6 +49,45 @@ pub(super) fn SignIn() -> impl IntoView {
     let passkey = challenge.is_some();
     let options = challenge.as_ref().map(|challenge| challenge.options.clone());
     let failed = passkey.then(|| texts.passkey_failed());
+    let no_account = has_passwords.then(|| view! { <p>{texts.no_account(rich_text::plain, sign_up)}</p> });
+    // Without passwords, the script shows the rest of the form too.
+    let fields = if has_passwords {
+        view! {
+            <EmailField passkey />
+            <PasswordField label=texts.password() />
+            <Remember />
+            <ReturnTo to=return_to />
+            <button class="button">{texts.sign_in()}</button>
+        }
+        .into_any()
+    } else {
+        view! {
+            <div hidden=true>
+                <Remember />
+            </div>
+            <ReturnTo to=return_to />
+        }
+        .into_any()
+    };
+    let form = (has_passwords || passkey).then(|| {
+        view! {
+            <form
+                id="sign-in"
+                method="post"
+                action=address_with_return(Page::SignIn, return_to)
+                novalidate=true
+                data-passkey=options
+                data-failed=failed
+            >
+                <KeyField />
+                {fields}
+                {challenge.map(|challenge| view! { <WithPasskey signed=challenge.signed /> })}
+            </form>
+        }
+        .into_any()
+    });
+    let providers = view! { <WithProvider return_to /> }.into_any();
+    let (first, second) = if has_passwords { (form, Some(providers)) } else { (Some(providers), form) };
     view! {
         <Document title=fields::title(&strings, texts.sign_in()) description=texts.sign_in_description() passkey>
             <div class="account-form">
@@ -53,24 +95,9 @@ pub(super) fn SignIn() -> impl IntoView {
                 {signed_out}
                 <h1>{texts.sign_in()}</h1>
                 <p class="lead">{texts.sign_in_lead()}</p>
-                <p>{texts.no_account(rich_text::plain, sign_up)}</p>
-                <form
-                    id="sign-in"
-                    method="post"
-                    action=address_with_return(Page::SignIn, return_to)
-                    novalidate=true
-                    data-passkey=options
-                    data-failed=failed
-                >
-                    <KeyField />
-                    <EmailField passkey />
-                    <PasswordField label=texts.password() />
-                    <Remember />
-                    <ReturnTo to=return_to />
-                    <button class="button">{texts.sign_in()}</button>
-                    {challenge.map(|challenge| view! { <WithPasskey signed=challenge.signed /> })}
-                </form>
-                <WithProvider return_to />
+                {no_account}
+                {first}
+                {second}
                 <p class="hint">{forgotten}</p>
             </div>
         </Document>

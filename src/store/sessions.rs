@@ -17,14 +17,6 @@ pub(crate) struct User {
     pub account: Account,
 }
 
-impl User {
-    /// Whether the user can confirm a sensitive action now: with the password, or with a recent
-    /// sign-in to an account that has none.
-    pub fn can_confirm(&self, now: Timestamp) -> bool {
-        self.account.password_hash.is_some() || self.session.is_recent(now)
-    }
-}
-
 /// A session to store, with the hashes of its tokens.
 pub(crate) struct NewSession {
     pub session: Session,

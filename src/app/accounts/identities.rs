@@ -21,6 +21,7 @@ use crate::{
             form_error::{FieldError, FormError},
             id_token::{ClaimedEmail, Logout, Subject},
             identity::{MAX_IDENTITIES, PendingSignIn, SIGN_IN_SECONDS},
+            mail::MailKind,
             security_event::{SecurityEvent, SecurityEventKind},
         },
         cookies::declaration::FirstPartyCookie,
@@ -312,7 +313,7 @@ async fn link(
         created_at: site.now(),
     };
     let (hash, expires_at) = (sha256_hex(&pending.secret), pending.expires_at);
-    let linked = form.activity(SecurityEventKind::IdentityLinked);
+    let (linked, notice) = (form.activity(SecurityEventKind::IdentityLinked), form.mail(MailKind::IdentityLinked));
     let job = move |tx: &Tx<'_>| {
         if !is_signed_in(tx, &user, &linked)? || !tx.consume_token(&hash, expires_at)? {
             return Ok(Flash::SignInExpired);
@@ -325,10 +326,13 @@ async fn link(
         }
         if tx.add_identity(&new)? {
             tx.record_security_event(&user.account.id, &linked)?;
+            service::notify(tx, notice, &user.account)?;
         }
         Ok(Flash::IdentityLinked)
     };
-    Ok(site.store.write(job).await?)
+    let flash = site.store.write(job).await?;
+    site.mail.wake();
+    Ok(flash)
 }
 
 /// Whether the session of the user is still there: another request may have ended it.
@@ -343,7 +347,8 @@ fn is_signed_in(tx: &Tx<'_>, user: &User, now: &SecurityEvent) -> Result<bool, c
 /// [`AppError::SignedOut`] if no user is signed in.
 pub(crate) async fn unlink(form: &FormContext, id: String) -> Result<FormResult, AppError> {
     let (site, user) = (Arc::clone(&form.site), form.user()?);
-    let unlinked = form.activity(SecurityEventKind::IdentityUnlinked);
+    let (unlinked, notice) =
+        (form.activity(SecurityEventKind::IdentityUnlinked), form.mail(MailKind::IdentityUnlinked));
     let job = move |tx: &Tx<'_>| {
         let account = &user.account.id;
         let Some(stored) = tx.account(account)? else { return Ok(Flash::IdentityUnlinked) };
@@ -355,10 +360,13 @@ pub(crate) async fn unlink(form: &FormContext, id: String) -> Result<FormResult,
         // If it is removed already, nothing is left to do.
         if tx.delete_identity(account, &id)? {
             tx.record_security_event(account, &unlinked)?;
+            service::notify(tx, notice, &stored)?;
         }
         Ok(Flash::IdentityUnlinked)
     };
-    Ok(form.site.store.write(job).await?.into())
+    let flash = form.site.store.write(job).await?;
+    form.site.mail.wake();
+    Ok(flash.into())
 }
 
 /// Ends the sessions that a logout token names (OpenID Connect Back-Channel Logout 1.0).

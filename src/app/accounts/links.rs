@@ -41,7 +41,7 @@ pub(super) async fn sign_up(form: &FormContext, email: Email, password: &Passwor
     let site = &form.site;
     site.attempt_by(RateLimitKey::Mail(email.as_str().to_owned())).await?;
     // In either case, so that both take as long.
-    let password_hash = site.passwords.hash(password, &site.rng).await.map_err(map_password_error)?;
+    let password_hash = site.passwords()?.hash(password, &site.rng).await.map_err(map_password_error)?;
     let (Some(confirm), Some(exists)) = (form.mail(MailKind::ConfirmEmail), form.mail(MailKind::AccountExists)) else {
         return Err(AppError::NotFound.into());
     };
@@ -67,6 +67,7 @@ pub(super) async fn sign_up(form: &FormContext, email: Email, password: &Passwor
 /// - [`FormError::Wait`] after too many messages.
 pub(crate) async fn request_reset(form: &FormContext, typed: String) -> Result<(Page, Flash), FormError> {
     let FormContext { site, request, .. } = form;
+    site.passwords()?;
     let Some(draft) = form.mail(MailKind::PasswordReset) else { return Err(AppError::NotFound.into()) };
     let Some(email) = Email::parse(&typed) else {
         let input = FormInput { email: typed, ..FormInput::default() };
@@ -152,7 +153,8 @@ pub(crate) enum LinkPurpose {
 /// links too.
 ///
 /// # Errors
-/// [`AppError::Unavailable`] if the store cannot be read.
+/// [`AppError::Unavailable`] if the store cannot be read; [`AppError::NotFound`] if the link signs
+/// up and passwords are switched off.
 pub(crate) async fn purpose(site: &AppState, token: &str) -> Result<Option<LinkPurpose>, AppError> {
     let (hash, now) = (session_tokens::hash(token), site.now());
     let read = move |tx: &Tx<'_>| {
@@ -165,13 +167,18 @@ pub(crate) async fn purpose(site: &AppState, token: &str) -> Result<Option<LinkP
             Some(LinkAction::SignOutBrowser { account, .. }) => of(&account)?.map(LinkPurpose::SignOutBrowser),
         })
     };
-    Ok(site.store.read(read).await?)
+    let purpose = site.store.read(read).await?;
+    if matches!(purpose, Some(LinkPurpose::SignUp(_))) {
+        site.passwords()?;
+    }
+    Ok(purpose)
 }
 
 /// Does what a link is for, and uses it up. A sign-up takes the password of the sign-up form.
 ///
 /// # Errors
 /// - [`AppError::LinkExpired`] if the link is invalid or has expired.
+/// - [`AppError::NotFound`] if the link signs up and passwords are switched off.
 /// - [`FormError::Correct`] if the password is wrong.
 /// - [`FormError::Wait`] after too many attempts.
 pub(crate) async fn redeem(
@@ -187,6 +194,7 @@ pub(crate) async fn redeem(
     let action = site.store.read(move |tx| tx.one_time_link(&by, now)).await?;
     let is_done = match action.ok_or(AppError::LinkExpired)? {
         LinkAction::SignUp { email, password_hash } => {
+            let passwords = site.passwords()?;
             let correct = |problem| {
                 let input =
                     FormInput { email: email.to_string(), remember, token: token.clone(), ..FormInput::default() };
@@ -195,7 +203,7 @@ pub(crate) async fn redeem(
             if password.is_empty() {
                 return Err(correct(FieldError::NoPassword).into());
             }
-            let verified = site.passwords.verify(&password, Some(password_hash.clone())).await;
+            let verified = passwords.verify(&password, Some(password_hash.clone())).await;
             if !verified.map_err(map_password_error)? {
                 return Err(correct(FieldError::WrongPassword).into());
             }
@@ -256,7 +264,12 @@ pub(crate) async fn redeem(
                 }
                 Ok(is_first)
             };
-            (site.store.write(job).await, (Page::ForgottenPassword, Flash::BrowserSignedOut))
+            let page = match &request.identity.user {
+                _ if site.passwords.is_some() => Page::ForgottenPassword,
+                Some(_) => Page::Account,
+                None => Page::SignIn,
+            };
+            (site.store.write(job).await, (page, Flash::BrowserSignedOut))
         }
     };
     let (is_first, done) = is_done;

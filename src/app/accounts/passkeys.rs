@@ -207,7 +207,7 @@ pub(crate) async fn remove(form: &FormContext, password: Password, id: String) -
         return Err(correct(FieldError::ChoosePasskey).into());
     }
     service::confirm(form, &user, &password, correct).await?;
-    let removed = form.activity(SecurityEventKind::PasskeyRemoved);
+    let (removed, notice) = (form.activity(SecurityEventKind::PasskeyRemoved), form.mail(MailKind::PasskeyRemoved));
     let job = move |tx: &Tx<'_>| {
         let account = &user.account;
         if !service::is_still_confirmed(tx, &user, removed.at)? {
@@ -225,12 +225,14 @@ pub(crate) async fn remove(form: &FormContext, password: Password, id: String) -
         }
         tx.delete_passkey(&account.id, &id)?;
         tx.record_security_event(&account.id, &removed)?;
+        service::notify(tx, notice, account)?;
         Ok(Ok(()))
     };
     form.site.store.write(job).await?.map_err(|problem| match problem {
         Some(problem) => FormError::from(correct(problem)),
         None => AppError::SignedOut.into(),
     })?;
+    form.site.mail.wake();
     Ok(Flash::PasskeyRemoved.into())
 }
 

@@ -23,11 +23,12 @@ use unicode_normalization::UnicodeNormalization;
 use zxcvbn::zxcvbn;
 
 use crate::{
-    app::concurrency_limit::ConcurrencyLimit,
+    app::{AppState, concurrency_limit::ConcurrencyLimit},
     domain::{
         account::credentials::{Email, Password, PasswordWeakness, length_weakness},
         web::error::AppError,
     },
+    store::{Account, User},
     system::rng::Rng,
 };
 
@@ -46,6 +47,28 @@ const MAX_QUEUE: usize = 100;
 /// a keypad, is the last power of 5 in a `u64`. A longer text may overflow, or take most of a
 /// second.
 const CHUNK_CHARS: usize = 28;
+
+impl AppState {
+    /// What hashes and verifies passwords. Every use case that takes one begins with this.
+    ///
+    /// # Errors
+    /// [`AppError::NotFound`] if passwords are switched off.
+    pub(crate) fn passwords(&self) -> Result<&Passwords, AppError> {
+        self.passwords.as_ref().ok_or(AppError::NotFound)
+    }
+
+    /// The hash of the password that signs in to an account, if there is one and passwords are not
+    /// switched off. The store keeps a hash while they are.
+    pub(crate) fn password_of<'a>(&self, account: &'a Account) -> Option<&'a str> {
+        account.password_hash.as_deref().filter(|_| self.passwords.is_some())
+    }
+
+    /// Whether the user can confirm a sensitive action now: with the password, or with a recent
+    /// sign-in where none signs in.
+    pub(crate) fn can_confirm(&self, user: &User) -> bool {
+        self.password_of(&user.account).is_some() || user.session.is_recent(self.now())
+    }
+}
 
 /// Why the server could not hash or verify a password. Whether the password is right is unknown.
 #[derive(Debug, thiserror::Error)]

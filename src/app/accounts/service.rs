@@ -45,16 +45,15 @@ pub(crate) async fn sign_up(
     input: FormInput,
 ) -> Result<(Page, Flash), FormError> {
     let FormContext { site, request, .. } = form;
+    let passwords = site.passwords()?;
     let correct = |problems| FormErrors { page: Page::SignUp, problems, input: input.clone() };
     let email = Email::parse(&input.email);
     // The check of a password's strength is costly too.
     site.limiter.attempt_from(request.client.network)?;
     let weakness = match &email {
-        Some(email) => site
-            .passwords
-            .weakness(&password, email, &site.content().publisher.name)
-            .await
-            .map_err(map_password_error)?,
+        Some(email) => {
+            passwords.weakness(&password, email, &site.content().publisher.name).await.map_err(map_password_error)?
+        }
         None => length_weakness(password.expose().chars().count()),
     };
     let problems: Vec<_> = [email.is_none().then_some(FieldError::NoEmail), weakness.map(FieldError::Weak)]
@@ -100,7 +99,7 @@ async fn create_account(
     let account = Account {
         id: site.rng.token(),
         email,
-        password_hash: Some(site.passwords.hash(password, &site.rng).await.map_err(map_password_error)?),
+        password_hash: Some(site.passwords()?.hash(password, &site.rng).await.map_err(map_password_error)?),
         created_at: site.now(),
         disabled_at: None,
         decision: None,
@@ -121,18 +120,18 @@ async fn create_account(
 /// - [`AppError::SignedOut`] if no user is signed in.
 pub(crate) async fn change_password(form: &FormContext, old: Password, new: Password) -> Result<FormResult, FormError> {
     let FormContext { site, jar, .. } = form;
+    let passwords = site.passwords()?;
     let user = form.user()?;
     let correct = |problem| FormErrors::new(Page::Password, problem, FormInput::default());
     confirm(form, &user, &old, correct).await?;
-    if let Some(weakness) = site
-        .passwords
+    if let Some(weakness) = passwords
         .weakness(&new, &user.account.email, &site.content().publisher.name)
         .await
         .map_err(map_password_error)?
     {
         return Err(correct(FieldError::Weak(weakness)).into());
     }
-    let password = site.passwords.hash(&new, &site.rng).await.map_err(map_password_error)?;
+    let password = passwords.hash(&new, &site.rng).await.map_err(map_password_error)?;
     let (tokens, now) = (SessionTokens::generate(&site.rng), site.now());
     // The session gets a new id, so that a copy of the old remember token does not count as its
     // previous token.
@@ -183,6 +182,7 @@ pub(crate) async fn change_password(form: &FormContext, old: Password, new: Pass
 /// - [`AppError::SignedOut`] if no user is signed in.
 pub(crate) async fn remove_password(form: &FormContext, password: Password) -> Result<FormResult, FormError> {
     let site = Arc::clone(&form.site);
+    site.passwords()?;
     site.passkeys.as_ref().ok_or(AppError::NotFound)?;
     let user = form.user()?;
     if user.account.password_hash.is_none() {
@@ -223,10 +223,10 @@ pub(crate) fn sign_in_methods(
 ) -> SignInMethods {
     let is_provider = |identity: &&Identity| site.identity_providers.has(&identity.issuer);
     SignInMethods {
-        has_password: account.password_hash.is_some(),
+        has_password: site.password_of(account).is_some(),
         passkeys: if site.passkeys.is_some() { passkeys } else { 0 },
         identities: identities.iter().filter(is_provider).count(),
-        can_reset: site.mail.is_configured() && account.confirmed_at.is_some(),
+        can_reset: site.passwords.is_some() && site.mail.is_configured() && account.confirmed_at.is_some(),
     }
 }
 
@@ -287,8 +287,8 @@ fn has_same_password(tx: &Tx<'_>, verified: &Account) -> Result<bool, StoreError
     Ok(tx.account(&verified.id)?.is_some_and(|account| account.password_hash == verified.password_hash))
 }
 
-/// Verifies the password of the signed-in user before a sensitive action. An account without one
-/// needs a recent sign-in instead (OWASP ASVS 5.0, 7.5.1).
+/// Verifies the password of the signed-in user before a sensitive action. An account without one,
+/// or a site that takes none, needs a recent sign-in instead (OWASP ASVS 5.0, 7.5.1).
 pub(super) async fn confirm(
     form: &FormContext,
     user: &User,
@@ -296,16 +296,15 @@ pub(super) async fn confirm(
     correct: impl Fn(FieldError) -> FormErrors,
 ) -> Result<(), FormError> {
     let site = &form.site;
-    let Some(stored) = user.account.password_hash.clone() else {
-        let is_recent = user.session.is_recent(site.now());
-        return if is_recent { Ok(()) } else { Err(correct(FieldError::SignInAgain).into()) };
+    let Some(stored) = site.password_of(&user.account).map(str::to_owned) else {
+        return if site.can_confirm(user) { Ok(()) } else { Err(correct(FieldError::SignInAgain).into()) };
     };
     if password.is_empty() {
         return Err(correct(FieldError::NoPassword).into());
     }
     let key = RateLimitKey::User(user.account.id.clone());
     site.attempt(key, form.request.client.network).await?;
-    if site.passwords.verify(password, Some(stored)).await.map_err(map_password_error)? {
+    if site.passwords()?.verify(password, Some(stored)).await.map_err(map_password_error)? {
         return Ok(());
     }
     let (account, failed) = (user.account.id.clone(), form.activity(SecurityEventKind::Failed));
@@ -322,19 +321,17 @@ pub(super) async fn confirm(
 /// - [`FormError::Wait`] after too many attempts.
 pub(crate) async fn reset_password(form: &FormContext, token: Password, new: Password) -> Result<Page, FormError> {
     let FormContext { site, request, .. } = form;
+    let passwords = site.passwords()?;
     let hash = session_tokens::hash(token.expose());
     site.attempt(RateLimitKey::ResetToken(hash.clone()), request.client.network).await?;
     let account = account_by_reset_token(site, token.expose()).await?.ok_or(AppError::ResetLinkExpired)?;
-    if let Some(weakness) = site
-        .passwords
-        .weakness(&new, &account.email, &site.content().publisher.name)
-        .await
-        .map_err(map_password_error)?
+    if let Some(weakness) =
+        passwords.weakness(&new, &account.email, &site.content().publisher.name).await.map_err(map_password_error)?
     {
         let input = FormInput { email: account.email.to_string(), token, ..FormInput::default() };
         return Err(FormErrors::new(Page::PasswordReset, FieldError::Weak(weakness), input).into());
     }
-    let password = site.passwords.hash(&new, &site.rng).await.map_err(map_password_error)?;
+    let password = passwords.hash(&new, &site.rng).await.map_err(map_password_error)?;
     let notice = form.mail(MailKind::PasswordChanged);
     let load_account = move |tx: &Tx<'_>| {
         // Only the first of two simultaneous requests can use the link.

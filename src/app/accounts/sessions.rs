@@ -149,9 +149,11 @@ fn redeem_remember_token(
 /// Signs in with e-mail address and password.
 ///
 /// # Errors
-/// [`FormError::Correct`] if either is wrong; [`FormError::Wait`] after too many attempts.
+/// [`AppError::NotFound`] if passwords are switched off; [`FormError::Correct`] if either is wrong;
+/// [`FormError::Wait`] after too many attempts.
 pub(crate) async fn sign_in(form: &FormContext, password: Password, input: FormInput) -> Result<Page, FormError> {
     let FormContext { site, jar, request } = form;
+    site.passwords()?;
     let correct = |problems| FormErrors { page: Page::SignIn, problems, input: input.clone() };
     let email = Email::parse(&input.email);
     let problems: Vec<_> =
@@ -195,8 +197,9 @@ pub(super) async fn sign_in_to(
     remember: bool,
 ) -> Result<Result<(), FieldError>, AppError> {
     let FormContext { site, .. } = form;
+    let passwords = site.passwords()?;
     let stored = found.as_ref().and_then(|account| account.password_hash.clone());
-    if !site.passwords.verify(password, stored).await.map_err(map_password_error)? {
+    if !passwords.verify(password, stored).await.map_err(map_password_error)? {
         if let Some(account) = found {
             // Another user may be signed in here.
             let failed = SecurityEvent { device_id: None, ..form.activity(SecurityEventKind::Failed) };
@@ -208,7 +211,7 @@ pub(super) async fn sign_in_to(
     }
     let Some(verified) = found else { return Err(AppError::Inner) };
     let Some(stored) = &verified.password_hash else { return Err(AppError::Inner) };
-    let renewed = site.passwords.rehash_if_outdated(password, stored, &site.rng).await;
+    let renewed = passwords.rehash_if_outdated(password, stored, &site.rng).await;
     // The user of a disabled account can only export or erase the data, and is not remembered.
     let remember = remember && !verified.is_disabled();
     let load_account = move |tx: &Tx<'_>| {

@@ -49,6 +49,16 @@ pub(super) fn compose(
     facts: Option<&VersionFacts>,
 ) -> OutgoingMessage {
     let texts = &strings.mail;
+    let on = || match mail.device.unwrap_or_default() {
+        Device::Phone => strings.activity.on_phone(),
+        Device::Tablet => strings.activity.on_tablet(),
+        Device::Computer => strings.activity.on_computer(),
+        Device::ComputerOrTablet => strings.activity.on_computer_or_tablet(),
+        Device::Other => strings.activity.on_device(),
+    };
+    let methods = |what: String| {
+        (texts.methods_subject(), texts.methods_text(moment(mail.created_at), what), texts.methods_link())
+    };
     let days = |seconds: u64| strings.languages.days(seconds / 86_400);
     let (subject, text, label) = match mail.kind {
         MailKind::ConfirmEmail => (
@@ -63,14 +73,7 @@ pub(super) fn compose(
             texts.reset_link(),
         ),
         MailKind::NewBrowser => {
-            let on = match mail.device.unwrap_or_default() {
-                Device::Phone => strings.activity.on_phone(),
-                Device::Tablet => strings.activity.on_tablet(),
-                Device::Computer => strings.activity.on_computer(),
-                Device::ComputerOrTablet => strings.activity.on_computer_or_tablet(),
-                Device::Other => strings.activity.on_device(),
-            };
-            let text = texts.browser_text(on, moment(mail.created_at), days(SIGN_OUT_LIFETIME_SECONDS));
+            let text = texts.browser_text(on(), moment(mail.created_at), days(SIGN_OUT_LIFETIME_SECONDS));
             (texts.browser_subject(), text, texts.browser_link())
         }
         MailKind::PasswordChanged => {
@@ -79,9 +82,10 @@ pub(super) fn compose(
         MailKind::PasswordRemoved => {
             (texts.removed_subject(), texts.removed_text(moment(mail.created_at)), texts.changed_link())
         }
-        MailKind::PasskeyAdded => {
-            (texts.passkey_subject(), texts.passkey_text(moment(mail.created_at)), texts.passkey_link())
-        }
+        MailKind::PasskeyAdded => methods(strings.activity.passkey_added(on())),
+        MailKind::PasskeyRemoved => methods(strings.activity.passkey_removed(on())),
+        MailKind::IdentityLinked => methods(strings.activity.identity_linked(on())),
+        MailKind::IdentityUnlinked => methods(strings.activity.identity_unlinked(on())),
         MailKind::AccountDeleted => {
             (texts.deleted_subject(), texts.deleted_text(moment(mail.created_at)), texts.deleted_link())
         }

@@ -89,7 +89,7 @@ impl MailDraft {
             kind: self.kind,
             locale: self.locale,
             token: self.kind.has_token().then_some(self.token),
-            device: (self.kind == MailKind::NewBrowser).then_some(self.device),
+            device: self.kind.names_device().then_some(self.device),
             notice: None,
             created_at: self.written_at,
         }

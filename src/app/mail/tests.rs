@@ -53,6 +53,24 @@ fn each_message_has_one_link_to_the_configured_origin_in_each_language() {
 }
 
 #[test]
+fn a_message_about_the_ways_to_sign_in_says_what_changed_and_where_in_each_language() {
+    for locale in ["en", "de", "fr", "ar", "es", "it", "nl", "pl"].map(|tag| tag.parse::<Locale>().unwrap()) {
+        let strings = Messages::shipped(locale);
+        let (texts, on) = (&strings.activity, strings.activity.on_phone());
+        for (kind, what) in [
+            (MailKind::PasskeyAdded, texts.passkey_added(&on)),
+            (MailKind::PasskeyRemoved, texts.passkey_removed(&on)),
+            (MailKind::IdentityLinked, texts.identity_linked(&on)),
+            (MailKind::IdentityUnlinked, texts.identity_unlinked(&on)),
+        ] {
+            let written = compose::compose(&strings, ORIGIN, &mail(kind, locale), None);
+            assert!(written.text.contains(&what), "{}", written.text);
+            assert!(written.text.contains(&format!("{ORIGIN}/{locale}/account/security")), "{}", written.text);
+        }
+    }
+}
+
+#[test]
 fn what_a_visitor_typed_is_escaped_in_the_html() {
     let written = compose::compose(
         &Messages::shipped(Locale::ENGLISH),

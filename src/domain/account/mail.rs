@@ -20,6 +20,9 @@ pub enum MailKind {
     PasswordChanged,
     PasswordRemoved,
     PasskeyAdded,
+    PasskeyRemoved,
+    IdentityLinked,
+    IdentityUnlinked,
     AccountDeleted,
     /// Asks the owner of an address to confirm a subscription.
     ConfirmSubscription,
@@ -52,7 +55,7 @@ impl MailKind {
             Self::AccountExists => Page::SignIn,
             Self::PasswordReset => Page::PasswordReset,
             Self::PasswordChanged | Self::PasswordRemoved => Page::ForgottenPassword,
-            Self::PasskeyAdded => Page::Security,
+            Self::PasskeyAdded | Self::PasskeyRemoved | Self::IdentityLinked | Self::IdentityUnlinked => Page::Security,
             Self::AccountDeleted => Page::Home,
             Self::PolicyChanged => Page::Unsubscribe,
         }
@@ -61,6 +64,18 @@ impl MailKind {
     /// Whether the link has a token, with which it does something once.
     pub const fn has_token(self) -> bool {
         matches!(self, Self::ConfirmEmail | Self::PasswordReset | Self::NewBrowser | Self::ConfirmSubscription)
+    }
+
+    /// Whether the message names the kind of device that caused it.
+    pub const fn names_device(self) -> bool {
+        matches!(
+            self,
+            Self::NewBrowser
+                | Self::PasskeyAdded
+                | Self::PasskeyRemoved
+                | Self::IdentityLinked
+                | Self::IdentityUnlinked
+        )
     }
 
     /// How long the server tries to send the message, in seconds: three days, but no longer than a

@@ -150,7 +150,7 @@ impl Flash {
             }
             Self::EmailConfirmed => matches!(page, Page::Security | Page::SignIn),
             Self::AddressTaken | Self::SignUpMailSent | Self::ResetMailSent => page == Page::SignIn,
-            Self::BrowserSignedOut => page == Page::ForgottenPassword,
+            Self::BrowserSignedOut => matches!(page, Page::ForgottenPassword | Page::Account | Page::SignIn),
             Self::SubscriptionMailSent | Self::Subscribed | Self::Unsubscribed => page == Page::Subscribe,
             Self::Saved
             | Self::NothingChosen

@@ -65,15 +65,15 @@ pub(super) fn check(site: &AppState, request: &Request) -> Result<(), UrlMismatc
     Err(UrlMismatch::Method(MethodMismatch { allow: allow(methods), exists }))
 }
 
-/// Checks that a requested page exists on this site, and what is requested below `/policy/` too: an
-/// edition, a comparison or a document.
+/// Checks that a requested page exists on this site, or the page of a form, and what is requested
+/// below `/policy/` too: an edition, a comparison or a document.
 ///
 /// # Errors
 /// [`AppError::NoComparison`] and [`AppError::NotFound`].
 pub(super) fn check_page(request: &Request, page: Option<Page>) -> Result<(), AppError> {
     let path = request.uri().path();
     let names_page = path.starts_with("/policy/") || path.parse::<Page>().is_ok();
-    if !is_read(request.method()) || page.is_some() || !names_page || path::is_policy_document(path) {
+    if page.is_some() || !names_page || path::is_policy_document(path) {
         return Ok(());
     }
     let is_comparison = path.starts_with("/policy/compare");

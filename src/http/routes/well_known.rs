@@ -60,14 +60,18 @@ pub(crate) async fn security(State(site): State<Arc<AppState>>, headers: HeaderM
     path = "/.well-known/change-password",
     operation_id = "changePassword",
     tag = "person",
-    responses((
-        status = 303,
-        description = "A redirect to the form.",
-        headers(("Location", description = "The path of the form.")),
-    )),
+    responses(
+        (
+            status = 303,
+            description = "A redirect to the form.",
+            headers(("Location", description = "The path of the form.")),
+        ),
+        (status = 404, description = "The site takes no passwords.", body = String, content_type = "text/plain"),
+    ),
 )]
-pub(crate) async fn change_password() -> Redirect {
-    Redirect::to(&Page::Password.to_string())
+pub(crate) async fn change_password(State(site): State<Arc<AppState>>) -> Result<Redirect, AppError> {
+    site.passwords()?;
+    Ok(Redirect::to(&Page::Password.to_string()))
 }
 
 /// The pages for passkeys.

@@ -12,7 +12,7 @@ use crate::{
     pages::{
         address,
         components::{format, rich_text},
-        strings,
+        site, strings,
     },
     store::User,
 };
@@ -30,8 +30,12 @@ pub(super) fn copied(attention: &[&SecurityEvent]) -> Option<AnyView> {
     let strings = strings();
     let texts = &strings.account;
     let moment = format::moment(strings.locale(), at);
-    let link = rich_text::link(address(Page::Password));
-    let message = texts.copied_when(moment, rich_text::plain, rich_text::time(at), link);
+    let (time, link) = (rich_text::time(at), |page| rich_text::link(address(page)));
+    let message = if site().passwords.is_some() {
+        texts.copied_when(moment, rich_text::plain, time, link(Page::Password))
+    } else {
+        texts.copied_when_no_password(moment, rich_text::plain, time, link(Page::Account))
+    };
     let warning = view! {
         <div id="replayed" class="warning">
             <p>

@@ -32,7 +32,13 @@ pub(super) fn Events(found: AccountOverview, user: Arc<User>, now: Timestamp) ->
     let strings = strings();
     let (texts, forms) = (&strings.account, &strings.forms);
     let methods = service::sign_in_methods(&site(), &user.account, found.passkeys.len(), &found.identities);
+    let has_passwords = site().passwords.is_some();
     let password = if methods.has_password { texts.password() } else { forms.set_password() };
+    let attention_lead = if has_passwords {
+        texts.attention_lead(rich_text::plain, rich_text::link(address(Page::Password)))
+    } else {
+        texts.attention_lead_no_password(rich_text::plain, rich_text::link(address(Page::Account)))
+    };
     let must_keep = methods.has_password && site().passkeys.is_some() && !methods.can_remove_password();
     let item = |activity: &SecurityEvent| event_item(&strings, activity, &found, &user, now);
     let attention = attention(&found, &user, now);
@@ -43,7 +49,7 @@ pub(super) fn Events(found: AccountOverview, user: Arc<User>, now: Timestamp) ->
         view! {
             <section id="attention" aria-labelledby="attention-title">
                 <h2 id="attention-title">{texts.attention()}</h2>
-                <p>{texts.attention_lead(rich_text::plain, rich_text::link(address(Page::Password)))}</p>
+                <p>{attention_lead}</p>
                 <ol class="activity activity--attention">{to_check}</ol>
             </section>
         }
@@ -53,20 +59,26 @@ pub(super) fn Events(found: AccountOverview, user: Arc<User>, now: Timestamp) ->
         {attention}
         <section id="sign-in-methods" aria-labelledby="password-title">
             <h2 id="password-title">{texts.sign_in()}</h2>
-            <ul class="list">
-                <Entry to=address(Page::Password) name=password what=texts.password_what() />
-                {methods
-                    .can_remove_password()
-                    .then(|| {
-                        view! {
-                            <Entry
-                                to=address(Page::RemovePassword)
-                                name=forms.remove_password()
-                                what=texts.remove_password_what()
-                            />
-                        }
-                    })}
-            </ul>
+            {(!has_passwords).then(|| view! { <p>{texts.no_passwords()}</p> })}
+            {has_passwords
+                .then(|| {
+                    view! {
+                        <ul class="list">
+                            <Entry to=address(Page::Password) name=password what=texts.password_what() />
+                            {methods
+                                .can_remove_password()
+                                .then(|| {
+                                    view! {
+                                        <Entry
+                                            to=address(Page::RemovePassword)
+                                            name=forms.remove_password()
+                                            what=texts.remove_password_what()
+                                        />
+                                    }
+                                })}
+                        </ul>
+                    }
+                })}
             {must_keep.then(|| view! { <p class="hint">{texts.keep_password()}</p> })}
         </section>
         <Passkeys passkeys=found.passkeys.clone() can_remove=methods.can_remove_passkey() />

@@ -177,8 +177,8 @@ pub(crate) fn PasswordField(label: String) -> impl IntoView {
     view! { <Text field=FormField::Password label kind="password" autocomplete="current-password" /> }
 }
 
-/// What confirms a sensitive action, and the rest of its form. An account without a password needs
-/// a recent sign-in: without one, there is only a link to sign in again and come back.
+/// What confirms a sensitive action, and the rest of its form. Where no password signs in, a recent
+/// sign-in does: without one, there is only a link to sign in again and come back.
 #[component]
 pub(crate) fn Confirmation(
     label: String,
@@ -188,14 +188,14 @@ pub(crate) fn Confirmation(
 ) -> impl IntoView {
     let request = request();
     let texts = &strings().forms;
-    let now = site().now();
+    let site = site();
     match request.identity.owner() {
-        Some(user) if user.account.password_hash.is_none() && user.can_confirm(now) => view! {
+        Some(user) if site.password_of(&user.account).is_none() && site.can_confirm(user) => view! {
             <p class="hint">{texts.confirmed()}</p>
             {children()}
         }
         .into_any(),
-        Some(user) if !user.can_confirm(now) => view! {
+        Some(user) if !site.can_confirm(user) => view! {
             <p>{texts.sign_in_again_why()}</p>
             <p>
                 <a id=FormField::SignIn.into_str() class="button" href=address_with_return(Page::SignIn, Some(page))>

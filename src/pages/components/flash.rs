@@ -16,7 +16,7 @@ use crate::{
     pages::{
         address, address_with_return,
         components::{format, rich_text},
-        inventory, request, strings,
+        inventory, request, site, strings,
     },
     system::percent_encode::percent_encode,
 };
@@ -157,7 +157,6 @@ fn sentences(strings: &Messages, notice: Flash, request: &RequestContext) -> (St
         Flash::SignedUp => texts.signed_up(),
         Flash::SignedIn => texts.signed_in(),
         Flash::SignedOut => texts.signed_out(),
-        Flash::SessionEnded => texts.session_ended(),
         Flash::OthersEnded => texts.others_ended(),
         Flash::NameSaved => texts.name_saved(),
         Flash::PasswordChanged => texts.password_changed(),
@@ -178,7 +177,8 @@ fn sentences(strings: &Messages, notice: Flash, request: &RequestContext) -> (St
         Flash::IdentityUnlinked => texts.identity_unlinked(),
         Flash::LastWayIn => texts.last_way_in(),
         Flash::EmailConfirmed => texts.email_confirmed(),
-        Flash::BrowserSignedOut => texts.browser_signed_out(),
+        Flash::BrowserSignedOut if site().passwords.is_some() => texts.browser_signed_out(),
+        Flash::SessionEnded | Flash::BrowserSignedOut => texts.session_ended(),
         Flash::SubscriptionMailSent => texts.subscription_mail_sent(),
         Flash::Subscribed => texts.subscribed(),
         Flash::Unsubscribed => texts.unsubscribed(),

@@ -17,6 +17,7 @@ tables! {
         unavailable;
         copied;
         copied_when(moment)[time, link];
+        copied_when_no_password(moment)[time, link];
         sessions;
         sessions_lead;
         this_browser;
@@ -39,6 +40,7 @@ tables! {
         security_description;
         attention;
         attention_lead[link];
+        attention_lead_no_password[link];
         sign_in;
         activity;
         activity_lead{days};
@@ -52,6 +54,7 @@ tables! {
         password_what;
         remove_password_what;
         keep_password;
+        no_passwords;
         passkeys;
         passkeys_lead;
         passkey_name;
@@ -130,6 +133,7 @@ tables! {
         no_account[link];
         forgotten;
         forgotten_link[link];
+        no_passwords;
         ask_for_reset;
         ask_for_reset_description;
         ask_for_reset_lead(length);
@@ -233,9 +237,9 @@ tables! {
         changed_link;
         removed_subject;
         removed_text(moment);
-        passkey_subject;
-        passkey_text(moment);
-        passkey_link;
+        methods_subject;
+        methods_text(moment, what);
+        methods_link;
         deleted_subject;
         deleted_text(moment);
         deleted_link;

@@ -1,5 +1,6 @@
 // Has the browser ask for a passkey, or create one, and sends the answer with the form of the page
-// (W3C Web Authentication Level 3). Without this script the form works with the password.
+// (W3C Web Authentication Level 3). Without this script the form works with the password, if the
+// site takes one.
 (() => {
   const form = document.querySelector('form[data-passkey]');
   const status = document.getElementById('passkey-status');
@@ -46,7 +47,7 @@
     });
   } else {
     button.addEventListener('click', () => ask());
-    button.hidden = false;
+    for (const part of form.querySelectorAll('[hidden]')) part.hidden = false;
     offer();
   }
 })();

@@ -34,7 +34,7 @@ pub(crate) fn redirect_target(site: &AppState, request: &Request, context: &Requ
             let notice = notice.map(|notice| format!("&notice={}", notice.into_str())).unwrap_or_default();
             Some(format!("{}?return_to={page}{notice}", context.path_of(Page::SignIn)))
         }
-        Some(user) if page == Page::SignIn && !user.can_confirm(site.now()) => None,
+        Some(user) if page == Page::SignIn && !site.can_confirm(user) => None,
         Some(_) if page.is_for_guests() => Some(context.path_of(Page::Account)),
         Some(_) if context.identity.disabled_user.is_some() && page.requires_sign_in() && !page.is_for_disabled() => {
             Some(context.path_of(Page::Account))

@@ -13,8 +13,9 @@ use crate::{
         browser::{Browser, FORM},
         identity_provider::{TestProvider, come_back},
         page::Page,
-        site::{Site, site_with_newest_edition},
+        site::{Site, site_on_with_newest_edition, site_with_newest_edition},
     },
+    store::tests::cluster,
 };
 
 const COOKIE: &str = "__Host-Http-signin";
@@ -173,6 +174,23 @@ async fn an_address_that_has_an_account_is_linked_by_its_user_alone() {
 }
 
 #[tokio::test]
+async fn an_answer_links_once_also_after_the_identity_was_unlinked() {
+    let (company, mut browser) = company().await;
+    sign_up(&mut browser, "bert@example.org", false).await;
+    let answer = company.answer(&mut browser, "?link=1").await;
+    let pending = browser.cookies.value(COOKIE).to_owned();
+    assert_eq!(
+        come_back(&mut browser, &answer).await.text("#notice"),
+        "Your company account is linked. You can sign in with it now."
+    );
+    let page = security(&mut browser).await;
+    browser.submit(&page, "#identities form", &[]).await;
+    browser.cookies.plant(COOKIE, &pending, "/");
+    assert_eq!(come_back(&mut browser, &answer).await.text("#notice"), EXPIRED);
+    assert_eq!(count(&browser.site, "identities").await, 0);
+}
+
+#[tokio::test]
 async fn the_identity_of_another_account_and_the_last_way_in_stay() {
     let (company, mut browser) = company().await;
     company.sign_in(&mut browser, "").await;
@@ -226,6 +244,34 @@ async fn a_logout_token_ends_its_sessions_once_and_no_other_token_does() {
     company.sign_in(&mut browser, "").await;
     assert_eq!(activity(&mut browser).await[1], "provider-signed-out");
     assert_eq!(log_out(&browser.site, &company.token(&good)).await, 400, "it counts once");
+    assert!(is_signed_in(&mut browser).await);
+}
+
+#[tokio::test]
+async fn a_sign_in_may_end_at_another_server_and_its_logout_counts_at_both() {
+    let company = TestProvider::start("company").await;
+    let database = cluster::shared().database();
+    let [one, two] = [1, 2].map(|number| {
+        let providers = IdentityProviders::new(vec![company.settings()]);
+        site_on_with_newest_edition(&database, number, |parts| parts.app.identity_providers = providers)
+    });
+    let mut browser = one.browser();
+    let answer = company.answer(&mut browser, "").await;
+    let mut again = one.browser();
+    again.cookies = browser.cookies.clone();
+    browser.site = two.clone();
+    let page = come_back(&mut browser, &answer).await;
+    assert_eq!(page.text("#notice"), "Your account is created, and you are signed in.");
+    assert_eq!(come_back(&mut again, &answer).await.text("#notice"), EXPIRED, "it was used at the other server");
+    assert!(!is_signed_in(&mut again).await);
+
+    let event = json!({ "http://schemas.openid.net/event/backchannel-logout": {} });
+    let token = company.token(&json!({ "events": event, "jti": "a", "sid": "session" }));
+    assert!(is_signed_in(&mut browser).await);
+    assert_eq!(log_out(&one, &token).await, 200);
+    assert!(!is_signed_in(&mut browser).await, "at the server where the session began");
+    company.sign_in(&mut browser, "").await;
+    assert_eq!(log_out(&two, &token).await, 400, "it was used at the other server");
     assert!(is_signed_in(&mut browser).await);
 }
 

@@ -125,11 +125,19 @@ async fn an_account_is_created_by_the_link_and_the_password_together() {
 }
 
 #[tokio::test]
-async fn a_user_hears_of_a_new_passkey() {
+async fn a_user_hears_of_a_passkey_that_comes_or_goes() {
     let site = mail_site();
     let mut browser = confirmed_user(&site, ANNA).await;
     passkeys::add(&mut browser, &mut Authenticator::new(1), "Phone").await;
     assert_eq!(kinds(&site, ANNA).await, [MailKind::PasskeyAdded]);
+    take_all(&site).await;
+    let page = browser.get("/account/passkey/remove").await;
+    let id = page.attributes("#passkey option:last-child", "value")[0].to_owned();
+    let fields = encode(&[("passkey", &*id), ("password", PASSWORD)]);
+    assert_eq!(browser.post_fields("/account/passkey/remove", fields.clone()).await.status, 303);
+    assert_eq!(kinds(&site, ANNA).await, [MailKind::PasskeyRemoved]);
+    assert_eq!(browser.post_fields("/account/passkey/remove", fields).await.status, 303);
+    assert_eq!(kinds(&site, ANNA).await, [MailKind::PasskeyRemoved], "it was removed once");
 }
 
 #[tokio::test]

@@ -14,6 +14,7 @@ pub(super) mod mail;
 mod operator;
 mod page;
 mod passkeys;
+mod passwords_off;
 mod rate_limit;
 mod remembering;
 mod restoring;

@@ -54,7 +54,7 @@ pub(super) async fn use_passkey(browser: &mut Browser, device: &mut Authenticato
     send(browser, &page, &credential, false).await
 }
 
-const REJECTED: &str = "This passkey could not be used. Try again, or use your password.";
+const REJECTED: &str = "This passkey could not be used. Try again, or use another way.";
 const EXPIRED: &str = "That took too long, or was sent twice. Try again.";
 
 /// The status of a form that is shown again, and its error.

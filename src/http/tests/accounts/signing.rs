@@ -35,7 +35,7 @@ async fn a_new_visitor_creates_an_account_and_is_signed_in() {
 async fn a_password_that_is_changed_while_it_is_compared_signs_nobody_in() {
     let browser = signed_in_browser(false).await;
     let site = browser.site.clone();
-    let (permits, waiting) = site.state.passwords.take_all_permits().await;
+    let (permits, waiting) = site.state.passwords().unwrap().take_all_permits().await;
     let mut thief = site.browser();
     let other = "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
     let change = async {

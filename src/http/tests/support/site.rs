@@ -22,7 +22,7 @@ use uuid::Uuid;
 use super::browser::Browser;
 use crate::{
     app::{AppState, AppStateParts, mail::Outbox},
-    config::{Config, CountrySource, hsts::Hsts, rate_limits::RateLimits},
+    config::{Config, CountrySource, hsts::Hsts, identity_providers::SignInConfig, rate_limits::RateLimits},
     content::{
         Content, lock_file,
         reload::ContentStore,
@@ -233,6 +233,17 @@ pub(in crate::http::tests) fn site_on(database: &Database, number: u64) -> Site 
     build(tempfile::tempdir().unwrap(), place, |_| ())
 }
 
+/// Like [`site_on`], with all shipped editions, and a state that `change` has altered.
+pub(in crate::http::tests) fn site_on_with_newest_edition(
+    database: &Database,
+    number: u64,
+    change: impl FnOnce(&mut SiteParts),
+) -> Site {
+    let shipped = shipped();
+    let place = Place { content: Some(&shipped), database, key: KEY, first_token: number << 32 };
+    build(tempfile::tempdir().unwrap(), place, change)
+}
+
 /// Like [`site_on`], with a list of partner services.
 pub(in crate::http::tests) fn site_on_with_services(database: &Database, number: u64, services: &str) -> Site {
     let folder = content_with("", services);
@@ -272,7 +283,7 @@ fn build(folder: TempDir, place: Place<'_>, alter: impl FnOnce(&mut SiteParts)) 
         has_country_header: false,
         cookie_signer: CookieSigner::new(&[7; KEY_BYTES]),
         limits: RateLimits::default(),
-        identity_providers: Vec::new(),
+        sign_in: SignInConfig::default(),
         binds_sessions: false,
         mail: Outbox::default(),
         observers: Telemetry::default(),
