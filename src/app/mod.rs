@@ -2,6 +2,7 @@
 //!
 //! - [`accounts`]: sign-up, sign-in, sessions, export and erasure.
 //! - [`consent`], [`appearance`], [`language`]: what a visitor decides.
+//! - [`browser_export`]: what the cookies of a browser hold and lead to, as a file.
 //! - [`connect`]: hands a decision on to a partner service on another domain.
 //! - [`cookie_jar`]: the cookies of one request and its response.
 //! - [`measurement`], [`analytics`]: count how fast pages are, and publish all counts.
@@ -17,6 +18,7 @@
 pub mod accounts;
 pub(crate) mod analytics;
 pub(crate) mod appearance;
+pub(crate) mod browser_export;
 pub mod comparison;
 pub(crate) mod concurrency_limit;
 pub(crate) mod connect;
@@ -109,7 +111,7 @@ pub struct AppState {
     /// The observed time (`domain::retention`), as a Unix timestamp. `i64::MIN` until the task has
     /// run.
     pub(crate) seen: AtomicI64,
-    /// Limits how many exports of accounts the server writes at the same time.
+    /// Limits how many exports the server writes at the same time.
     pub(crate) exports: ConcurrencyLimit,
     pub(crate) leptos: LeptosOptions,
     /// The published counts of page views.

@@ -65,7 +65,7 @@ pub(crate) enum RateLimitKey {
     Account(String),
     /// A browser that is or was signed in to the account of this id.
     User(String),
-    /// The exports of the account of this id.
+    /// The exports of the account of this id, or of the browser whose records have this subject.
     Export(String),
     /// The hash of a password reset link's token.
     ResetToken(String),

@@ -33,7 +33,7 @@ use crate::{
         route_table::RouteTable,
         routes,
         routes::{
-            account_export, cookies_json, device_keys, feeds, form_targets, gpc, health, identity_providers,
+            cookies_json, device_keys, exports, feeds, form_targets, gpc, health, identity_providers,
             measurements, openapi, policy_json, publisher, receipts, schemas, static_files, statistics, unsubscribe,
             verify, well_known,
         },
@@ -136,7 +136,8 @@ fn api() -> OpenApiRouter<Arc<AppState>> {
         .routes(routes!(receipts::show))
         .routes(routes!(verify::show))
         .routes(routes!(measurements::record))
-        .routes(routes!(account_export::show))
+        .routes(routes!(exports::account))
+        .routes(routes!(exports::browser))
         .routes(routes!(unsubscribe::show, unsubscribe::stop))
         .routes(routes!(identity_providers::start))
         .routes(routes!(identity_providers::callback))

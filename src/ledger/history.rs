@@ -37,13 +37,16 @@ pub(crate) struct RecordOwner {
 }
 
 impl Ledger {
-    /// The records of a browser: each names the one that it replaced.
-    pub(super) fn of_browser(&self, tx: &Tx<'_>, filed: RecordRef) -> Result<RecordHistory, StoreError> {
+    /// The records of a browser, up to `limit`: each names the one that it replaced.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the ledger cannot be read.
+    pub(crate) fn of_browser(&self, tx: &Tx<'_>, filed: RecordRef, limit: usize) -> Result<RecordHistory, StoreError> {
         let is_own = |record: &Record| record.header.subject == filed.subject;
         let (heads, mut history) = (self.trusted.heads(tx)?, RecordHistory::default());
         let mut next = find(tx, &heads, filed.record)?.map(|(_, record)| record).filter(is_own);
         while let Some(record) = next.take() {
-            if history.records.len() == MAX_HISTORY_RECORDS {
+            if history.records.len() == limit {
                 history.has_more = true;
                 break;
             }
@@ -66,11 +69,9 @@ impl Ledger {
     ) -> Result<(RecordHistory, Option<RecordHistory>), StoreError> {
         let ledger = self.clone();
         let read = move |tx: &Tx<'_>| {
-            let browser = owner.filed.map(|filed| ledger.of_browser(tx, filed)).transpose()?;
-            let account = owner
-                .account
-                .map(|account| of_account(tx, &ledger.trusted, &account, MAX_HISTORY_RECORDS))
-                .transpose()?;
+            let limit = MAX_HISTORY_RECORDS;
+            let browser = owner.filed.map(|filed| ledger.of_browser(tx, filed, limit)).transpose()?;
+            let account = owner.account.map(|account| of_account(tx, &ledger.trusted, &account, limit)).transpose()?;
             Ok((browser.unwrap_or_default(), account))
         };
         store.read_snapshot_with_timeout(read).await

@@ -6,9 +6,9 @@ use leptos::prelude::*;
 
 use super::{action, address, request, strings};
 use crate::{
-    domain::web::{form_route::DELETE_ALL, page::Page},
+    domain::web::{form_route::DELETE_ALL, page::Page, path},
     pages::{
-        components::{form_fields::KeyField, format},
+        components::{form_fields::KeyField, format, rich_text},
         layout::document::Document,
     },
 };
@@ -44,6 +44,10 @@ pub(super) fn DeleteCookies() -> impl IntoView {
                 <h1>{texts.title()}</h1>
                 <p class="lead">{texts.lead()}</p>
                 {list}
+                {request.consent.record_ref.is_some().then(|| {
+                    let export = rich_text::link(action(path::BROWSER_EXPORT));
+                    view! { <p>{texts.records(rich_text::plain, export)}</p> }
+                })}
                 {request.identity.signed_in.then(|| view! { <p>{texts.signs_out()}</p> })}
                 <form id="delete-all" class="button-group" method="post" action=action(DELETE_ALL)>
                     <KeyField />

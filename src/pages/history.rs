@@ -5,14 +5,14 @@ use std::{collections::HashSet, sync::Arc};
 use leptos::prelude::*;
 use uuid::Uuid;
 
-use super::{address, address_with_return, record::RecordFacts, request, site, strings};
+use super::{action, address, address_with_return, record::RecordFacts, request, site, strings};
 use crate::{
     app::request_context::RequestContext,
     content::i18n::Messages,
     domain::{
         consent::decision::EffectiveConsent,
         ledger::record::{Record, RecordStatus},
-        web::page::Page,
+        web::{page::Page, path},
     },
     ledger,
     pages::{
@@ -46,6 +46,7 @@ pub(super) fn History() -> impl IntoView {
                 <h1>{texts.title()}</h1>
                 <p class="lead">{texts.lead(rich_text::plain, rich_text::link(address(Page::Verify)))}</p>
                 <Suspense>{histories}</Suspense>
+                <p>{texts.export(rich_text::plain, rich_text::link(action(path::BROWSER_EXPORT)))}</p>
                 <p>
                     <a href=address(Page::Preferences)>{texts.back()}</a>
                 </p>

@@ -7,9 +7,10 @@ use crate::{
     domain::{
         Timestamp,
         account::{security_event::SecurityEvent, session::Session},
-        consent::decision::GivenAnswer,
+        consent::decision::{Decision, GivenAnswer},
         cookies::purpose::Optional,
         ledger::record::Record,
+        web::appearance::Appearance,
     },
     ledger,
     ledger::key::TrustedKeys,
@@ -43,8 +44,9 @@ struct Export {
     also_kept: &'static str,
 }
 
+/// A decision.
 #[derive(Serialize)]
-struct ExportedDecision {
+pub(crate) struct ExportedDecision {
     policy_version: String,
     decided_at: String,
     collected_via: &'static str,
@@ -60,8 +62,9 @@ struct ExportedAnswer {
     signal_at_answer: Option<&'static str>,
 }
 
+/// How pages look.
 #[derive(Serialize)]
-struct ExportedAppearance {
+pub(crate) struct ExportedAppearance {
     theme: &'static str,
     text_size: &'static str,
 }
@@ -145,15 +148,8 @@ pub(crate) fn write(
         email: account.email.to_string(),
         email_confirmed_at: account.confirmed_at.map(rfc3339),
         created_at: rfc3339(account.created_at),
-        decision: account.decision.as_ref().map(|decision| ExportedDecision {
-            policy_version: decision.version.to_string(),
-            decided_at: rfc3339(decision.decided_at),
-            collected_via: decision.collected_via.into_str(),
-            choices: decision.answers.iter().map(exported_answer).collect(),
-        }),
-        appearance: account
-            .appearance
-            .map(|look| ExportedAppearance { theme: look.theme.into_str(), text_size: look.text_size.into_str() }),
+        decision: account.decision.as_ref().map(ExportedDecision::from),
+        appearance: account.appearance.map(ExportedAppearance::from),
         browsers: overview.sessions.iter().map(|session| browser(session, name_of(&session.device_id), this)).collect(),
         known_browsers: overview.devices.iter().map(known).collect(),
         passkeys: overview.passkeys.iter().map(exported_passkey).collect(),
@@ -176,6 +172,23 @@ pub(crate) fn write(
         also_kept: "A hash of your password, of the tokens of each session, of the cookie of each known browser and of each link in a message, and the public key of each passkey and of each device to which a session is bound.",
     };
     Ok(serde_json::to_vec_pretty(&export).unwrap_or_default())
+}
+
+impl From<&Decision> for ExportedDecision {
+    fn from(decision: &Decision) -> Self {
+        Self {
+            policy_version: decision.version.to_string(),
+            decided_at: rfc3339(decision.decided_at),
+            collected_via: decision.collected_via.into_str(),
+            choices: decision.answers.iter().map(exported_answer).collect(),
+        }
+    }
+}
+
+impl From<Appearance> for ExportedAppearance {
+    fn from(look: Appearance) -> Self {
+        Self { theme: look.theme.into_str(), text_size: look.text_size.into_str() }
+    }
 }
 
 fn browser(session: &Session, name: Option<String>, this: Option<&Session>) -> ExportedBrowser {

@@ -234,6 +234,7 @@ strings! {
         lead;
         none;
         list;
+        records[link];
         signs_out;
         button;
         cancel;

@@ -26,8 +26,9 @@ pub const ROBOTS: &str = "/robots.txt";
 /// Where mail providers end a subscription with one click (RFC 8058).
 pub const UNSUBSCRIBE: &str = "/api/unsubscribe";
 
-/// The export of an account.
+/// The export of an account, and that of a browser.
 pub const ACCOUNT_EXPORT: &str = "/account/export";
+pub const BROWSER_EXPORT: &str = "/preferences/export";
 
 /// Where the script of a measured page sends its measurement.
 pub const MEASUREMENTS: &str = "/api/measurements";
@@ -96,6 +97,11 @@ pub fn is_partner_api(path: &str) -> bool {
     path.starts_with("/api/v1/")
 }
 
+/// Whether the path is that of an export.
+pub fn is_export(path: &str) -> bool {
+    path == ACCOUNT_EXPORT || path == BROWSER_EXPORT
+}
+
 /// Whether the last segment of the path names a file.
 pub fn is_file(path: &str) -> bool {
     path.rsplit('/').next().is_some_and(|name| name.contains('.'))
@@ -107,7 +113,7 @@ pub fn is_localized(path: &str) -> bool {
     path.parse::<Page>().is_ok()
         || form_route::page_of(path).is_some()
         || path.starts_with("/api/") && !is_partner_api(path)
-        || path == ACCOUNT_EXPORT
+        || is_export(path)
         || path.starts_with(SIGN_IN_WITH)
         || is_print_sheet(path)
 }
@@ -141,6 +147,7 @@ mod tests {
             ("/api/consent/answer", true),
             (form_route::DELETE_ALL, true),
             (ACCOUNT_EXPORT, true),
+            (BROWSER_EXPORT, true),
             (PARTNER_CONSENT, false),
             (PARTNER_FINDINGS, false),
             (FEED, false),

@@ -61,7 +61,7 @@ pub(super) fn offer_binding(jar: &Jar, response: &mut Response) {
 /// Removes the cookies of a session that is over, unless the visitor is on the way to the sign-in
 /// page, which says why they must sign in again.
 pub(super) fn drop_ended(request: &Request, jar: &Jar, context: &RequestContext, is_redirected: bool) {
-    if context.identity.session_ended && !is_redirected && request.uri().path() != path::ACCOUNT_EXPORT {
+    if context.identity.session_ended && !is_redirected && !path::is_export(request.uri().path()) {
         session_tokens::remove_auth_cookies(jar);
     }
 }

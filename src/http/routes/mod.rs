@@ -1,8 +1,8 @@
 //! Handlers, one file per topic.
 
-pub(crate) mod account_export;
 pub(crate) mod cookies_json;
 pub(crate) mod device_keys;
+pub(crate) mod exports;
 pub(crate) mod feeds;
 pub(crate) mod form_targets;
 pub(crate) mod gpc;

@@ -238,7 +238,7 @@ async fn an_unchanged_response_is_not_sent_again_cached_or_not() {
 }
 
 /// Each route with the request to send and the expected status. `{receipt}` is the ID of a receipt.
-const ASKED: [(&str, &str, &str, &str, u16); 43] = [
+const ASKED: [(&str, &str, &str, &str, u16); 44] = [
     ("get", "/policy.json", "/policy.json", "", 200),
     ("get", "/editions/{version}", "/editions/1.0", "", 200),
     ("get", "/editions/{version}", "/editions/9.9", "", 404),
@@ -264,6 +264,7 @@ const ASKED: [(&str, &str, &str, &str, u16); 43] = [
     ("post", "/sign-in/logout/{provider}", "/sign-in/logout/none", "logout_token=x", 404),
     ("post", "/device-key/start", "/device-key/start", "", 404),
     ("post", "/device-key/refresh", "/device-key/refresh", "", 404),
+    ("get", "/preferences/export", "/preferences/export", "", 200),
     ("get", "/account/export", "/account/export", "", 200),
     ("get", "/account/export", "/account/export", "as a guest", 303),
     ("post", "/verify", "/verify", "receipt=x", 200),

@@ -39,6 +39,7 @@ async fn one_of_each_kind(browser: &mut Browser) -> Vec<(u16, Page)> {
         (200, "/.well-known/passkey-endpoints".to_owned()),
         (303, "/account".to_owned()),
         (303, "/account/export".to_owned()),
+        (200, "/preferences/export".to_owned()),
         (200, "/embed/1.js".to_owned()),
         (200, "/embed/2.js".to_owned()),
         (200, "/embed/3.js".to_owned()),

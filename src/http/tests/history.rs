@@ -1,6 +1,9 @@
 //! The history of decisions: all of them, newest first, each with its status.
 
+use std::iter;
+
 use axum::http::{StatusCode, header};
+use serde_json::{Value, json};
 
 use super::{
     accounts::users::{ANNA, another, sign_in, sign_out, signed_in_browser},
@@ -11,6 +14,7 @@ use super::{
 };
 
 const HISTORY: &str = "/preferences/history";
+const EXPORT: &str = "/preferences/export";
 
 /// Returns the badges of a list, newest first.
 fn badges(page: &Page, list: &str) -> Vec<String> {
@@ -40,6 +44,57 @@ async fn before_a_decision_the_history_is_empty_and_says_so() {
     assert!(page.has("main a[href='/sign-in?return_to=/preferences/history']"));
     assert!(page.has("main a[href='/preferences']") && page.has("main a[href='/verify']"));
     assert_eq!(page.header(header::CACHE_CONTROL), Some("no-store"));
+}
+
+#[tokio::test]
+async fn a_guest_takes_away_what_the_cookies_hold_and_lead_to() {
+    let mut browser = anonymous_browser();
+    let export = |page: &Page| -> Value {
+        assert_eq!((page.status, page.header(header::CONTENT_TYPE)), (StatusCode::OK, Some("application/json")));
+        assert_eq!(page.header(header::CONTENT_DISPOSITION), Some("attachment; filename=\"browser.json\""));
+        assert_eq!(page.header(header::CACHE_CONTROL), Some("no-store"));
+        serde_json::from_slice(&page.bytes).unwrap()
+    };
+    let empty = export(&browser.get(EXPORT).await);
+    assert_eq!((&empty["cookies"], &empty["decision"], &empty["records"]), (&json!([]), &Value::Null, &json!([])));
+    browser.decide("yes", "no").await;
+    browser.decide("yes", "yes").await;
+    let page = browser.get("/preferences").await;
+    browser.submit(&page, "#appearance-form", &[("theme", "dark"), ("text_size", "large")]).await;
+    let linked = history(&mut browser).await;
+    assert!(linked.has("main a[href='/preferences/export']"));
+    assert!(browser.get("/preferences/delete").await.has("main a[href='/preferences/export']"));
+    let told = export(&browser.get(EXPORT).await);
+    let cookies = told["cookies"].as_array().unwrap();
+    assert_eq!(cookies.len(), browser.cookies.all().len());
+    assert!(cookies.contains(&json!({"name": "__Host-Http-consent", "purpose": "consent"})), "{cookies:?}");
+    assert_eq!(told["decision"]["choices"][0]["granted"], true);
+    assert_eq!(told["appearance"], json!({"theme": "dark", "text_size": "large"}));
+    assert_eq!((told["records"].as_array().unwrap().len(), &told["has_more_records"]), (2, &json!(false)));
+    let whole = told.to_string();
+    for held in browser.cookies.all().iter().filter(|held| held.value.contains('.')) {
+        assert!(!whole.contains(&held.value), "{}", held.name);
+    }
+    // A browser without that cookie gets nothing of it.
+    let mut other = browser.site.browser();
+    assert_eq!(export(&other.get(EXPORT).await)["records"], json!([]));
+    let page = browser.get("/preferences/delete").await;
+    browser.submit(&page, "#delete-all", &[]).await;
+    assert_eq!(export(&browser.get(EXPORT).await)["records"], json!([]));
+    assert!(!browser.get("/preferences/delete").await.has("main a[href='/preferences/export']"));
+}
+
+#[tokio::test]
+async fn the_exports_of_a_browser_are_limited() {
+    let mut browser = anonymous_browser();
+    browser.decide("yes", "no").await;
+    let places: Vec<_> = iter::from_fn(|| browser.site.state.exports.try_acquire()).collect();
+    assert_eq!(browser.get(EXPORT).await.status, 503);
+    drop(places);
+    for _ in 1..5 {
+        assert_eq!(browser.get(EXPORT).await.status, 200);
+    }
+    assert_eq!(browser.get(EXPORT).await.status, 429);
 }
 
 #[tokio::test]

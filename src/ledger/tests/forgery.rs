@@ -7,7 +7,7 @@ use super::{BEGIN, draft, found_by, issue, key, ledger, trusting};
 use crate::{
     domain::ledger::{receipt::Verdict, record::RecordRef},
     ledger::{
-        Ledger,
+        Ledger, MAX_HISTORY_RECORDS,
         admin::LedgerAdmin,
         checkpoint::{Checkpoint, ParseCheckpointError},
         key::TrustedKeys,
@@ -132,7 +132,7 @@ async fn a_chain_under_a_key_that_is_not_known_is_named_and_nothing_in_it_is_bel
         assert_eq!(judged_by(trusting(&[])).await, Verdict::Foreign);
         assert!(!own.holds(&store, id).await.unwrap());
         let (reading, filed) = (own.clone(), RecordRef { record: id, subject: draft(BEGIN).subject });
-        let shown = store.read(move |tx| reading.of_browser(tx, filed)).await.unwrap();
+        let shown = store.read(move |tx| reading.of_browser(tx, filed, MAX_HISTORY_RECORDS)).await.unwrap();
         assert!(shown.records.is_empty(), "nor shown as somebody's");
         let reading = own.clone();
         let handed_out = store.read(move |tx| reading.receipt(tx, id, |_| Ok(true), issue)).await.unwrap();

@@ -58,6 +58,7 @@ tables! {
         over;
         aside;
         receipt(moment)[unseen];
+        export[link];
         back;
     }
 
