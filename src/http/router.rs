@@ -33,9 +33,9 @@ use crate::{
         route_table::RouteTable,
         routes,
         routes::{
-            cookies_json, device_keys, exports, feeds, form_targets, gpc, health, identity_providers,
-            measurements, openapi, policy_json, publisher, receipts, schemas, static_files, statistics, unsubscribe,
-            verify, well_known,
+            cookies_json, device_keys, exports, feeds, form_targets, gpc, health, identity_providers, measurements,
+            openapi, policy_json, publisher, receipts, schemas, static_files, statistics, unsubscribe, verify,
+            well_known,
         },
         state::HttpState,
     },
