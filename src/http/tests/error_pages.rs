@@ -187,7 +187,7 @@ async fn an_unknown_form_changes_nothing() {
         ("/sign-up", "email=a@example.org&new_password=otterfjordlantern&remember=maybe"),
         ("/account/password", "password=a"),
         ("/account/delete", "password=a&password=b"),
-        ("/sign-in", "email=a@example.org"),
+        ("/sign-in", "email=a@example.org&password=a&remember=maybe"),
         ("/sign-in", "email=a@example.org&password=a&password=b"),
         ("/sign-in", "email=a@example.org&password[]=a"),
         ("/api/session/end", ""),
