@@ -33,7 +33,7 @@ impl IntoResponse for AppError {
 pub(crate) fn retry_after(error: AppError) -> Option<HeaderValue> {
     match error {
         AppError::Busy => Some(HeaderValue::from_static("5")),
-        AppError::Unavailable => Some(HeaderValue::from_static("2")),
+        AppError::Unavailable | AppError::KeyNotShown => Some(HeaderValue::from_static("2")),
         AppError::Overloaded => Some(HeaderValue::from_static("1")),
         _ => None,
     }

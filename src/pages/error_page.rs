@@ -101,6 +101,7 @@ fn message(strings: &Messages, refusal: AppError) -> (String, String) {
         AppError::Busy => (texts.busy_title(), texts.busy()),
         AppError::Overloaded => (texts.overloaded_title(), texts.overloaded()),
         AppError::Unavailable => (texts.unavailable_title(), texts.unavailable()),
+        AppError::KeyNotShown => (texts.unavailable_title(), texts.key_not_shown()),
         AppError::ResetLinkExpired => (texts.link_over_title(), texts.link_over()),
         AppError::LinkExpired => (texts.link_over_title(), texts.one_time_link_over()),
         AppError::NoComparison => (texts.no_comparison_title(), texts.no_comparison()),

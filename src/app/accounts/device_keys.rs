@@ -87,7 +87,7 @@ pub(crate) async fn refresh(site: &AppState, jar: &Jar, key: String, token: Opti
 /// Whether a request of this session comes from the browser to which it is bound, if it is bound.
 ///
 /// # Errors
-/// [`AppError::Unavailable`] if the browser can show it with a later request. Its other cookies
+/// [`AppError::KeyNotShown`] if the browser can show it with a later request. Its other cookies
 /// stay.
 pub(super) fn check(site: &AppState, jar: &Jar, session: &Session, was_skipped: bool) -> Result<bool, AppError> {
     let Some(binding) = session.binding.as_ref().filter(|_| site.binds_sessions) else { return Ok(true) };
@@ -100,7 +100,7 @@ pub(super) fn check(site: &AppState, jar: &Jar, session: &Session, was_skipped: 
             if jar.carries(COOKIE) {
                 jar.remove_first_party(COOKIE);
             }
-            Err(AppError::Unavailable)
+            Err(AppError::KeyNotShown)
         }
         KeyStatus::Missing => Ok(false),
     }

@@ -37,8 +37,8 @@ use crate::{
 /// is whether the browser says that it has the key and could not fetch the cookie.
 ///
 /// # Errors
-/// [`AppError::Unavailable`] if the store cannot be read, or the browser can fetch the cookie of
-/// its key later. The cookies stay then.
+/// [`AppError::Unavailable`] if the store cannot be read, [`AppError::KeyNotShown`] if the browser
+/// can fetch the cookie of its key later. The cookies stay then.
 pub(crate) async fn authenticate(site: &AppState, jar: &Jar, was_skipped: bool) -> Result<Option<User>, AppError> {
     let user = match find_by_session_token(site, jar, was_skipped).await? {
         None => find_by_remember_token(site, jar, was_skipped).await?,

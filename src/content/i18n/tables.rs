@@ -421,6 +421,7 @@ strings! {
         overloaded;
         unavailable_title;
         unavailable;
+        key_not_shown;
         link_over_title;
         link_over;
         one_time_link_over;

@@ -48,6 +48,11 @@ pub enum AppError {
     /// The database cannot be read or written at the moment.
     #[error("We cannot load or save anything at the moment. Try again in a moment.")]
     Unavailable,
+    /// The browser has the key of its session, and could not fetch the cookie of the key in time.
+    #[error(
+        "Your browser could not show in time that it is the one in which you signed in. Nothing was changed. Try again in a moment."
+    )]
+    KeyNotShown,
     /// The link to set a new password was used, was replaced by a newer one, or has expired.
     #[error(
         "This link to set a new password was used before, was replaced by a newer one, or has expired. If you have just set a password with it, sign in with that password. Otherwise, ask the site owner for a new link."
@@ -127,13 +132,13 @@ impl AppError {
             Self::TooManyAttempts => 429,
             Self::HeadersTooLarge => 431,
             Self::Inner => 500,
-            Self::Busy | Self::Overloaded | Self::Unavailable => 503,
+            Self::Busy | Self::Overloaded | Self::Unavailable | Self::KeyNotShown => 503,
         }
     }
 
-    /// Whether the error reports overload, which is not a fault of the server.
-    pub const fn is_overload(self) -> bool {
-        matches!(self, Self::Busy | Self::Overloaded)
+    /// Whether a 5xx reports no fault of the server: overload, or a browser that must try again.
+    pub const fn is_no_fault(self) -> bool {
+        matches!(self, Self::Busy | Self::Overloaded | Self::KeyNotShown)
     }
 
     /// The error that best explains a bare status code.

@@ -95,7 +95,7 @@ pub(super) fn render(
         response.headers_mut().insert(header::RETRY_AFTER, seconds);
     }
     // Overload is logged once where it begins, and not for each request.
-    let is_logged = status.is_server_error() && !error.is_overload();
+    let is_logged = status.is_server_error() && !error.is_no_fault();
     let reference = is_logged.then(|| {
         tracing::error!(status = status.as_u16(), "request failed");
         info.id.to_string()

@@ -51,7 +51,7 @@ pub(crate) async fn account(
     if let Err(error) = site.attempt_by(RateLimitKey::Export(user.account.id.clone())).await {
         return Ok(error.into_response());
     }
-    let permit = site.exports.try_acquire().ok_or(AppError::Busy)?;
+    let permit = site.exports.try_acquire().ok_or(AppError::Overloaded)?;
     let (user, trusted_keys) = (user.clone(), site.ledger.trusted_keys().clone());
     let times = (site.now(), site.devices_known_since());
     let job = move |tx: &Tx<'_>| {
@@ -94,7 +94,7 @@ pub(crate) async fn browser(
             if let Err(error) = site.attempt_by(RateLimitKey::Export(filed.subject.to_string())).await {
                 return Ok(error.into_response());
             }
-            let permit = site.exports.try_acquire().ok_or(AppError::Busy)?;
+            let permit = site.exports.try_acquire().ok_or(AppError::Overloaded)?;
             let ledger = site.ledger.clone();
             let job = move |tx: &Tx<'_>| {
                 // Held until the read ends, even if the client has disconnected by then.

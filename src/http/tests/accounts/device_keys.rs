@@ -202,6 +202,8 @@ async fn a_browser_that_could_not_fetch_the_cookie_keeps_its_session() {
     let before = browser.cookies.clone();
     let page = browser.get("/account").await;
     assert_eq!((page.status.as_u16(), page.set_and_removed()), (503, (vec![], vec![])));
+    assert_eq!(page.header("retry-after"), Some("2"));
+    assert!(page.text("p.lead").starts_with("Your browser could not show in time that it is the one"));
     assert_eq!(browser.cookies.all(), before.all());
     browser.sends.clear();
     let challenge = challenge(&mut browser, &key).await;
