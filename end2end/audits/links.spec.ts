@@ -69,7 +69,8 @@ async function crawl(client: HttpClient, start: string): Promise<LinkResult[]> {
     checkCss: true,
     // Otherwise it treats every path without a dot as a folder and resolves `#main` below it.
     cleanUrls: true,
-    concurrency: 8,
+    // The server writes two exports at once, and each language links to its own.
+    concurrency: 2,
     headers: { accept: 'text/html,*/*', ...(client.cookie === '' ? {} : { cookie: client.cookie }) },
     linksToSkip: async (link) => !link.startsWith(`${client.address}/`) && AWAY.some((away) => away.test(link)),
   });

@@ -59,6 +59,6 @@ test('only the views of who granted analytics are published, once their week is 
     const csv = await (await page.request.get('/statistics.csv')).text();
     expect(csv).toContain(',page,/policy,views,14\r\n');
     const json = await (await page.request.get('/statistics.json')).json();
-    expect(json.weeks[0].tables[0].groups).toMatchObject([{ group: '/policy', views: 14 }]);
+    expect(json.weeks.flatMap(({ tables }: { tables: unknown[] }) => tables)[0].groups).toMatchObject([{ group: '/policy', views: 14 }]);
   });
 });
