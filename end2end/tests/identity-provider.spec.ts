@@ -8,7 +8,8 @@ import { harmony, Server } from '../fixtures/server';
 import { freePort } from '../fixtures/site';
 
 const PASSWORD = 'tomorrow we sail at dawn';
-const FAILED = 'Signing in there did not work. Try again, or use another way.';
+const FAILED = 'Signing in with your company account did not work. Try again, or use another way.';
+const DECLINED = 'Signing in with your company account was cancelled, or is not allowed there. Try again, or use another way.';
 const EXPIRED = 'That took too long, was used before, or began in another browser. Try again.';
 const COOKIE = '__Host-Http-signin';
 
@@ -193,7 +194,7 @@ test('who cancels at the provider is told so', async ({ page, address }) => {
   await page.goto(`${address}/sign-in`);
   await page.getByRole('link', { name: 'Sign in with company' }).click();
   await page.getByRole('link', { name: 'Cancel' }).click();
-  await expect(page.locator('#notice')).toHaveText('You did not allow it there, so you are not signed in by it.');
+  await expect(page.locator('#notice')).toHaveText(DECLINED);
 });
 
 /** Signs in at the provider, and returns the answer without delivering it. */

@@ -55,7 +55,7 @@ pub enum AppError {
     KeyNotShown,
     /// The link to set a new password was used, was replaced by a newer one, or has expired.
     #[error(
-        "This link to set a new password was used before, was replaced by a newer one, or has expired. If you have just set a password with it, sign in with that password. Otherwise, ask the site owner for a new link."
+        "This link to set a new password was used before, was replaced by a newer one, or has expired. If you have just set a password with it, sign in with that password. Otherwise, ask for a new one: the sign-in page says how."
     )]
     ResetLinkExpired,
     /// Another one-time link in a message was used, or has expired.

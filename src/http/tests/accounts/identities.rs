@@ -19,7 +19,9 @@ use crate::{
 };
 
 const COOKIE: &str = "__Host-Http-signin";
-const FAILED: &str = "Signing in there did not work. Try again, or use another way.";
+const FAILED: &str = "Signing in with your company account did not work. Try again, or use another way.";
+const DECLINED: &str =
+    "Signing in with your company account was cancelled, or is not allowed there. Try again, or use another way.";
 const EXPIRED: &str = "That took too long, was used before, or began in another browser. Try again.";
 
 /// A site whose users sign in through these providers.
@@ -118,7 +120,7 @@ async fn a_wrong_answer_signs_nobody_in() {
     for (query, expected) in [
         ("&iss=https%3A%2F%2Fevil.example", FAILED),
         ("&error=server_error", FAILED),
-        ("&error=access_denied", "You did not allow it there, so you are not signed in by it."),
+        ("&error=access_denied", DECLINED),
     ] {
         let cookies = browser.cookies.clone();
         assert_eq!(come_back(&mut browser, &format!("{answer}{query}")).await.text("#notice"), expected, "{query}");
@@ -195,6 +197,7 @@ async fn the_identity_of_another_account_and_the_last_way_in_stay() {
     let (company, mut browser) = company().await;
     company.sign_in(&mut browser, "").await;
     let page = security(&mut browser).await;
+    assert!(page.has("#passkeys a") && !page.has("#passkeys .hint"), "there is no passkey that must stay");
     let page = browser.submit(&page, "#identities form", &[]).await;
     assert!(page.text("#notice").starts_with("This is the last way to sign in to your account"));
     assert_eq!(count(&browser.site, "identities").await, 1);
