@@ -21,12 +21,16 @@ use crate::{
 pub(super) fn ForgottenPassword() -> impl IntoView {
     let strings = strings();
     let texts = Arc::clone(&strings.forms);
+    let to_sign_in = strings.refusals.to_sign_in();
     if !site().mail.is_configured() {
         return view! {
             <Document title=texts.ask_for_reset() description=texts.ask_for_reset_description()>
                 <div class="account-form">
                     <h1>{texts.ask_for_reset()}</h1>
                     <p class="lead">{texts.forgotten()}</p>
+                    <p>
+                        <a href=address(Page::SignIn)>{to_sign_in}</a>
+                    </p>
                 </div>
             </Document>
         }
@@ -44,6 +48,9 @@ pub(super) fn ForgottenPassword() -> impl IntoView {
                     <EmailField />
                     <button class="button">{texts.ask_for_reset_button()}</button>
                 </form>
+                <p>
+                    <a href=address(Page::SignIn)>{to_sign_in}</a>
+                </p>
             </div>
         </Document>
     }

@@ -25,12 +25,16 @@ use crate::{
 pub(super) fn Subscribe() -> impl IntoView {
     let strings = strings();
     let texts = Arc::clone(&strings.subscriptions);
+    let all_versions = strings.editions.history();
     if !site().mail.is_configured() {
         return view! {
             <Document title=texts.title() description=texts.description()>
                 <div class="account-form">
                     <h1>{texts.title()}</h1>
                     <p class="lead">{texts.off()}</p>
+                    <p>
+                        <a href=address(Page::Editions)>{all_versions}</a>
+                    </p>
                 </div>
             </Document>
         }
@@ -51,6 +55,9 @@ pub(super) fn Subscribe() -> impl IntoView {
                     <p class="hint">{texts.keeps(length)}</p>
                     <button class="button">{texts.button()}</button>
                 </form>
+                <p>
+                    <a href=address(Page::Editions)>{all_versions}</a>
+                </p>
             </div>
         </Document>
     }
@@ -80,6 +87,7 @@ pub(super) fn Unsubscribe() -> impl IntoView {
 fn EndForm(token: String, email: Option<Email>) -> impl IntoView {
     let strings = strings();
     let texts = Arc::clone(&strings.subscriptions);
+    let all_versions = strings.editions.history();
     let to = format!("{}?token={}", address(Page::Unsubscribe), percent_encode(token.as_bytes()));
     let content = match email {
         Some(email) => view! {
@@ -98,6 +106,9 @@ fn EndForm(token: String, email: Option<Email>) -> impl IntoView {
             <div class="account-form">
                 <h1>{texts.end()}</h1>
                 {content}
+                <p>
+                    <a href=address(Page::Editions)>{all_versions}</a>
+                </p>
             </div>
         </Document>
     }

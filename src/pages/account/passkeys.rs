@@ -30,12 +30,13 @@ pub(super) fn Passkeys(
     let texts = &strings.account;
     let items = passkeys.iter().map(|passkey| item(&strings, passkey, can_remove)).collect_view();
     let list = (!passkeys.is_empty()).then(|| view! { <ul class="sessions">{items}</ul> });
+    let must_stay = !can_remove && !passkeys.is_empty();
     view! {
         <section id="passkeys" aria-labelledby="passkeys-title">
             <h2 id="passkeys-title">{texts.passkeys()}</h2>
             <p>{texts.passkeys_lead()}</p>
             {list}
-            {(!can_remove).then(|| view! { <p class="hint">{texts.last_passkey()}</p> })}
+            {must_stay.then(|| view! { <p class="hint">{texts.last_passkey()}</p> })}
             <p>
                 <a class="button button--secondary" href=address(Page::AddPasskey)>
                     {texts.add_passkey()}
