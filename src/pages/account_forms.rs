@@ -119,7 +119,7 @@ fn AddPasskeyForm(found: AccountOverview, user: Arc<User>) -> impl IntoView {
                 <button id="passkey" class="button">
                     {button}
                 </button>
-                <p id="passkey-status" class="error-message" role="status">
+                <p id="passkey-status" class="passkey-status" role="status">
                     {needs_script}
                 </p>
             </Confirmation>

@@ -166,7 +166,7 @@ fn WithPasskey(signed: String) -> impl IntoView {
         <button id="passkey" type="button" class="button button--secondary" hidden=true>
             {strings().forms.passkey_button()}
         </button>
-        <p id="passkey-status" class="error-message" role="status"></p>
+        <p id="passkey-status" class="passkey-status" role="status"></p>
     }
     .into_any()
 }
