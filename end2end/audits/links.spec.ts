@@ -49,7 +49,13 @@ async function expectWhole(client: HttpClient, who: string, paths: readonly stri
   const found = new Set(links.filter(({ state }) => state === LinkState.OK).map(({ url }) => url));
   const away = [...new Set(links.filter(({ state }) => state === LinkState.SKIPPED).map(({ url }) => url))].sort();
   console.log(`The links of ${who}: ${found.size} addresses; not asked: ${away.join(' ')}`);
-  expect(links.filter(isBroken).map(({ url, status, parent }) => `${parent ?? ''} -> ${url} (${status})`)).toEqual([]);
+  const broken: string[] = [];
+  for (const { url, status, parent } of links.filter(isBroken)) {
+    // An export that has to wait for others comes at the next request.
+    const again = status === 503 ? (await client.get(url.slice(client.address.length))).status : status;
+    if (again !== 200) broken.push(`${parent ?? ''} -> ${url} (${again})`);
+  }
+  expect(broken).toEqual([]);
   const pages = LANGUAGES.flatMap(({ tag }) => paths.map((path) => inLanguage(tag, path)));
   expect(pages.filter((path) => !found.has(client.address + path)), 'every page has a link to it').toEqual([]);
 

@@ -14,8 +14,10 @@ const MARK: &str = "<!>";
 /// Cleans up a rendered page.
 ///
 /// The scripts of an island count the marks. On a page with an island, each mark becomes a valid
-/// comment, and what Leptos adds after the page moves into it. On any other page both are removed.
+/// comment; on any other page it is removed. What Leptos adds after a page is removed too: the
+/// page's script has it (`layout::inline_scripts`).
 pub(crate) fn finish(html: &str, has_island: bool) -> String {
+    let html = html.rfind(END).and_then(|end| html.get(..end + END.len())).unwrap_or(html);
     let mut marked = String::with_capacity(html.len() * 2);
     let mut begin = 0;
     for mark in memmem::find_iter(html.as_bytes(), MARK) {
@@ -24,11 +26,7 @@ pub(crate) fn finish(html: &str, has_island: bool) -> String {
         begin = mark + MARK.len();
     }
     marked.push_str(html.get(begin..).unwrap_or_default());
-    match marked.rsplit_once(END) {
-        Some((page, scripts)) if has_island => [page, scripts, END].concat(),
-        Some((page, _)) => [page, END].concat(),
-        None => marked,
-    }
+    marked
 }
 
 #[cfg(test)]
@@ -36,9 +34,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn marks_and_scripts_stay_for_an_island_alone() {
+    fn marks_stay_for_an_island_alone_and_what_follows_the_page_goes() {
         let rendered = "<body><p>a<!>b</p></body></html><script>SCRIPT</script>";
-        assert_eq!(finish(rendered, true), "<body><p>a<!---->b</p><script>SCRIPT</script></body></html>");
+        assert_eq!(finish(rendered, true), "<body><p>a<!---->b</p></body></html>");
         assert_eq!(finish(rendered, false), "<body><p>ab</p></body></html>");
     }
 

@@ -135,6 +135,10 @@ impl FirstPartyCookies {
     pub const fn contains(self, cookie: FirstPartyCookie) -> bool {
         self.0 & cookie.bit() != 0
     }
+
+    pub fn iter(self) -> impl Iterator<Item = FirstPartyCookie> {
+        FirstPartyCookie::VARIANTS.iter().copied().filter(move |own| self.contains(*own))
+    }
 }
 
 /// A first-party cookie that needs no consent.

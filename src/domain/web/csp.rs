@@ -23,14 +23,16 @@ pub const WITH_SCRIPT_FILES: &str = concat!(
     "; script-src 'self'; connect-src 'self'; require-trusted-types-for 'script'; trusted-types 'none'"
 );
 
-/// The policy of a page whose inline scripts have this nonce and load our WebAssembly.
+/// The policy of a page with inline scripts, which load our WebAssembly.
 ///
-/// `reload` is the socket of `cargo leptos watch`. Trusted Types are not required: the island
-/// parses the page that answers a form as markup.
-pub fn with_scripts(nonce: &str, reload: Option<&str>) -> String {
+/// `hashes` are the SHA-256 of the scripts in Base64, so no other inline script runs. `reload` is
+/// the socket of `cargo leptos watch`. Trusted Types are not required: the island parses the page
+/// that answers a form as markup.
+pub fn with_scripts<'h>(hashes: impl IntoIterator<Item = &'h str>, reload: Option<&str>) -> String {
     let base = base!();
+    let hashes: String = hashes.into_iter().map(|hash| format!(" 'sha256-{hash}'")).collect();
     let reload = reload.map(|url| format!(" {url}")).unwrap_or_default();
-    format!("{base}; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; connect-src 'self'{reload}")
+    format!("{base}; script-src 'self'{hashes} 'wasm-unsafe-eval'; connect-src 'self'{reload}")
 }
 
 /// The policy of a page without scripts whose form leads on to another origin. Browsers apply

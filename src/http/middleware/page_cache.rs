@@ -13,10 +13,14 @@ use axum::{
 
 use super::{locale, request_telemetry, security_headers};
 use crate::{
-    app::{measurement, request_context::RequestContext},
+    app::request_context::RequestContext,
     domain::{
-        cookies::{declaration::FirstPartyCookies, purpose::PerPurpose},
-        web::{csp, error::AppError, flash::Flash, page::Page},
+        cookies::{
+            declaration::{FirstPartyCookie, FirstPartyCookies},
+            purpose::PerPurpose,
+            request_header::RequestCookie,
+        },
+        web::{error::AppError, flash::Flash, page::Page},
     },
     http::{
         request::is_read,
@@ -34,14 +38,16 @@ const MAX_PAGE_BYTES: usize = 4 << 20;
 /// The variant of a page that this visitor gets, if the page can be cached.
 fn variant(http: &HttpState, page: Page, context: &RequestContext) -> Option<PageVariant> {
     let RequestContext { consent, outcome, .. } = context;
-    let is_cacheable = page.shows_policy() || matches!(page, Page::Services | Page::Transparency);
+    let is_cacheable = page.shows_policy()
+        || matches!(page, Page::Services | Page::Transparency)
+        || page == Page::Preferences && shows_no_visitor(context);
     // These messages are for one visitor only.
     let is_personal = outcome.receipt.is_some()
         || outcome.session_ended
         || !outcome.deleted_cookies.is_empty()
         || !outcome.flash.is_none_or(Flash::follows_banner);
     // Only the table of cookies says which of them the browser has.
-    let has_table = matches!(page, Page::Policy | Page::Edition(_));
+    let has_table = matches!(page, Page::Policy | Page::Edition(_) | Page::Preferences);
     let to_set = FirstPartyCookies::from_fn(|own| context.cookies.to_set.contains(&own));
     (is_cacheable && !is_personal).then(|| PageVariant {
         page,
@@ -53,6 +59,8 @@ fn variant(http: &HttpState, page: Page, context: &RequestContext) -> Option<Pag
         reconsent: if consent.needs_prompt() { consent.reconsent.clone() } else { PerPurpose::new() },
         previous: if consent.needs_prompt() { consent.previous.clone() } else { PerPurpose::new() },
         granted: consent.granted.clone(),
+        // Elsewhere only the questions and the grants depend on it.
+        signal: consent.signal.filter(|_| page == Page::Preferences),
         held: if has_table { context.cookies.held } else { FirstPartyCookies::default() },
         to_set: if has_table { to_set } else { FirstPartyCookies::default() },
         blocked: context.cookies.blocked,
@@ -62,17 +70,29 @@ fn variant(http: &HttpState, page: Page, context: &RequestContext) -> Option<Pag
     })
 }
 
+/// Whether the preferences page shows nothing of this visitor but what many have in common: they
+/// have made no decision, are not signed in, and carry no cookies but those that each site sets.
+fn shows_no_visitor(context: &RequestContext) -> bool {
+    let RequestContext { consent, identity, cookies, .. } = context;
+    let is_common = |cookie: RequestCookie| {
+        FirstPartyCookie::from_name(cookie.name).is_some_and(|own| own.into_str().as_bytes() == cookie.name)
+    };
+    let has_decided = consent.decided.is_some() || consent.record_ref.is_some();
+    !has_decided && !identity.signed_in && cookies.received.iter().all(is_common)
+}
+
 /// The response from memory, if the page was rendered before.
 pub(super) fn find(http: &HttpState, request: &Request, context: &RequestContext) -> Option<Response> {
     let page = context.page.filter(|_| is_read(request.method()))?;
     let cached = http.page_cache.get(&CacheKey::Page(variant(http, page, context)?))?;
-    Some(cached.to_response_with_key(request.headers(), &http.app.rng))
+    Some(cached.to_response_with_keys(request.headers(), &http.app.rng))
 }
 
 /// Whether the page shows a decision, or asks for one. A copy of it would be wrong after the next.
 fn shows_decision(context: &RequestContext) -> bool {
-    let RequestContext { consent, identity, .. } = context;
-    consent.needs_prompt() || identity.signed_in || !consent.granted.is_empty()
+    let RequestContext { consent, identity, page, .. } = context;
+    let asks = consent.needs_prompt() || *page == Some(Page::Preferences);
+    asks || identity.signed_in || !consent.granted.is_empty()
 }
 
 /// Whether the response is stored once it is rendered. Such a request needs no permit, except for
@@ -102,7 +122,7 @@ pub(super) async fn render(http: &HttpState, mut request: Request, next: Next) -
     // Held until the response is stored.
     let _permit = match variant.clone().filter(|_| http.page_cache.is_enabled()) {
         Some(variant) => match http.page_cache.get_or_render(&CacheKey::Page(variant)).await {
-            Ok(cached) => return cached.to_response_with_key(&headers, &http.app.rng),
+            Ok(cached) => return cached.to_response_with_keys(&headers, &http.app.rng),
             Err(permit) => Some(permit),
         },
         None => None,
@@ -116,27 +136,21 @@ pub(super) async fn render(http: &HttpState, mut request: Request, next: Next) -
     };
     let Some(variant) = variant else {
         *rendered.body_mut() = Body::from(bytes);
-        add_headers(http, rendered.headers_mut(), &context, no_store);
+        add_headers(rendered.headers_mut(), &context, no_store);
         return rendered;
     };
     let mut shared = HeaderMap::new();
-    add_headers(http, &mut shared, &context, no_store);
+    // That of the page's scripts, if it has any.
+    let policy = rendered.headers_mut().remove(header::CONTENT_SECURITY_POLICY);
+    shared.extend(policy.map(|policy| (header::CONTENT_SECURITY_POLICY, policy)));
+    add_headers(&mut shared, &context, no_store);
     security_headers::add(http.hsts.clone(), &mut shared);
     let cached = http.page_cache.insert(CacheKey::Page(variant), bytes, shared).await;
-    let mut response = cached.to_response_with_key(&headers, &http.app.rng);
-    // Under `cargo leptos watch`, every page has a script and a policy that allows it.
-    if let Some(policy) = rendered.headers_mut().remove(header::CONTENT_SECURITY_POLICY) {
-        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
-    }
-    response
+    cached.to_response_with_keys(&headers, &http.app.rng)
 }
 
 /// Adds the headers that every page has. They are the same for each response of a variant.
-fn add_headers(http: &HttpState, headers: &mut HeaderMap, context: &RequestContext, no_store: bool) {
-    // A rendered page has this policy, or that of its island. One from memory has none.
-    if measurement::is_measured(&http.app, context) {
-        headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(HeaderValue::from_static(csp::WITH_SCRIPT_FILES));
-    }
+fn add_headers(headers: &mut HeaderMap, context: &RequestContext, no_store: bool) {
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
     // A page depends on cookies, so shared caches must not store it. The browser revalidates it, or
     // stores nothing if it shows a decision (RFC 9111, 5.2.2.5).

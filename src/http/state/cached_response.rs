@@ -1,9 +1,10 @@
 //! A rendered response in each content coding.
 //!
-//! A page with a form has a slot for the form's idempotency key, which each response fills with a
-//! new key without compressing the page again.
+//! Each form of a page has a slot for its idempotency key, which each response fills with a new key
+//! without compressing the page again.
 
 use std::{
+    borrow::Cow,
     io::{Read, Write},
     ops::RangeInclusive,
 };
@@ -14,6 +15,7 @@ use axum::{
     response::Response,
 };
 use flate2::{Compress, Compression, Crc, FlushCompress, Status, read::GzDecoder};
+use memchr::memmem;
 use sha2::{Digest, Sha256};
 
 use crate::{
@@ -43,33 +45,30 @@ pub(crate) struct CachedResponse {
     plain: EncodedBody,
     brotli: Option<EncodedBody>,
     gzip: Option<EncodedBody>,
-    /// `None` for a page with a slot, which differs with each response.
+    /// `None` for a page with slots, which differs with each response.
     etag: Option<HeaderValue>,
     /// The other headers of each response.
     headers: HeaderMap,
 }
 
-/// The body in one coding. A slot splits it in two.
+/// The body in one coding, around its slots.
 #[derive(Debug, Default)]
 struct EncodedBody {
-    before: Bytes,
-    slot: Option<Slot>,
+    /// What comes before the first slot.
+    first: Bytes,
+    slots: Vec<Slot>,
+    /// The checksums of the text before, between and after the slots, from which the gzip trailer
+    /// is computed (RFC 1952, 2.3.1).
+    checksums: Vec<Crc>,
 }
 
-/// The place of the key.
+/// The place of a key.
 #[derive(Debug)]
 struct Slot {
     /// The bytes after the key that are in the same block.
     tail: [u8; TAIL],
+    /// What comes before the next slot.
     after: Bytes,
-    checksums: Option<Checksums>,
-}
-
-/// The checksums from which the gzip trailer is computed (RFC 1952, 2.3.1).
-#[derive(Debug)]
-struct Checksums {
-    before: Crc,
-    after: Crc,
 }
 
 /// A content coding.
@@ -85,23 +84,25 @@ impl CachedResponse {
     pub(crate) fn new(plain: Bytes) -> Option<Self> {
         let text = plain.clone();
         let response = Self::plain(plain);
-        let (brotli, gzip) = match response.plain.slot {
-            None => (Some(EncodedBody::whole(brotli(&[&text])?.pop()?)), Some(EncodedBody::whole(gzip_whole(&text)?))),
+        let (brotli, gzip) = if response.plain.slots.is_empty() {
+            (Some(EncodedBody::whole(brotli(&[&text])?.pop()?)), Some(EncodedBody::whole(gzip_whole(&text)?)))
+        } else {
             // A coding that does not round-trip is not used.
-            Some(_) => (
-                brotli_around_slot(&text).filter(|body| response.round_trips(body, Coding::Brotli)),
-                gzip_around_slot(&text).filter(|body| response.round_trips(body, Coding::Gzip)),
-            ),
+            (
+                brotli_around_slots(&text).filter(|body| response.round_trips(body, Coding::Brotli)),
+                gzip_around_slots(&text).filter(|body| response.round_trips(body, Coding::Gzip)),
+            )
         };
         Some(Self { brotli, gzip, ..response })
     }
 
     /// The response without compression.
     pub(crate) fn plain(plain: Bytes) -> Self {
-        if let Some((before, tail, after)) = split(&plain) {
-            let (before, after) = (plain.slice_ref(before), plain.slice_ref(after));
-            let slot = Some(Slot { tail, after, checksums: None });
-            return Self { plain: EncodedBody { before, slot }, ..Self::default() };
+        let (first, slots) = split(&plain);
+        if !slots.is_empty() {
+            let slots = slots.into_iter().map(|(tail, after)| Slot { tail, after: plain.slice_ref(after) });
+            let body = EncodedBody { first: plain.slice_ref(first), slots: slots.collect(), checksums: Vec::new() };
+            return Self { plain: body, ..Self::default() };
         }
         let digest = Sha256::digest(&plain).iter().take(12).fold(0, |digest, byte| digest << 8 | u128::from(*byte));
         // Weak, because every coding has the same one (RFC 9110, 8.8.1).
@@ -114,16 +115,17 @@ impl CachedResponse {
         Self { headers, ..self }
     }
 
-    /// Whether the body decodes to the plain body with the same key.
+    /// Whether the body decodes to the plain body with the same keys.
     fn round_trips(&self, body: &EncodedBody, coding: Coding) -> bool {
         ["0123456789abcdef0123456789abcdef", SLOT].into_iter().all(|key| {
-            let (encoded, mut decoded) = (body.with_key(key, coding), Vec::new());
+            let key = || key.to_owned();
+            let (encoded, mut decoded) = (body.with_keys(key, coding), Vec::new());
             let is_decoded = match coding {
                 Coding::Plain => return true,
                 Coding::Brotli => brotli::BrotliDecompress(&mut encoded.as_slice(), &mut decoded).is_ok(),
                 Coding::Gzip => GzDecoder::new(encoded.as_slice()).read_to_end(&mut decoded).is_ok(),
             };
-            is_decoded && decoded == self.plain.with_key(key, Coding::Plain)
+            is_decoded && decoded == self.plain.with_keys(key, Coding::Plain)
         })
     }
 
@@ -133,7 +135,7 @@ impl CachedResponse {
         let lengths = codings
             .into_iter()
             .flatten()
-            .map(|body| body.before.len() + body.slot.as_ref().map_or(0, |slot| slot.after.len()));
+            .map(|body| body.first.len() + body.slots.iter().map(|slot| slot.after.len()).sum::<usize>());
         u32::try_from(lengths.sum::<usize>()).unwrap_or(u32::MAX)
     }
 
@@ -145,7 +147,7 @@ impl CachedResponse {
         self.etag.as_ref().is_some_and(|own| tag == "*" || opaque(tag.as_bytes()) == opaque(own.as_bytes()))
     }
 
-    /// The best coding that the client accepts, or a 304. For documents without a slot.
+    /// The best coding that the client accepts, or a 304. For documents without slots.
     pub(crate) fn to_response(&self, headers: &HeaderMap) -> Response {
         self.to_response_with(headers, String::new)
     }
@@ -160,13 +162,12 @@ impl CachedResponse {
         response
     }
 
-    /// The best coding that the client accepts, with a new key in the slot if there is one, or a
-    /// 304.
-    pub(crate) fn to_response_with_key(&self, headers: &HeaderMap, rng: &Rng) -> Response {
+    /// The best coding that the client accepts, with a new key in each slot, or a 304.
+    pub(crate) fn to_response_with_keys(&self, headers: &HeaderMap, rng: &Rng) -> Response {
         self.to_response_with(headers, || idempotency_key::generate(rng))
     }
 
-    fn to_response_with(&self, headers: &HeaderMap, key: impl FnOnce() -> String) -> Response {
+    fn to_response_with(&self, headers: &HeaderMap, key: impl FnMut() -> String) -> Response {
         let is_current = headers.get(header::IF_NONE_MATCH).is_some_and(|tags| {
             tags.to_str().is_ok_and(|tags| tags.split(',').any(|tag| self.matches_etag(tag.trim())))
         });
@@ -197,43 +198,57 @@ impl CachedResponse {
 
 impl EncodedBody {
     fn whole(bytes: impl Into<Bytes>) -> Self {
-        Self { before: bytes.into(), slot: None }
+        Self { first: bytes.into(), ..Self::default() }
     }
 
-    fn fill(&self, key: impl FnOnce() -> String, coding: Coding) -> Bytes {
-        if self.slot.is_none() { self.before.clone() } else { self.with_key(&key(), coding).into() }
+    /// The body of the encoded parts, without those of the fillers.
+    fn around(parts: Vec<Vec<u8>>, slots: &[([u8; TAIL], &[u8])]) -> Self {
+        let mut texts = parts.into_iter().step_by(2).map(Bytes::from);
+        let first = texts.next().unwrap_or_default();
+        let slots = texts.zip(slots).map(|(after, (tail, _))| Slot { tail: *tail, after });
+        Self { first, slots: slots.collect(), checksums: Vec::new() }
     }
 
-    /// The bytes with the key in the slot.
-    fn with_key(&self, key: &str, coding: Coding) -> Vec<u8> {
-        let Some(Slot { tail, after, checksums }) = &self.slot else { return self.before.to_vec() };
-        let keyed = [key.as_bytes(), tail].concat();
-        let mut bytes = Vec::with_capacity(self.before.len() + keyed.len() + after.len() + MAX_FRAME_BYTES);
-        bytes.extend_from_slice(&self.before);
-        let length = u16::try_from(keyed.len()).unwrap_or_default();
-        match coding {
-            Coding::Plain => {}
-            // The header of an uncompressed meta-block (RFC 7932, 9.2): ISLAST 0, MNIBBLES 4,
-            // MLEN - 1, ISUNCOMPRESSED 1.
-            Coding::Brotli => {
-                let head = u32::from(length.saturating_sub(1)) << 3 | 1 << 19;
-                bytes.extend_from_slice(&head.to_le_bytes()[..3]);
+    fn fill(&self, key: impl FnMut() -> String, coding: Coding) -> Bytes {
+        if self.slots.is_empty() { self.first.clone() } else { self.with_keys(key, coding).into() }
+    }
+
+    /// The bytes, with a key in each slot.
+    fn with_keys(&self, mut key: impl FnMut() -> String, coding: Coding) -> Vec<u8> {
+        let length = self.slots.iter().map(|slot| SLOT.len() + MAX_FRAME_BYTES + slot.after.len()).sum::<usize>();
+        let mut bytes = Vec::with_capacity(self.first.len() + length + MAX_FRAME_BYTES);
+        bytes.extend_from_slice(&self.first);
+        let mut checksums = self.checksums.iter();
+        let mut whole = Crc::new();
+        if let Some(first) = checksums.next() {
+            whole.combine(first);
+        }
+        for slot in &self.slots {
+            let keyed = [key().as_bytes(), &slot.tail].concat();
+            let length = u16::try_from(keyed.len()).unwrap_or_default();
+            match coding {
+                Coding::Plain => {}
+                // The header of an uncompressed meta-block (RFC 7932, 9.2): ISLAST 0, MNIBBLES 4,
+                // MLEN - 1, ISUNCOMPRESSED 1.
+                Coding::Brotli => {
+                    let head = u32::from(length.saturating_sub(1)) << 3 | 1 << 19;
+                    bytes.extend_from_slice(&head.to_le_bytes()[..3]);
+                }
+                // The header of an uncompressed block (RFC 1951, 3.2.4).
+                Coding::Gzip => {
+                    bytes.push(STORED_BLOCK);
+                    bytes.extend_from_slice(&length.to_le_bytes());
+                    bytes.extend_from_slice(&(!length).to_le_bytes());
+                }
             }
-            // The header of an uncompressed block (RFC 1951, 3.2.4).
-            Coding::Gzip => {
-                bytes.push(STORED_BLOCK);
-                bytes.extend_from_slice(&length.to_le_bytes());
-                bytes.extend_from_slice(&(!length).to_le_bytes());
+            bytes.extend_from_slice(&keyed);
+            bytes.extend_from_slice(&slot.after);
+            if let Some(after) = checksums.next() {
+                whole.combine(&checksum(&keyed));
+                whole.combine(after);
             }
         }
-        bytes.extend_from_slice(&keyed);
-        bytes.extend_from_slice(after);
-        if let Some(Checksums { before, after }) = checksums {
-            let (mut whole, mut middle) = (Crc::new(), Crc::new());
-            middle.update(&keyed);
-            for part in [before, &middle, after] {
-                whole.combine(part);
-            }
+        if matches!(coding, Coding::Gzip) {
             bytes.extend_from_slice(&whole.sum().to_le_bytes());
             bytes.extend_from_slice(&whole.amount().to_le_bytes());
         }
@@ -241,19 +256,47 @@ impl EncodedBody {
     }
 }
 
-/// The text before the slot, the tail of the slot, and the text after the tail.
-fn split(text: &[u8]) -> Option<(&[u8], [u8; TAIL], &[u8])> {
-    let at = text.windows(SLOT.len()).position(|window| window == SLOT.as_bytes())?;
-    let (before, rest) = text.split_at(at);
-    let (tail, after) = rest.get(SLOT.len()..)?.split_first_chunk::<TAIL>()?;
-    Some((before, *tail, after))
+fn checksum(text: &[u8]) -> Crc {
+    let mut checksum = Crc::new();
+    checksum.update(text);
+    checksum
+}
+
+/// The text before the first slot; and of each slot its tail, and the text before the next slot.
+fn split(text: &[u8]) -> (&[u8], Vec<([u8; TAIL], &[u8])>) {
+    let mut places = memmem::find_iter(text, SLOT).peekable();
+    let first = text.get(..places.peek().copied().unwrap_or(text.len())).unwrap_or(text);
+    let mut slots = Vec::new();
+    while let Some(place) = places.next() {
+        let end = places.peek().copied().unwrap_or(text.len());
+        let rest = text.get(place + SLOT.len()..end).unwrap_or_default();
+        // HTML closes the field after a key, so there is always a tail.
+        let Some((tail, after)) = rest.split_first_chunk::<TAIL>() else { return (text, Vec::new()) };
+        slots.push((*tail, after));
+    }
+    (first, slots)
+}
+
+/// The text in parts: what is compressed in place of each slot, and the text around it.
+///
+/// The fillers are compressed too and then removed, so that later back-references have the right
+/// distances. No back-reference may lead into one: two octets of a filler follow each other nowhere
+/// else, because each filler has its own step, and text of a form's tag is ASCII.
+fn with_fillers<'t>(first: &'t [u8], slots: &[([u8; TAIL], &'t [u8])]) -> Vec<Cow<'t, [u8]>> {
+    let filler = |number: usize, tail: &[u8]| {
+        let octets = (0..SLOT.len()).map(|place| 0x80 | place.wrapping_mul(2 * number + 1).to_le_bytes()[0]);
+        octets.chain(tail.iter().copied()).collect()
+    };
+    let around = slots.iter().enumerate();
+    let around = around.flat_map(|(number, (tail, after))| [Cow::Owned(filler(number, tail)), Cow::Borrowed(*after)]);
+    std::iter::once(Cow::Borrowed(first)).chain(around).collect()
 }
 
 /// Compresses the parts as one stream, with a byte boundary after each part.
-fn brotli(parts: &[&[u8]]) -> Option<Vec<Vec<u8>>> {
+fn brotli(parts: &[impl AsRef<[u8]>]) -> Option<Vec<Vec<u8>>> {
     // The encoder takes 8 bytes of memory for each byte of the window, so the window is no larger
     // than the text.
-    let length = parts.iter().map(|part| part.len()).sum::<usize>() + BROTLI_WINDOW_GAP;
+    let length = parts.iter().map(|part| part.as_ref().len()).sum::<usize>() + BROTLI_WINDOW_GAP;
     let lgwin = length.next_power_of_two().ilog2().clamp(*BROTLI_LGWIN.start(), *BROTLI_LGWIN.end());
     let lgwin = i32::try_from(lgwin).ok()?;
     let settings = brotli::enc::BrotliEncoderParams { quality: 11, lgwin, ..Default::default() };
@@ -261,11 +304,11 @@ fn brotli(parts: &[&[u8]]) -> Option<Vec<Vec<u8>>> {
     let (mut compressed, mut ends) = (Vec::new(), vec![0]);
     if let Some((last, others)) = parts.split_last() {
         for part in others {
-            writer.write_all(part).ok()?;
+            writer.write_all(part.as_ref()).ok()?;
             writer.flush().ok()?;
             ends.push(writer.get_ref().len());
         }
-        writer.write_all(last).ok()?;
+        writer.write_all(last.as_ref()).ok()?;
         let whole = writer.into_inner();
         ends.push(whole.len());
         for (begin, end) in ends.iter().zip(ends.iter().skip(1)) {
@@ -275,13 +318,10 @@ fn brotli(parts: &[&[u8]]) -> Option<Vec<Vec<u8>>> {
     Some(compressed)
 }
 
-fn brotli_around_slot(text: &[u8]) -> Option<EncodedBody> {
-    let (before, tail, after) = split(text)?;
-    // The slot is compressed too and then removed, so that later back-references have the right
-    // distances.
-    let mut parts = brotli(&[before, &[SLOT.as_bytes(), &tail].concat(), after])?.into_iter();
-    let (before, _, after) = (parts.next()?, parts.next()?, parts.next()?);
-    Some(EncodedBody { before: before.into(), slot: Some(Slot { tail, after: after.into(), checksums: None }) })
+fn brotli_around_slots(text: &[u8]) -> Option<EncodedBody> {
+    let (first, slots) = split(text);
+    let parts = brotli(&with_fillers(first, &slots))?;
+    Some(EncodedBody::around(parts, &slots))
 }
 
 fn gzip_whole(text: &[u8]) -> Option<Vec<u8>> {
@@ -290,26 +330,22 @@ fn gzip_whole(text: &[u8]) -> Option<Vec<u8>> {
     gzip.finish().ok()
 }
 
-fn gzip_around_slot(text: &[u8]) -> Option<EncodedBody> {
-    let (plain_before, tail, plain_after) = split(text)?;
+fn gzip_around_slots(text: &[u8]) -> Option<EncodedBody> {
+    let (first, slots) = split(text);
     let mut deflate = Compress::new(Compression::best(), false);
-    let mut part = |text: &[u8], flush| {
-        let mut bytes = Vec::with_capacity(text.len() + 1_024);
-        let status = deflate.compress_vec(text, &mut bytes, flush).ok()?;
-        matches!(status, Status::Ok | Status::StreamEnd).then_some(bytes)
-    };
-    let before = part(plain_before, FlushCompress::Sync)?;
-    part(&[SLOT.as_bytes(), &tail].concat(), FlushCompress::Sync)?;
-    let after = part(plain_after, FlushCompress::Finish)?;
-    let checksum = |text: &[u8]| {
-        let mut checksum = Crc::new();
-        checksum.update(text);
-        checksum
-    };
     // The gzip header: deflate, no file name, no time (RFC 1952, 2.3).
-    let before = [&[0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 2, 255][..], &before].concat();
-    let checksums = Some(Checksums { before: checksum(plain_before), after: checksum(plain_after) });
-    Some(EncodedBody { before: before.into(), slot: Some(Slot { tail, after: after.into(), checksums }) })
+    let mut begin = vec![0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 2, 255];
+    let mut parts = Vec::new();
+    let texts = with_fillers(first, &slots);
+    for (number, text) in texts.iter().enumerate() {
+        let flush = if number + 1 == texts.len() { FlushCompress::Finish } else { FlushCompress::Sync };
+        let mut bytes = std::mem::take(&mut begin);
+        bytes.reserve(text.len() + 1_024);
+        let status = deflate.compress_vec(text, &mut bytes, flush).ok()?;
+        matches!(status, Status::Ok | Status::StreamEnd).then(|| parts.push(bytes))?;
+    }
+    let checksums = std::iter::once(first).chain(slots.iter().map(|(_, after)| *after)).map(checksum).collect();
+    Some(EncodedBody { checksums, ..EncodedBody::around(parts, &slots) })
 }
 
 /// Whether `Accept-Encoding` lists the coding with a weight above 0 (RFC 9110, 12.5.3).
@@ -328,22 +364,32 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_page_gets_a_key_in_each_coding_without_being_compressed_again() {
+    fn a_page_gets_its_keys_in_each_coding_without_being_compressed_again() {
         let words = "Cookies also make your interactions with Harmony faster and more secure. ".repeat(40);
         for page in [
             format!("<p>{words}</p><input name=\"key\" value=\"{SLOT}\"/>{words}<p>{words}"),
             format!("{SLOT}\"/>"),
             format!("{words}{SLOT}\">{words}"),
+            format!("<p>{words}</p><input name=\"key\" value=\"{SLOT}\"/>{words}").repeat(20),
         ] {
             let response = CachedResponse::new(page.clone().into());
             let (brotli, gzip) = response.map(|response| (response.brotli, response.gzip)).unwrap_or_default();
             let (Some(brotli), Some(gzip)) = (brotli, gzip) else { unreachable!("each coding round-trips") };
-            for key in ["00000000000000000000000000000000", "f00ba7f00ba7f00ba7f00ba7f00ba7f0"] {
-                let expected = page.replace(SLOT, key).into_bytes();
+            for first in [0_u128, 0xf00b_a7f0_0ba7_f00b_a7f0] {
+                let keys = || {
+                    let mut number = first;
+                    move || {
+                        number += 1;
+                        format!("{number:032x}")
+                    }
+                };
+                let (mut key, mut parts) = (keys(), page.split(SLOT));
+                let begin = parts.next().unwrap_or_default().to_owned();
+                let expected = parts.fold(begin, |page, part| page + &key() + part).into_bytes();
                 let (mut by_brotli, mut by_gzip) = (Vec::new(), Vec::new());
-                let sent = brotli.with_key(key, Coding::Brotli);
+                let sent = brotli.with_keys(keys(), Coding::Brotli);
                 assert!(brotli::BrotliDecompress(&mut sent.as_slice(), &mut by_brotli).is_ok());
-                let sent = gzip.with_key(key, Coding::Gzip);
+                let sent = gzip.with_keys(keys(), Coding::Gzip);
                 assert!(GzDecoder::new(sent.as_slice()).read_to_end(&mut by_gzip).is_ok());
                 assert!(by_brotli == expected && by_gzip == expected);
             }

@@ -8,17 +8,20 @@ use std::{sync::Arc, thread::available_parallelism};
 use axum::{body::Bytes, http::HeaderMap};
 use foldhash::quality::RandomState;
 use moka::sync::Cache;
-use strum::VariantArray as _;
 use tokio::sync::{Mutex, OwnedMutexGuard, Semaphore, SemaphorePermit};
 
 use crate::{
     app::request_context::{ConsentState, CookieState, FormOutcome, Identity, RequestContext},
     domain::{
         analytics::Week,
-        consent::decision::{Answers, ReconsentReason},
+        consent::{
+            decision::{Answers, ReconsentReason},
+            signal::Signal,
+        },
         cookies::{
-            declaration::{FirstPartyCookie, FirstPartyCookies},
+            declaration::FirstPartyCookies,
             purpose::{PerPurpose, Purposes},
+            request_header::RequestCookies,
         },
         i18n::locale::Locale,
         policy::version::Version,
@@ -58,6 +61,7 @@ pub(crate) struct PageVariant {
     pub reconsent: PerPurpose<ReconsentReason>,
     pub previous: Answers,
     pub granted: Purposes,
+    pub signal: Option<Signal>,
     pub held: FirstPartyCookies,
     pub to_set: FirstPartyCookies,
     pub blocked: Option<Blocked>,
@@ -132,11 +136,13 @@ impl PageVariant {
                 reconsent: self.reconsent,
                 previous: self.previous,
                 granted: self.granted,
+                signal: self.signal,
                 ..ConsentState::default()
             },
             cookies: CookieState {
+                received: Arc::new(RequestCookies::parse(self.held.iter().map(|own| own.into_str().as_bytes()))),
                 held: self.held,
-                to_set: FirstPartyCookie::VARIANTS.iter().copied().filter(|own| self.to_set.contains(*own)).collect(),
+                to_set: self.to_set.iter().collect(),
                 blocked: self.blocked,
                 ..CookieState::default()
             },

@@ -52,24 +52,24 @@ async fn over_the_limit_only_cached_pages_are_served() {
     for address in ["/policy", "/de/policy", "/health", "/ready"] {
         assert_eq!(site.browser().get(address).await.status, 200, "{address}");
     }
-    for address in ["/preferences", "/favicon.svg", "/cookies.json", "/nowhere"] {
+    for address in ["/verify", "/favicon.svg", "/cookies.json", "/nowhere"] {
         is_shed(&site.browser().get(address).await, address);
     }
-    let page = browser.get("/preferences").await;
+    let page = browser.get("/verify").await;
     assert_eq!(page.text("h1"), "The site is busy");
-    assert_eq!(browser.get("/de/preferences").await.text("h1"), "Die Website ist ausgelastet");
+    assert_eq!(browser.get("/de/verify").await.text("h1"), "Die Website ist ausgelastet");
     is_shed(&browser.post_fields("/api/consent/answer", "answer=yes&return_to=/").await, "a form");
     is_shed(&user.get("/").await, "a member, who would have to be looked up");
     drop(place);
-    assert_eq!(browser.get("/preferences").await.status, 200, "it passes by itself");
+    assert_eq!(browser.get("/verify").await.status, 200, "it passes by itself");
     assert!(is_signed_in(&mut user).await, "and nobody was signed out by it");
 }
 
 #[tokio::test]
-async fn the_policy_is_always_served_even_if_it_was_not_cached() {
+async fn policy_and_preferences_are_always_served_even_if_they_were_not_cached() {
     let site = site_with_limit(1);
     let _place = site.http.load_shed.try_acquire().unwrap();
-    let asked: Vec<_> = ["/policy", "/de/policy", "/policy/1.0", "/services"]
+    let asked: Vec<_> = ["/policy", "/de/policy", "/preferences", "/services"]
         .into_iter()
         .cycle()
         .take(40)

@@ -135,3 +135,57 @@ async fn with_a_signal_the_cached_page_without_a_banner_is_served() {
     );
     assert!(site.browser().get("/policy/1.0").await.has("#banner"), "and others are asked");
 }
+
+/// Visitors who have made no decision: the cookies that they carry, and the headers that they send.
+const UNDECIDED: [(&[&str], &[(&str, &str)]); 6] = [
+    (&[], &[]),
+    (&["__Host-Http-visit"], &[]),
+    (&["__Host-Http-visit", "__Host-Http-language"], &[]),
+    (&["__Host-Http-consent"], &[]),
+    (&[], &[("sec-gpc", "1")]),
+    (&["__Host-Http-visit"], &[("dnt", "1")]),
+];
+
+#[tokio::test]
+async fn the_preferences_of_an_undecided_visitor_are_the_same_from_memory() {
+    let (cached, rendered) = (caching_site(), site_with(|_| ()));
+    for address in ["/preferences", "/de/preferences"] {
+        // Each visitor comes twice, so that pages of all are in memory.
+        for (cookies, headers) in UNDECIDED.iter().chain(&UNDECIDED) {
+            let mut pages = Vec::new();
+            for site in [&cached, &rendered] {
+                let mut browser = site.browser();
+                browser.sends.extend_from_slice(headers);
+                for name in *cookies {
+                    browser.cookies.plant(name, "value", "/");
+                }
+                pages.push(browser.get(address).await);
+            }
+            let [of_cached, of_rendered] = &pages[..] else { unreachable!("two sites") };
+            assert_eq!(of_cached.without_keys(), of_rendered.without_keys(), "{address} {cookies:?} {headers:?}");
+            for header in [header::CONTENT_SECURITY_POLICY, header::CACHE_CONTROL, header::VARY] {
+                assert_eq!(of_cached.header(&header), of_rendered.header(&header), "{address} {header}");
+            }
+            let keys = of_cached.attributes("input[name=key]", "value");
+            assert!(keys.iter().all(|key| keys.iter().filter(|other| *other == key).count() == 1), "{keys:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_preferences_of_one_visitor_are_not_kept_for_others() {
+    let site = caching_site();
+    let first = site.browser().get("/preferences").await;
+    let mut foreign = site.browser();
+    foreign.cookies.plant("_ga", "GA1.1.1", "/");
+    assert!(foreign.get("/preferences").await.has("[data-cookie=_ga]"));
+    let mut decided = site.browser();
+    decided.decide("yes", "no").await;
+    let page = decided.get("/preferences").await;
+    assert!(page.has("#how-chosen") && page.has("#preferences-yes[checked]"));
+    decided.sends.push(("sec-gpc", "1"));
+    assert!(decided.get("/preferences").await.has("#signal"));
+    let again = site.browser().get("/preferences").await;
+    assert_eq!(again.without_keys(), first.without_keys());
+    assert!(!again.has("#how-chosen") && !again.has("#signal") && !again.has("[data-cookie=_ga]"));
+}

@@ -1,16 +1,9 @@
 //! The layout of every page: head, banner, header, main content, footer.
 
-use std::sync::OnceLock;
-
-use leptos::{
-    config::LeptosOptions,
-    hydration::{AutoReload, HydrationScripts},
-    nonce::use_nonce,
-    prelude::*,
-};
+use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
 
-use super::head;
+use super::{head, inline_scripts};
 use crate::{
     app::{measurement, request_context::RequestContext},
     content::{
@@ -64,16 +57,18 @@ pub(crate) fn Document(
     };
     let publisher = publisher();
     let icon = if publisher.logo.is_some() { path::LOGO } else { "/favicon.svg" };
-    let reload = site.assets.are_watched();
+    let loader = island.then(|| inline_scripts::loader(&site.leptos));
+    let reload = site.assets.are_watched().then(|| inline_scripts::reload(&site.leptos));
     let response = use_context::<ResponseOptions>();
     // An error page is rendered outside of Leptos's routes, and has no script.
     let is_measured = response.is_some() && measurement::is_measured(&site, &request);
-    let policy = match use_nonce() {
-        Some(nonce) if island || reload => {
-            let socket = reload.then(|| format!("ws://{}:{}", site.leptos.site_addr.ip(), site.leptos.reload_port));
-            Some(csp::with_scripts(&nonce, socket.as_deref()))
-        }
-        _ => (is_measured || passkey).then(|| csp::WITH_SCRIPT_FILES.to_owned()),
+    let policy = if loader.is_some() || reload.is_some() {
+        let socket =
+            reload.as_ref().map(|_| format!("ws://{}:{}", site.leptos.site_addr.ip(), site.leptos.reload_port));
+        let hashes = loader.iter().chain(&reload).map(|script| &*script.hash);
+        Some(csp::with_scripts(hashes, socket.as_deref()))
+    } else {
+        (is_measured || passkey).then(|| csp::WITH_SCRIPT_FILES.to_owned())
     };
     if let (Some(response), Some(Ok(policy))) = (response, policy.map(TryInto::try_into)) {
         response.insert_header(axum::http::header::CONTENT_SECURITY_POLICY, policy);
@@ -103,14 +98,11 @@ pub(crate) fn Document(
                 {language_switch::alternates(&request)}
                 {publisher.accent.is_some().then(|| view! { <link rel="stylesheet" href=path::ACCENT_SHEET /> })}
                 <link rel="icon" href=icon type="image/svg+xml" />
-                {reload.then(|| view! { <AutoReload options=site.leptos.clone() /> })}
+                {reload.map(|script| view! { <script inner_html=script.text></script> })}
                 {is_measured
                     .then(|| view! { <script defer src=scripts::MEASURE.path></script> })}
                 {passkey.then(|| view! { <script defer src=scripts::PASSKEY.path></script> })}
-                {island
-                    .then(|| {
-                        view! { <script type="module" nonce=use_nonce() inner_html=loader(&site.leptos)></script> }
-                    })}
+                {loader.map(|script| view! { <script type="module" inner_html=script.text></script> })}
             </head>
             <body>
                 {request.consent.needs_prompt().then(|| view! { <Banner return_to=request.page.unwrap_or(Page::Home) /> })}
@@ -246,31 +238,13 @@ fn withdrawal(request: &RequestContext, strings: &Messages) -> Option<AnyView> {
             <form id="withdraw-all" method="post" action=request.action("/api/consent/withdraw_all")>
                 <input type="hidden" name="return_to" value=return_to />
                 <PromptField />
-                // A cached page has room for one key, which the banner uses if it is shown.
-                {(!request.consent.needs_prompt()).then(|| view! { <KeyField /> })}
+                <KeyField />
                 <button class="button button--secondary">{strings.frame.withdraw()}</button>
             </form>
         }
         .into_any()
     };
     is_granted.then(form)
-}
-
-/// The script that loads the WebAssembly and starts the islands.
-///
-/// It omits the preload hints that usually come with it: a browser without JavaScript would follow
-/// them in vain.
-fn loader(options: &LeptosOptions) -> String {
-    static LOADER: OnceLock<String> = OnceLock::new();
-    let make = || {
-        let options = options.clone();
-        let html = Owner::new().with(|| view! { <HydrationScripts options islands=true /> }.to_html());
-        let script = html.split_once("<script").and_then(|(_, script)| script.split_once('>'));
-        script
-            .and_then(|(_, script)| script.split_once("</script>"))
-            .map_or_else(String::new, |(text, _)| text.to_owned())
-    };
-    LOADER.get_or_init(make).clone()
 }
 
 /// Returns `page` for `aria-current`, if the link leads to the current page.
