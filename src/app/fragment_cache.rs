@@ -1,5 +1,5 @@
 //! Parts of pages that look the same for every visitor, on pages that do not. The preferences page
-//! keeps its lists of what partner services declare here.
+//! keeps its lists of cookies here.
 
 use std::{
     collections::HashMap,

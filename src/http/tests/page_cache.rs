@@ -6,6 +6,7 @@ use axum::{
 };
 
 use super::{
+    accounts::users::{ANNA, sign_up},
     browser::{Browser, TAKES_HTML},
     page::Page,
     site::{Site, site_with},
@@ -185,6 +186,9 @@ async fn the_preferences_of_one_visitor_are_not_kept_for_others() {
     assert!(page.has("#how-chosen") && page.has("#preferences-yes[checked]"));
     decided.sends.push(("sec-gpc", "1"));
     assert!(decided.get("/preferences").await.has("#signal"));
+    let mut user = site.browser();
+    sign_up(&mut user, ANNA, false).await;
+    assert!(user.get("/preferences").await.text("#follows").starts_with("You are signed in"));
     let again = site.browser().get("/preferences").await;
     assert_eq!(again.without_keys(), first.without_keys());
     assert!(!again.has("#how-chosen") && !again.has("#signal") && !again.has("[data-cookie=_ga]"));

@@ -1,13 +1,11 @@
 //! What partner services keep in browsers, by service: as tables, as a list, and as a number.
 
-use std::sync::Arc;
-
 use leptos::prelude::*;
 
 use crate::{
     content::{Content, i18n::Messages},
     domain::cookies::{
-        inventory::{Inventory, ServiceEntries},
+        inventory::ServiceEntries,
         purpose::Purpose,
         service_entry::{Party, ServiceEntry, StatedAttributes},
     },
@@ -99,30 +97,8 @@ pub(crate) fn attributes(stated: &StatedAttributes) -> impl Iterator<Item = Stri
     flags.into_iter().chain([same_site, path]).flatten().collect::<Vec<_>>().into_iter()
 }
 
-/// What services declare for some purposes: how many, and the lists by service.
-pub(crate) struct ServiceLists {
-    pub amount: String,
-    /// Rendered once for all visitors.
-    pub html: Arc<str>,
-}
-
-impl ServiceLists {
-    /// The lists of the purposes that `is_for` has. `name` tells them from other lists of the page.
-    pub fn new(
-        strings: &Messages,
-        inventory: &Arc<Inventory>,
-        name: &str,
-        is_for: impl Fn(Purpose) -> bool,
-    ) -> Option<Self> {
-        let entries = || inventory.services().all().iter().filter(|entry| is_for(entry.purpose));
-        let amount = amount(strings, entries())?;
-        let render = || lists(strings, &entries().collect::<Vec<_>>()).to_html();
-        let html = site().fragments.get((strings.locale(), name), inventory, render);
-        Some(Self { amount, html })
-    }
-}
-
-fn lists(strings: &Messages, entries: &[&ServiceEntry]) -> AnyView {
+/// A list for each service of what it declares.
+pub(crate) fn lists(strings: &Messages, entries: &[&ServiceEntry]) -> AnyView {
     let content = site().content();
     let lists = entries.chunk_by(|one, next| one.service == next.service).map(|entries| {
         let id = entries.first().map(|entry| entry.service.clone()).unwrap_or_default();
