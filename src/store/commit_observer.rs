@@ -43,8 +43,9 @@ impl WriterStats {
         self.queued.load(Ordering::Relaxed)
     }
 
-    pub(super) fn inc_queued(&self) {
-        self.queued.fetch_add(1, Ordering::Relaxed);
+    /// Counts a task, and returns how many were queued before it.
+    pub(super) fn inc_queued(&self) -> usize {
+        self.queued.fetch_add(1, Ordering::Relaxed)
     }
 
     pub(super) fn dec_queued(&self) {

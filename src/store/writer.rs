@@ -5,7 +5,7 @@ use std::{
     mem,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
-        mpsc::{self, Receiver, RecvTimeoutError, SyncSender, TrySendError},
+        mpsc::{self, Receiver, RecvTimeoutError, Sender},
     },
     thread::JoinHandle,
     time::{Duration, Instant},
@@ -60,7 +60,7 @@ enum Task {
 /// A handle on the writer thread. When it is dropped, the thread writes what is queued and ends.
 #[derive(Debug)]
 pub(super) struct Writer {
-    tasks: Option<SyncSender<Task>>,
+    tasks: Option<Sender<Task>>,
     counts: Arc<Mutex<Counts>>,
     thread: Option<JoinHandle<()>>,
     stats: Arc<WriterStats>,
@@ -68,7 +68,8 @@ pub(super) struct Writer {
 
 impl Writer {
     pub(super) fn start(engine: impl Engine + 'static, ledger: Box<dyn LedgerWriter>) -> Result<Self, StoreError> {
-        let (tasks, waiting) = mpsc::sync_channel(MAX_QUEUED_TASKS);
+        // `enqueue` bounds it: a bounded channel allocates the whole queue at once, 9 MB.
+        let (tasks, waiting) = mpsc::channel();
         let stats = Arc::<WriterStats>::default();
         let thread_stats = Arc::clone(&stats);
         let counts = Arc::<Mutex<Counts>>::default();
@@ -154,14 +155,12 @@ impl Writer {
     fn enqueue(&self, task: Task) -> Result<(), StoreError> {
         let tasks = self.tasks.as_ref().ok_or(StoreError::ThreadGone)?;
         // Counted before the thread can take it, so that the count never falls below zero.
-        self.stats.inc_queued();
-        tasks.try_send(task).map_err(|error| {
-            self.stats.dec_queued();
-            match error {
-                TrySendError::Full(_) => StoreError::QueueFull,
-                TrySendError::Disconnected(_) => StoreError::ThreadGone,
-            }
-        })
+        let queued = if self.stats.inc_queued() < MAX_QUEUED_TASKS {
+            tasks.send(task).map_err(|_| StoreError::ThreadGone)
+        } else {
+            Err(StoreError::QueueFull)
+        };
+        queued.inspect_err(|_| self.stats.dec_queued())
     }
 }
 
@@ -322,14 +321,15 @@ impl WriteBatch {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use time::macros::date;
 
-    use super::super::{Store, StoreError};
-    use crate::domain::{
-        analytics::{Country, Device, PageView, ViewedPage, Visit},
-        web::page::Page,
+    use super::*;
+    use crate::{
+        domain::{
+            analytics::{Country, Device, ViewedPage, Visit},
+            web::page::Page,
+        },
+        store::Store,
     };
 
     #[tokio::test]
@@ -379,6 +379,34 @@ mod tests {
             Ok::<_, StoreError>(())
         };
         tokio::time::timeout(Duration::from_secs(20), written).await??;
+        Ok(())
+    }
+
+    #[tokio::test]
+    async fn a_full_queue_rejects_tasks_until_the_thread_takes_some() -> Result<(), Box<dyn std::error::Error>> {
+        let folder = tempfile::tempdir()?;
+        let store = Store::open_file(&folder.path().join("harmony.sqlite"))?;
+        let (start, started) = oneshot::channel();
+        let (end, ended) = mpsc::channel::<()>();
+        let written = store.writer.run(None, move |_| {
+            let _ = start.send(());
+            let _ = ended.recv();
+            Ok(())
+        })?;
+        started.await?;
+        for _ in 0..MAX_QUEUED_TASKS {
+            store.writer.enqueue(Task::Count)?;
+        }
+        assert!(matches!(store.writer.enqueue(Task::Count), Err(StoreError::QueueFull)));
+        assert_eq!(store.queue_length(), MAX_QUEUED_TASKS);
+        drop(end);
+        let taken = async {
+            while store.writer.enqueue(Task::Count).is_err() {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(20), taken).await?;
+        written.await??;
         Ok(())
     }
 

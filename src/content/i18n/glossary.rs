@@ -71,8 +71,7 @@ fn check_value(value: &Spanned<DeValue<'_>>, avoided: &[Avoided], report: &mut D
         DeValue::Table(table) => check(table, avoided, report),
         DeValue::String(text) => {
             let words = words_of(text);
-            let is_used = |avoided: &&Avoided| words.iter().any(|word| word.starts_with(&avoided.word));
-            for Avoided { word, term } in avoided.iter().filter(is_used) {
+            for Avoided { word, term } in avoided.iter().filter(|avoided| has_word(&words, &avoided.word)) {
                 let line = report.line_of(value.span().start);
                 report.add(line, format!("{word:?} is not a word of this interface, which says {term:?} for it"));
             }
@@ -81,19 +80,18 @@ fn check_value(value: &Spanned<DeValue<'_>>, avoided: &[Avoided], report: &mut D
     }
 }
 
-/// The words of a text in lower case. Names of placeholders are no words.
-fn words_of(text: &str) -> Vec<String> {
-    let mut outside = String::new();
-    let mut is_inside = false;
-    for c in text.chars() {
-        match c {
-            '{' => is_inside = true,
-            '}' => is_inside = false,
-            c if !is_inside => outside.push(c),
-            _ => {}
-        }
-    }
-    outside.split(|c: char| !c.is_alphabetic()).map(str::to_lowercase).collect()
+/// A text in lower case, without the names of its placeholders.
+fn words_of(text: &str) -> String {
+    let mut pieces = text.split('{');
+    let first = pieces.next().unwrap_or_default();
+    let others = pieces.filter_map(|piece| piece.split_once('}')).map(|(_, words)| words);
+    std::iter::once(first).chain(others).collect::<String>().to_lowercase()
+}
+
+/// Whether a word of the text is or begins with `start`.
+fn has_word(text: &str, start: &str) -> bool {
+    // Most texts have none: `contains` is several times as fast as the search for the places.
+    text.contains(start) && text.match_indices(start).any(|(at, _)| !text[..at].ends_with(char::is_alphabetic))
 }
 
 #[cfg(test)]
@@ -115,7 +113,7 @@ mod tests {
     #[test]
     fn a_text_with_an_avoided_word_is_found_by_its_line() {
         let glossary = "[en]\nedition = \"version\"\n[de]\ntext = \"Wort\"";
-        let strings = "[a]\nx = \"Two Editions.\"\ny = \"A text with {edition}s, expedition\"\nz.one = \"edition\"";
+        let strings = "[a]\nx = \"Two Editions.\"\ny = \"A text with {edition}s, expedition, pre{x}edition\"\nz.one = \"edition\"";
         let what = "\"edition\" is not a word of this interface, which says \"version\" for it".to_owned();
         assert_eq!(found(glossary, strings), [(2, what.clone()), (4, what)]);
         assert_eq!(found("", strings), []);
