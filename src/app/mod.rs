@@ -63,7 +63,7 @@ use crate::{
         measurement::MeasurementFilter, rate_limit::Limiter,
     },
     config::{asset_manifest::Assets, identity_providers::SignInConfig, rate_limits::RateLimits},
-    content::{Content, i18n::Messages, reload::ContentStore},
+    content::{Content, Diagnostic, i18n::Messages, reload::ContentStore},
     domain::{
         Timestamp,
         cookies::{
@@ -213,6 +213,11 @@ impl AppState {
     /// The current content.
     pub(crate) fn content(&self) -> Arc<Content> {
         self.content.current(self.now().day())
+    }
+
+    /// The errors of the content, which a debug build shows.
+    pub(crate) fn content_errors(&self) -> Arc<[Diagnostic]> {
+        self.content.errors(self.now().day())
     }
 
     /// The texts of the user interface in a language.

@@ -12,6 +12,7 @@ use harmony::{
         self,
         metrics_listener::Listener,
         server,
+        server::wait_for_content,
         state::{HttpSettings, HttpState},
     },
     store::StoreError,
@@ -58,9 +59,12 @@ pub(super) fn run(config: Config) -> Result<()> {
         return Ok(());
     };
     let listener = listener.map_or_else(|| bind(address), Ok)?;
+    let load = || ContentStore::load(config.files.content_dir.clone(), clock.now().day());
+    let loaded = wait_for_content::load(listener, config.limits.http, load, &mut stop);
+    let (content, listener) = runtime.block_on(loaded).map_err(listed)?;
+    let listener = listener.map_or_else(|| bind(address), Ok)?;
     let observers =
         Telemetry::of(&config, &store, clock.now(), http::route_templates()).context("OTEL_EXPORTER_OTLP_ENDPOINT")?;
-    let content = ContentStore::load(config.files.content_dir.clone(), clock.now().day()).map_err(listed)?;
     let mail = outbox(&config, content.current(clock.now().day()).publisher.as_ref())?;
     let today = clock.now().day();
     let sign_in = sign_in_config(&config, &content.current(today))?;

@@ -3,7 +3,7 @@
 use std::{
     fs,
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::UNIX_EPOCH,
 };
 
@@ -24,6 +24,8 @@ pub struct ContentStore {
 #[derive(Debug)]
 struct Loaded {
     content: Arc<Content>,
+    /// The errors of the files, if they have any. The content is the last without.
+    errors: Arc<[Diagnostic]>,
     of: (Date, [u8; 32]),
 }
 
@@ -37,34 +39,44 @@ impl ContentStore {
     pub fn load(folder: PathBuf, today: Date) -> Result<Self, Vec<Diagnostic>> {
         let read = (today, if cfg!(debug_assertions) { fingerprint(&folder) } else { [0; 32] });
         let content = Arc::new(load(&folder, today)?);
-        Ok(Self { folder: Some(folder), last: Mutex::new(Loaded { content, of: read }) })
+        Ok(Self { folder: Some(folder), last: Mutex::new(Loaded { content, errors: Arc::default(), of: read }) })
     }
 
     /// Content that is never reloaded.
     #[cfg(test)]
     pub(crate) fn fixed(content: Arc<Content>) -> Self {
-        Self { folder: None, last: Mutex::new(Loaded { content, of: (Date::MIN, [0; 32]) }) }
+        Self { folder: None, last: Mutex::new(Loaded { content, errors: Arc::default(), of: (Date::MIN, [0; 32]) }) }
     }
 
     /// The current content, so that a publisher sees saved changes at once; the last valid content
     /// while there are errors.
     pub fn current(&self, today: Date) -> Arc<Content> {
+        Arc::clone(&self.latest(today).content)
+    }
+
+    /// The errors of the saved files. A release build has none: it would not have started.
+    pub fn errors(&self, today: Date) -> Arc<[Diagnostic]> {
+        Arc::clone(&self.latest(today).errors)
+    }
+
+    fn latest(&self, today: Date) -> MutexGuard<'_, Loaded> {
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(folder) = self.folder.as_ref().filter(|_| cfg!(debug_assertions)) {
             let found = (today, fingerprint(folder));
             if found != last.of {
                 last.of = found;
                 match load(folder, today) {
-                    Ok(content) => last.content = Arc::new(content),
-                    Err(mistakes) => {
-                        for mistake in mistakes {
-                            tracing::error!(%mistake, "the content has a mistake; the last good content is served");
+                    Ok(content) => (last.content, last.errors) = (Arc::new(content), Arc::default()),
+                    Err(errors) => {
+                        for error in &errors {
+                            tracing::error!(%error, "the content has an error: pages show it until it is corrected");
                         }
+                        last.errors = errors.into();
                     }
                 }
             }
         }
-        Arc::clone(&last.content)
+        last
     }
 }
 

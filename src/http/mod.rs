@@ -6,6 +6,7 @@
 //! - [`state`] holds what only HTTP needs: limits, caches, hosts.
 //! - [`metrics_listener`] serves `/metrics` at an address of its own.
 
+pub(crate) mod content_errors;
 pub(crate) mod error_response;
 pub mod metrics_listener;
 pub mod middleware;

@@ -30,7 +30,7 @@ pub const WITH_SCRIPT_FILES: &str = concat!(
 /// that answers a form as markup.
 pub fn with_scripts<'h>(hashes: impl IntoIterator<Item = &'h str>, reload: Option<&str>) -> String {
     let base = base!();
-    let hashes: String = hashes.into_iter().map(|hash| format!(" 'sha256-{hash}'")).collect();
+    let hashes = hashes.into_iter().fold(String::new(), |hashes, hash| hashes + " 'sha256-" + hash + "'");
     let reload = reload.map(|url| format!(" {url}")).unwrap_or_default();
     format!("{base}; script-src 'self'{hashes} 'wasm-unsafe-eval'; connect-src 'self'{reload}")
 }

@@ -225,6 +225,8 @@ async fn respond(
     } else if let Some(path) = redirect {
         // The redirect depends on who is signed in.
         ([(header::VARY, "cookie")], Redirect::to(&path)).into_response()
+    } else if let Some(page) = page_cache::content_errors(http, &request, &context) {
+        page
     } else if let Some(cached) = page_cache::find(http, &request, &context) {
         cache = CacheState::Hit;
         cached

@@ -23,6 +23,7 @@ use crate::{
         web::{error::AppError, flash::Flash, page::Page},
     },
     http::{
+        content_errors,
         request::is_read,
         state::{
             HttpState,
@@ -79,6 +80,14 @@ fn shows_no_visitor(context: &RequestContext) -> bool {
     };
     let has_decided = consent.decided.is_some() || consent.record_ref.is_some();
     !has_decided && !identity.signed_in && cookies.received.iter().all(is_common)
+}
+
+/// The errors of the content in place of a page. A debug build alone has any while it runs, and it
+/// alone caches nothing.
+pub(super) fn content_errors(http: &HttpState, request: &Request, context: &RequestContext) -> Option<Response> {
+    let is_page = context.page.is_some() && is_read(request.method());
+    let errors = (is_page && !http.page_cache.is_enabled()).then(|| http.app.content_errors())?;
+    (!errors.is_empty()).then(|| content_errors::response(&errors))
 }
 
 /// The response from memory, if the page was rendered before.

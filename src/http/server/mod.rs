@@ -9,6 +9,7 @@
 mod reject;
 mod rlimit;
 mod timeout_stream;
+pub mod wait_for_content;
 
 use std::{io, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
 

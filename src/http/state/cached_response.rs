@@ -202,7 +202,7 @@ impl EncodedBody {
     }
 
     /// The body of the encoded parts, without those of the fillers.
-    fn around(parts: Vec<Vec<u8>>, slots: &[([u8; TAIL], &[u8])]) -> Self {
+    fn around(parts: Vec<Vec<u8>>, slots: &[SlotText<'_>]) -> Self {
         let mut texts = parts.into_iter().step_by(2).map(Bytes::from);
         let first = texts.next().unwrap_or_default();
         let slots = texts.zip(slots).map(|(after, (tail, _))| Slot { tail: *tail, after });
@@ -262,8 +262,11 @@ fn checksum(text: &[u8]) -> Crc {
     checksum
 }
 
+/// The tail of a slot, and the text before the next slot.
+type SlotText<'t> = ([u8; TAIL], &'t [u8]);
+
 /// The text before the first slot; and of each slot its tail, and the text before the next slot.
-fn split(text: &[u8]) -> (&[u8], Vec<([u8; TAIL], &[u8])>) {
+fn split(text: &[u8]) -> (&[u8], Vec<SlotText<'_>>) {
     let mut places = memmem::find_iter(text, SLOT).peekable();
     let first = text.get(..places.peek().copied().unwrap_or(text.len())).unwrap_or(text);
     let mut slots = Vec::new();
@@ -282,7 +285,7 @@ fn split(text: &[u8]) -> (&[u8], Vec<([u8; TAIL], &[u8])>) {
 /// The fillers are compressed too and then removed, so that later back-references have the right
 /// distances. No back-reference may lead into one: two octets of a filler follow each other nowhere
 /// else, because each filler has its own step, and text of a form's tag is ASCII.
-fn with_fillers<'t>(first: &'t [u8], slots: &[([u8; TAIL], &'t [u8])]) -> Vec<Cow<'t, [u8]>> {
+fn with_fillers<'t>(first: &'t [u8], slots: &[SlotText<'t>]) -> Vec<Cow<'t, [u8]>> {
     let filler = |number: usize, tail: &[u8]| {
         let octets = (0..SLOT.len()).map(|place| 0x80 | place.wrapping_mul(2 * number + 1).to_le_bytes()[0]);
         octets.chain(tail.iter().copied()).collect()

@@ -125,6 +125,7 @@ impl PageVariant {
     /// The context of any visitor to whom the page looks like this, and nothing else of the
     /// request.
     pub(crate) fn context(self) -> RequestContext {
+        let received: Vec<_> = self.held.iter().map(|own| format!("{}=", own.into_str())).collect();
         RequestContext {
             page: Some(self.page),
             locale: self.locale,
@@ -140,11 +141,10 @@ impl PageVariant {
                 ..ConsentState::default()
             },
             cookies: CookieState {
-                received: Arc::new(RequestCookies::parse(self.held.iter().map(|own| own.into_str().as_bytes()))),
+                received: Arc::new(RequestCookies::parse(received.iter().map(String::as_bytes))),
                 held: self.held,
                 to_set: self.to_set.iter().collect(),
                 blocked: self.blocked,
-                ..CookieState::default()
             },
             outcome: FormOutcome { flash: self.flash, ..FormOutcome::default() },
             is_shared: true,

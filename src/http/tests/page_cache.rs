@@ -137,8 +137,11 @@ async fn with_a_signal_the_cached_page_without_a_banner_is_served() {
     assert!(site.browser().get("/policy/1.0").await.has("#banner"), "and others are asked");
 }
 
-/// Visitors who have made no decision: the cookies that they carry, and the headers that they send.
-const UNDECIDED: [(&[&str], &[(&str, &str)]); 6] = [
+/// The cookies that a visitor carries, and the headers that they send.
+type Visitor = (&'static [&'static str], &'static [(&'static str, &'static str)]);
+
+/// Visitors who have made no decision.
+const UNDECIDED: [Visitor; 6] = [
     (&[], &[]),
     (&["__Host-Http-visit"], &[]),
     (&["__Host-Http-visit", "__Host-Http-language"], &[]),
@@ -166,6 +169,9 @@ async fn the_preferences_of_an_undecided_visitor_are_the_same_from_memory() {
             assert_eq!(of_cached.without_keys(), of_rendered.without_keys(), "{address} {cookies:?} {headers:?}");
             for header in [header::CONTENT_SECURITY_POLICY, header::CACHE_CONTROL, header::VARY] {
                 assert_eq!(of_cached.header(&header), of_rendered.header(&header), "{address} {header}");
+            }
+            for name in *cookies {
+                assert!(of_cached.has(&format!("#stored tr[data-cookie={name}]")), "{address} {name}");
             }
             let keys = of_cached.attributes("input[name=key]", "value");
             assert!(keys.iter().all(|key| keys.iter().filter(|other| *other == key).count() == 1), "{keys:?}");

@@ -7,6 +7,7 @@ mod refusals;
 
 use std::{collections::BTreeSet, fs};
 
+use axum::http::StatusCode;
 use scraper::{ElementRef, Node};
 
 use super::{
@@ -351,12 +352,16 @@ async fn every_verdict_and_analytics_page_is_translated() {
 }
 
 #[tokio::test]
-async fn a_saved_message_file_is_used_at_once() {
+async fn a_saved_message_file_is_used_at_once_and_an_error_in_it_shown() {
     let mut browser = site().browser();
     let file = browser.site.inventory().with_file_name("strings").join("en.toml");
     assert_eq!(browser.get("/").await.text("h1"), "⟦Cookies on Harmony⟧");
     fs::write(&file, in_brackets().replace("Cookies on {name}", "Fresh")).unwrap();
     assert_eq!(browser.get("/").await.text("h1"), "⟦Fresh⟧");
     fs::write(&file, in_brackets().replace("heading = ", "heading = 7 # ")).unwrap();
-    assert_eq!(browser.get("/").await.text("h1"), "⟦Fresh⟧", "a mistake does not reach the readers");
+    let page = browser.get("/").await;
+    assert_eq!((page.status, page.text("h1")), (StatusCode::SERVICE_UNAVAILABLE, "Errors in the content".to_owned()));
+    assert!(page.text("li code").contains("strings/en.toml:"), "{}", page.text("li"));
+    fs::write(&file, in_brackets()).unwrap();
+    assert_eq!(browser.get("/").await.text("h1"), "⟦Cookies on Harmony⟧");
 }
