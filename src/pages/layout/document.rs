@@ -98,11 +98,11 @@ pub(crate) fn Document(
                 {language_switch::alternates(&request)}
                 {publisher.accent.is_some().then(|| view! { <link rel="stylesheet" href=path::ACCENT_SHEET /> })}
                 <link rel="icon" href=icon type="image/svg+xml" />
-                {reload.map(|script| view! { <script inner_html=script.text></script> })}
+                {reload.map(|script| view! { <script inner_html=script.text.as_str()></script> })}
                 {is_measured
                     .then(|| view! { <script defer src=scripts::MEASURE.path></script> })}
                 {passkey.then(|| view! { <script defer src=scripts::PASSKEY.path></script> })}
-                {loader.map(|script| view! { <script type="module" inner_html=script.text></script> })}
+                {loader.map(|script| view! { <script type="module" inner_html=script.text.as_str()></script> })}
             </head>
             <body>
                 {request.consent.needs_prompt().then(|| view! { <Banner return_to=request.page.unwrap_or(Page::Home) /> })}

@@ -18,7 +18,6 @@ const RESOURCES: &str = "for (const list of ['__RESOLVED_RESOURCES', '__SERIALIZ
                          '__RESOURCE_RESOLVERS', '__INCOMPLETE_CHUNKS']) globalThis[list] = [];\n";
 
 /// An inline script.
-#[derive(Clone)]
 pub(super) struct InlineScript {
     pub text: String,
     /// The SHA-256 of the text in Base64.
@@ -35,25 +34,25 @@ impl InlineScript {
 ///
 /// It omits the preload hints that usually come with it: a browser without JavaScript would follow
 /// them in vain.
-pub(super) fn loader(options: &LeptosOptions) -> InlineScript {
+pub(super) fn loader(options: &LeptosOptions) -> &'static InlineScript {
     static LOADER: OnceLock<InlineScript> = OnceLock::new();
     let make = || {
         let options = options.clone();
         let html = Owner::new().with(|| view! { <HydrationScripts options islands=true /> }.to_html());
         InlineScript::new(format!("{RESOURCES}{}", script_of(&html)))
     };
-    LOADER.get_or_init(make).clone()
+    LOADER.get_or_init(make)
 }
 
 /// The script that shows each saved file, under `cargo leptos watch`.
-pub(super) fn reload(options: &LeptosOptions) -> InlineScript {
+pub(super) fn reload(options: &LeptosOptions) -> &'static InlineScript {
     static RELOAD: OnceLock<InlineScript> = OnceLock::new();
     let make = || {
         let options = options.clone();
         let html = Owner::new().with(|| view! { <AutoReload options /> }.to_html());
         InlineScript::new(script_of(&html).to_owned())
     };
-    RELOAD.get_or_init(make).clone()
+    RELOAD.get_or_init(make)
 }
 
 /// The text of the script in rendered markup.
