@@ -19,7 +19,9 @@ use crate::{
             signal::Signal,
         },
         cookies::{
-            declaration::{Declaration, EssentialCookie, FirstPartyCookie, OptionalCookie, SameSite},
+            declaration::{
+                Declaration, EssentialCookie, FirstPartyCookie, FirstPartyCookies, OptionalCookie, SameSite,
+            },
             inventory::Inventory,
             purpose::{Optional, PerPurpose, Purposes},
             removal,
@@ -43,6 +45,20 @@ struct ForeignRemovals {
     bytes: usize,
 }
 
+/// What handlers change. The clones of a jar share it.
+#[derive(Default)]
+struct State {
+    /// The decision of this browser alone.
+    browser_status: Option<DecisionStatus>,
+    /// The record of that decision.
+    record_ref: Option<RecordRef>,
+    /// The decision that applies: for a user, the browser's own merged with the account's.
+    status: Option<DecisionStatus>,
+    foreign_removals: ForeignRemovals,
+    /// The challenge for the browser whose session the response begins.
+    binding_offer: Option<String>,
+}
+
 /// The cookies of one request and its response.
 ///
 /// The jar sets and removes each cookie with the attributes of its declaration. No method takes
@@ -50,20 +66,16 @@ struct ForeignRemovals {
 #[derive(Clone)]
 pub struct Jar {
     received: Arc<RequestCookies>,
+    /// The first-party cookies in the request.
+    received_own: FirstPartyCookies,
+    /// The first-party cookies in the request under their former names.
+    received_former: FirstPartyCookies,
     host: Arc<str>,
-    /// The decision of this browser alone.
-    browser_status: Arc<Mutex<Option<DecisionStatus>>>,
-    /// The record of that decision.
-    record_ref: Arc<Mutex<Option<RecordRef>>>,
-    /// The decision that applies: for a user, the browser's own merged with the account's.
-    status: Arc<Mutex<Option<DecisionStatus>>>,
+    state: Arc<Mutex<State>>,
     signal: Option<Signal>,
     version: Version,
     validity: ValidityContext,
     cookies: Cookies,
-    foreign_removals: Arc<Mutex<ForeignRemovals>>,
-    /// The challenge for the browser whose session the response begins.
-    binding_offer: Arc<Mutex<Option<String>>>,
     content: Arc<Content>,
     inventory: Arc<Inventory>,
     signer: Arc<CookieSigner>,
@@ -88,18 +100,18 @@ impl Jar {
         let lifetime = inventory.essential(EssentialCookie::Consent).lifetime.duration();
         let (shown, introduced) = (Arc::clone(content.fingerprints(version)), Arc::clone(content.introduced()));
         let validity = ValidityContext { now, latest, lifetime, shown, introduced };
+        let own =
+            || received.iter().filter_map(|cookie| Some((FirstPartyCookie::from_name(cookie.name)?, cookie.name)));
         let jar = Self {
+            received_own: own().filter(|(own, name)| own.into_str().as_bytes() == *name).map(|(own, _)| own).collect(),
+            received_former: own().filter(|(own, name)| own.label().as_bytes() == *name).map(|(own, _)| own).collect(),
             received: Arc::new(received),
             host: host.into(),
-            browser_status: Arc::default(),
-            record_ref: Arc::default(),
-            status: Arc::default(),
+            state: Arc::default(),
             signal,
             version,
             validity,
             cookies: Cookies::default(),
-            foreign_removals: Arc::default(),
-            binding_offer: Arc::default(),
             content,
             inventory,
             signer,
@@ -108,11 +120,10 @@ impl Jar {
             .value(FirstPartyCookie::Consent)
             .and_then(|text| jar.signer.verify(FirstPartyCookie::Consent.label(), text))
             .and_then(|value| RecordRef::decode(&value));
-        let (decision, record_ref) = found.unzip();
-        *lock(&jar.record_ref) = record_ref.flatten();
-        let status = decision.and_then(|decision| jar.valid_status(decision));
-        lock(&jar.browser_status).clone_from(&status);
-        *lock(&jar.status) = status;
+        if let Some((decision, record_ref)) = found {
+            let status = jar.valid_status(decision);
+            *jar.lock() = State { browser_status: status.clone(), record_ref, status, ..State::default() };
+        }
         jar
     }
 
@@ -138,15 +149,11 @@ impl Jar {
     /// The name under which the request contains a first-party cookie: the declared one, or the
     /// former one, as long as the server reads it.
     fn name_in_request(&self, cookie: FirstPartyCookie) -> Option<&str> {
-        let named =
-            || self.received.iter().filter(|received| FirstPartyCookie::from_name(received.name) == Some(cookie));
-        let current = named().find_map(|received| self.inventory.find(received.name));
-        let former = || {
-            named().find_map(|received| {
-                self.inventory.formerly(cookie).filter(|former| former.name.as_bytes() == received.name)
-            })
-        };
-        current.or_else(|| former().filter(|former| self.is_read(former))).map(|declaration| declaration.name.as_str())
+        let own = self.received_own.contains(cookie).then(|| cookie.into_str());
+        let former = self.received_former.contains(cookie).then(|| cookie.label());
+        let current = own.into_iter().chain(former).find_map(|name| self.inventory.find(name));
+        let last = || self.inventory.formerly(cookie).filter(|last| former.is_some() && self.is_read(last));
+        current.or_else(last).map(|declaration| declaration.name.as_str())
     }
 
     /// Whether the server still reads a cookie whose declaration has ended: for its lifetime, and
@@ -174,7 +181,7 @@ impl Jar {
     /// The status of the decision: its stored answers, which of them are valid, and why the site
     /// asks the others again.
     pub fn status(&self) -> Option<DecisionStatus> {
-        lock(&self.status).clone()
+        self.lock().status.clone()
     }
 
     /// Why the site asks answered questions again. The reason is known if some edition asked the
@@ -226,12 +233,12 @@ impl Jar {
 
     /// The decision of this browser alone, if it has not expired.
     pub fn browser_decision(&self) -> Option<Decision> {
-        lock(&self.browser_status).as_ref().map(|own| own.decision.clone())
+        self.lock().browser_status.as_ref().map(|own| own.decision.clone())
     }
 
     /// The record of this browser's last decision, even if the decision has expired.
     pub fn record_ref(&self) -> Option<RecordRef> {
-        *lock(&self.record_ref)
+        self.lock().record_ref
     }
 
     /// When the last answer of a decision expires.
@@ -251,14 +258,15 @@ impl Jar {
     /// The response sets no cookie for it: the browser's own decision does not change.
     pub fn merge_account_decision(&self, account: Option<Decision>) {
         let account = account.filter(|decision| self.valid_status(decision.clone()).is_some());
-        *lock(&self.status) =
-            merge_for_user(self.browser_decision(), account).and_then(|decision| self.valid_status(decision));
+        let merged = merge_for_user(self.browser_decision(), account);
+        let status = merged.and_then(|decision| self.valid_status(decision));
+        self.lock().status = status;
     }
 
     /// Applies this browser's own decision alone, as after a sign-out.
     pub fn drop_account_decision(&self) {
-        let own = lock(&self.browser_status).clone();
-        *lock(&self.status) = own;
+        let own = self.lock().browser_status.clone();
+        self.lock().status = own;
         self.remove_ungranted();
     }
 
@@ -310,12 +318,12 @@ impl Jar {
 
     /// Offers the browser to bind the session of the cookies that the response sets.
     pub fn offer_binding(&self, challenge: String) {
-        *lock(&self.binding_offer) = Some(challenge);
+        self.lock().binding_offer = Some(challenge);
     }
 
     /// Takes the challenge of that offer, for the header of the response.
     pub(crate) fn take_binding_offer(&self) -> Option<String> {
-        lock(&self.binding_offer).take()
+        self.lock().binding_offer.take()
     }
 
     /// Sets a first-party cookie, and removes one of its former name.
@@ -337,9 +345,9 @@ impl Jar {
         let label = FirstPartyCookie::Consent.label();
         let status = decision.clone().status(&self.validity);
         let record_ref = Some(record_ref).filter(|_| !decision.allowed().is_empty());
-        lock(&self.browser_status).clone_from(&status);
-        *lock(&self.status) = status;
-        *lock(&self.record_ref) = record_ref;
+        let mut state = self.lock();
+        (state.browser_status, state.status, state.record_ref) = (status.clone(), status, record_ref);
+        drop(state);
         self.set(EssentialCookie::Consent, self.signer.sign(label, RecordRef::encode(record_ref, &decision)));
         let granted = self.decided().map(|decided| decided.granted()).unwrap_or_default();
         self.remove_purposes(|purpose| !granted.contains(&purpose))
@@ -360,9 +368,9 @@ impl Jar {
         let mut removed = Vec::new();
         let own = FirstPartyCookie::from_name(name);
         if own == Some(FirstPartyCookie::Consent) {
-            *lock(&self.browser_status) = None;
-            *lock(&self.status) = None;
-            *lock(&self.record_ref) = None;
+            let mut state = self.lock();
+            (state.browser_status, state.status, state.record_ref) = (None, None, None);
+            drop(state);
             removed = self.remove_purposes(|_| true);
         }
         let other_names =
@@ -387,7 +395,8 @@ impl Jar {
     /// others.
     pub fn remove_foreign(&self, name: &[u8], page: &str) -> bool {
         let domains = removal::domains(&self.host);
-        let mut removals = lock(&self.foreign_removals);
+        let mut state = self.lock();
+        let removals = &mut state.foreign_removals;
         for line in removal::removals(name, &domains, &removal::paths(page)) {
             let bytes = removals.bytes + line.len();
             if bytes > MAX_REMOVAL_BYTES {
@@ -427,7 +436,7 @@ impl Jar {
 
     /// Takes the headers that remove foreign cookies, which the visitor asked for.
     pub(crate) fn foreign_removals(&self) -> Vec<HeaderValue> {
-        std::mem::take(&mut lock(&self.foreign_removals).lines)
+        std::mem::take(&mut self.lock().foreign_removals.lines)
     }
 
     /// Removes the cookies of some optional purposes.
@@ -441,10 +450,10 @@ impl Jar {
     fn add(&self, cookie: Cookie<'static>) {
         self.cookies.add(cookie);
     }
-}
 
-fn lock<T>(value: &Mutex<T>) -> MutexGuard<'_, T> {
-    value.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// Builds a cookie with the attributes of its declaration.

@@ -23,12 +23,10 @@ mod tests;
 
 use std::sync::Arc;
 
-use axum::Router;
-
-use self::state::HttpState;
+use self::{middleware::Site, state::HttpState};
 
 /// The whole site as one service.
-pub fn service(http: &Arc<HttpState>) -> Router {
+pub fn service(http: &Arc<HttpState>) -> Site {
     middleware::wrap(http, router::router(http))
 }
 

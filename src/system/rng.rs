@@ -1,6 +1,17 @@
 //! The injected random number generator. Only this module asks the system for random bytes.
 
-use std::{fmt, sync::Arc};
+use std::{cell::RefCell, fmt, sync::Arc};
+
+/// How many bytes a thread asks the system for at once: a system call takes longer than everything
+/// else that a key needs.
+const BUFFER_BYTES: usize = 1_024;
+
+/// Random bytes of the system, for one thread.
+struct Buffer {
+    bytes: [u8; BUFFER_BYTES],
+    /// How many of them were given.
+    given: usize,
+}
 
 /// Fills a buffer with random bytes.
 type Fill = dyn Fn(&mut [u8]) + Send + Sync;
@@ -18,7 +29,12 @@ impl Rng {
     #[expect(clippy::disallowed_methods, reason = "the only module that asks the system")]
     #[expect(clippy::expect_used, reason = "a machine without randomness can keep no promise: better to stop")]
     pub fn system() -> Self {
-        Self::from_fn(|bytes| getrandom::fill(bytes).expect("the system gives random bytes"))
+        thread_local! {
+            static BUFFER: RefCell<Buffer> =
+                const { RefCell::new(Buffer { bytes: [0; BUFFER_BYTES], given: BUFFER_BYTES }) };
+        }
+        let of_system = |bytes: &mut [u8]| getrandom::fill(bytes).expect("the system gives random bytes");
+        Self::from_fn(move |wanted| BUFFER.with_borrow_mut(|buffer| buffer.give(wanted, of_system)))
     }
 
     /// Returns a generator that calls `fill`.
@@ -35,12 +51,65 @@ impl Rng {
 
     /// Returns 128 random bits as 32 hexadecimal digits.
     pub fn token(&self) -> String {
-        format!("{:032x}", u128::from_le_bytes(self.bytes()))
+        let digit = |nibble: u8| char::from(b"0123456789abcdef"[usize::from(nibble)]);
+        self.bytes::<16>().into_iter().rev().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
+    }
+}
+
+impl Buffer {
+    /// Fills `wanted` with bytes that no one got before, and erases them here.
+    fn give(&mut self, wanted: &mut [u8], fill: impl Fn(&mut [u8])) {
+        if wanted.len() > BUFFER_BYTES {
+            return fill(wanted);
+        }
+        if wanted.len() > BUFFER_BYTES - self.given {
+            fill(&mut self.bytes);
+            self.given = 0;
+        }
+        let next = &mut self.bytes[self.given..self.given + wanted.len()];
+        wanted.copy_from_slice(next);
+        next.fill(0);
+        self.given += wanted.len();
     }
 }
 
 impl fmt::Debug for Rng {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Rng")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{cell::Cell, collections::HashSet};
+
+    use super::*;
+
+    #[test]
+    fn no_bytes_are_given_twice() {
+        let calls = Cell::new(0);
+        let mut buffer = Buffer { bytes: [0; BUFFER_BYTES], given: BUFFER_BYTES };
+        let mut give = |length: usize| {
+            let mut wanted = vec![0; length];
+            buffer.give(&mut wanted, |bytes| {
+                calls.set(calls.get() + 1);
+                bytes.fill(calls.get());
+            });
+            (wanted, buffer.bytes.iter().filter(|byte| **byte != 0).count())
+        };
+        assert_eq!(give(1_000), (vec![1; 1_000], 24));
+        assert_eq!(give(24), (vec![1; 24], 0));
+        assert_eq!(give(1), (vec![2], 1_023));
+        assert_eq!(give(1_024), (vec![3; 1_024], 0));
+        assert_eq!(give(1_025), (vec![4; 1_025], 0), "more than the buffer holds comes from the system");
+        assert_eq!(give(0), (vec![], 0));
+    }
+
+    #[test]
+    fn a_token_is_128_bits_in_lower_case() {
+        let rng = Rng::from_fn(|bytes| (0..).zip(bytes).for_each(|(place, byte)| *byte = place * 16 + 15 - place));
+        assert_eq!(rng.token(), "f0e1d2c3b4a5968778695a4b3c2d1e0f");
+        let tokens: HashSet<_> = (0..1_000).map(|_| Rng::system().token()).collect();
+        assert_eq!(tokens.len(), 1_000);
     }
 }

@@ -126,10 +126,16 @@ pub enum FirstPartyCookie {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct FirstPartyCookies(u16);
 
+impl FromIterator<FirstPartyCookie> for FirstPartyCookies {
+    fn from_iter<T: IntoIterator<Item = FirstPartyCookie>>(cookies: T) -> Self {
+        Self(cookies.into_iter().fold(0, |set, own| set | own.bit()))
+    }
+}
+
 impl FirstPartyCookies {
     /// The cookies for which `is_in` holds.
     pub fn from_fn(is_in: impl Fn(FirstPartyCookie) -> bool) -> Self {
-        Self(FirstPartyCookie::VARIANTS.iter().filter(|own| is_in(**own)).fold(0, |set, own| set | own.bit()))
+        FirstPartyCookie::VARIANTS.iter().copied().filter(|own| is_in(*own)).collect()
     }
 
     pub const fn contains(self, cookie: FirstPartyCookie) -> bool {

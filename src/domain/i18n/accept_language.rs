@@ -13,15 +13,15 @@ const MAX_RANGES: usize = 32;
 pub fn negotiate<'h>(lines: impl IntoIterator<Item = &'h str>, languages: &Languages) -> Option<Locale> {
     let ranges = lines.into_iter().flat_map(|line| line.split(',')).take(MAX_RANGES);
     let wishes: Vec<LanguageRange<'_>> = ranges.filter_map(LanguageRange::parse).collect();
+    let best = |closeness: &dyn Fn(&LanguageRange<'_>) -> usize| {
+        let close = wishes.iter().zip(0_usize..).map(|(range, place)| (closeness(range), range.weight, place));
+        let meant = close.filter(|(closeness, ..)| *closeness > 0);
+        // A closer range says more of this language: `pt-br;q=0, pt` excludes one of two.
+        meant.max_by_key(|(closeness, weight, place)| (*closeness, *weight, usize::MAX - place))
+    };
+    let any_other = best(&|range| usize::from(range.tag == "*"));
     let weight = |locale: Locale| {
-        let of = |closeness: &dyn Fn(&LanguageRange<'_>) -> usize| {
-            let close = wishes.iter().zip(0_usize..).map(|(range, place)| (closeness(range), range.weight, place));
-            let meant = close.filter(|(closeness, ..)| *closeness > 0);
-            // A closer range says more of this language: `pt-br;q=0, pt` excludes one of two.
-            meant.max_by_key(|(closeness, weight, place)| (*closeness, *weight, usize::MAX - place))
-        };
-        let found = of(&|range| range.closeness(locale)).or_else(|| of(&|range| usize::from(range.tag == "*")))?;
-        let (closeness, weight, place) = found;
+        let (closeness, weight, place) = best(&|range| range.closeness(locale)).or(any_other)?;
         (weight > 0).then_some((weight, usize::MAX - place, closeness))
     };
     let weighed = languages.iter().rev().filter_map(|locale| Some((weight(locale)?, locale)));
@@ -43,13 +43,18 @@ impl<'h> LanguageRange<'h> {
             None => (range, 1000),
             Some((tag, parameter)) => (tag, weight(parameter)?),
         };
-        let tag = tag.trim();
+        let tag = tag.trim_ascii();
         let is_tag = tag.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-') && !tag.is_empty();
         (is_tag || tag == "*").then_some(Self { tag, weight })
     }
 
     /// How many subtags the range has in common with a locale; none if it means another language.
     fn closeness(&self, locale: Locale) -> usize {
+        // Most languages differ in the first letter.
+        let initial = |tag: &str| tag.as_bytes().first().map(u8::to_ascii_lowercase);
+        if initial(self.tag) != initial(locale.tag()) {
+            return 0;
+        }
         // Of bytes: searching a short text for a character costs more than splitting it.
         let [wished, spoken] = [self.tag, locale.tag()].map(|tag| tag.as_bytes().split(|byte| *byte == b'-'));
         wished.zip(spoken).take_while(|(wished, spoken)| wished.eq_ignore_ascii_case(spoken)).count()
@@ -58,7 +63,7 @@ impl<'h> LanguageRange<'h> {
 
 /// Parses `q=0.8` (RFC 9110, 12.4.2): at most three decimals, and at most 1.
 fn weight(parameter: &str) -> Option<u16> {
-    let (name, value) = parameter.trim().split_once('=')?;
+    let (name, value) = parameter.trim_ascii().split_once('=')?;
     if !name.eq_ignore_ascii_case("q") {
         return None;
     }
@@ -66,7 +71,8 @@ fn weight(parameter: &str) -> Option<u16> {
     if fraction.len() > 3 || !fraction.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;
     }
-    let thousandths: u16 = format!("{fraction:0<3}").parse().ok()?;
+    let digits = fraction.bytes().map(|digit| u16::from(digit - b'0')).chain(std::iter::repeat(0));
+    let thousandths = digits.take(3).fold(0, |number, digit| 10 * number + digit);
     match (whole, thousandths) {
         ("0", _) => Some(thousandths),
         ("1", 0) => Some(1000),

@@ -10,9 +10,9 @@ use axum::{
     response::Response,
 };
 
-use super::{locale::RequestLanguage, request_telemetry::RequestId};
+use super::request_telemetry::RequestId;
 use crate::{
-    app::request_context::RequestContext,
+    app::request_context::{RequestContext, RequestLocale},
     domain::{
         account::form_error::FormError,
         web::{csp, error::AppError, page::Page, path},
@@ -33,18 +33,16 @@ pub(super) struct RequestInfo {
     is_head: bool,
     is_partner_api: bool,
     accepts_html: bool,
-    language: RequestLanguage,
     id: RequestId,
 }
 
 impl RequestInfo {
-    pub(super) fn new(request: &Request) -> Self {
+    pub(super) fn new(request: &Request, id: RequestId) -> Self {
         Self {
             is_head: *request.method() == Method::HEAD,
             is_partner_api: path::is_partner_api(request.uri().path()),
             accepts_html: accepts_html(request.headers()),
-            language: RequestLanguage::new(request),
-            id: request.extensions().get().copied().unwrap_or_default(),
+            id,
         }
     }
 
@@ -68,8 +66,8 @@ pub(super) fn render(
         return;
     }
     response.headers_mut().append(header::VARY, HeaderValue::from_static(VARY));
-    let locale = info.language.negotiate(&http.app.content().languages);
-    let context = context.unwrap_or_else(|| RequestContext::in_locale(locale).into());
+    let context = context.unwrap_or_default();
+    let locale = RequestLocale { locale: context.locale, in_path: context.locale_in_path };
     let wait = match response.extensions_mut().remove::<FormError>() {
         Some(FormError::Correct(errors)) => {
             let (content_type, body) = if info.accepts_html {

@@ -50,24 +50,11 @@ pub(super) fn negotiate(request: &Request, jar: &Jar) -> RequestLocale {
     from_path(request).unwrap_or_else(|| RequestLocale { locale: chosen(), in_path: false })
 }
 
-/// What a request says about its language before its cookies are read. Kept for the error page,
-/// which most requests do not need.
-pub(super) struct RequestLanguage {
-    from_path: Option<RequestLocale>,
-    accepted: Vec<HeaderValue>,
-}
-
-impl RequestLanguage {
-    pub(super) fn new(request: &Request) -> Self {
-        let accepted = request.headers().get_all(header::ACCEPT_LANGUAGE);
-        Self { from_path: from_path(request), accepted: accepted.iter().cloned().collect() }
-    }
-
-    /// The language of an error page, else that of the original policy.
-    pub(super) fn negotiate(&self, languages: &Languages) -> RequestLocale {
-        let accepted = || accepted(&self.accepted, languages).unwrap_or_else(|| languages.original());
-        self.from_path.unwrap_or_else(|| RequestLocale { locale: accepted(), in_path: false })
-    }
+/// The language of an error before the cookies are read, else that of the original policy.
+pub(super) fn without_cookies(request: &Request, languages: &Languages) -> RequestLocale {
+    let accepted = || accepted(request.headers().get_all(header::ACCEPT_LANGUAGE), languages);
+    from_path(request)
+        .unwrap_or_else(|| RequestLocale { locale: accepted().unwrap_or(languages.original()), in_path: false })
 }
 
 fn from_path(request: &Request) -> Option<RequestLocale> {

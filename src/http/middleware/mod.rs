@@ -1,6 +1,6 @@
 //! The middleware: the steps that every request and its response pass, one file per step.
 //!
-//! [`in_span`] starts telemetry, and [`handle`] has the outer steps in their order. [`check`] has
+//! [`Site`] starts telemetry, and [`handle`] has the outer steps in their order. [`check`] has
 //! the checks, and [`respond_once`] handles a repeated form once. [`respond`] has the steps of a
 //! request that passed all checks, and [`work`] those of a request that is not answered from
 //! memory. They are functions and not `tower` layers: a layer boxes and clones everything inside it
@@ -24,7 +24,13 @@ mod session;
 pub mod set_cookie_gate;
 mod url_check;
 
-use std::{sync::Arc, time::Instant};
+use std::{
+    convert::Infallible,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+    time::Instant,
+};
 
 use axum::{
     Router,
@@ -33,7 +39,7 @@ use axum::{
     middleware::{Next, from_fn_with_state},
     response::{IntoResponse, Redirect, Response},
 };
-use tower::ServiceBuilder;
+use tower::{Service, ServiceBuilder, ServiceExt};
 use tower_http::{
     CompressionLevel,
     catch_panic::CatchPanicLayer,
@@ -46,7 +52,9 @@ use tower_http::{
 use tracing::Instrument;
 
 use self::{
-    error_pages::RequestInfo, request_context::SessionLookup, request_telemetry::RequestTelemetry,
+    error_pages::RequestInfo,
+    request_context::SessionLookup,
+    request_telemetry::{RequestId, RequestTelemetry},
     url_check::UrlMismatch,
 };
 use crate::{
@@ -59,13 +67,19 @@ use crate::{
     },
 };
 
-/// The routes with the middleware around them, outermost layer first.
-pub(super) fn wrap(http: &Arc<HttpState>, routes: Router) -> Router {
+/// The whole site as a service: the routes with the middleware around them.
+#[derive(Clone)]
+pub struct Site {
+    http: Arc<HttpState>,
+    /// The routes with [`work`] around them. Responses from memory do not touch them.
+    routes: Router,
+}
+
+/// The site with these routes.
+pub(super) fn wrap(http: &Arc<HttpState>, routes: Router) -> Site {
     let is_text = |_: StatusCode, _: Version, headers: &HeaderMap, _: &Extensions| security_headers::is_text(headers);
-    // `ServiceBuilder` and not `Router::layer`: the first step rewrites the path, so it must run
-    // before the router, and `Router::layer` boxes each layer.
+    // `ServiceBuilder` and not `Router::layer`, which boxes each layer.
     let service = ServiceBuilder::new()
-        .layer(from_fn_with_state(Arc::clone(http), in_span))
         // Pages that are rendered for one visitor. Cached ones are compressed already. gzip takes
         // two thirds of the work of brotli at its fastest level, for 5 % more bytes.
         .layer(
@@ -75,37 +89,53 @@ pub(super) fn wrap(http: &Arc<HttpState>, routes: Router) -> Router {
         .layer(CatchPanicLayer::custom(|_| AppError::Inner.into_response()))
         .layer(from_fn_with_state(Arc::clone(http), work))
         .service(routes);
-    Router::new().fallback_service(service)
+    Site { http: Arc::clone(http), routes: Router::new().fallback_service(service) }
+}
+
+impl Service<Request> for Site {
+    type Response = Response;
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<Response, Infallible>> + Send>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request) -> Self::Future {
+        let Self { http, routes } = self.clone();
+        Box::pin(async move { Ok(in_span(&http, request, &routes).await) })
+    }
 }
 
 /// Puts the request into a span, so that each log line names it.
-async fn in_span(State(http): State<Arc<HttpState>>, mut request: Request, next: Next) -> Response {
+async fn in_span(http: &Arc<HttpState>, mut request: Request, routes: &Router) -> Response {
     locale::strip_locale_prefix(&mut request, &http.app.content().languages);
     let route = router::table().find(request.uri().path());
     let telemetry = RequestTelemetry::begin(&http.app, &mut request, route);
-    let span = request_telemetry::span(&mut request, route);
-    let response = handle(&http, request, next).instrument(span).await;
+    let id = RequestId::next();
+    let span = request_telemetry::span(&request, route, id);
+    let response = handle(http, request, id, routes).instrument(span).await;
     telemetry.end(response.status());
     response
 }
 
 /// The outer steps, in their order.
-async fn handle(http: &Arc<HttpState>, request: Request, next: Next) -> Response {
+async fn handle(http: &Arc<HttpState>, request: Request, id: RequestId, routes: &Router) -> Response {
     // What the error page needs, since later steps consume the request.
-    let info = RequestInfo::new(&request);
+    let info = RequestInfo::new(&request, id);
     // Requests of partner services are checked by their origin, in place of the CSRF check.
     let partner = partner_api::find(&http.app, &http.settings.hosts, &request);
     let (mut response, context) = match check(http, request, partner.as_ref()).await {
-        Ok(Checked::Valid(request, jar)) => respond_once(http, request, jar, partner.as_ref(), next).await,
+        Ok(Checked::Valid(request, jar)) => respond_once(http, request, jar, partner.as_ref(), routes).await,
         Ok(Checked::Redirect(path)) => (url_check::redirect(&path), None),
         Ok(Checked::Method(mismatch, request, jar)) => {
             let context = Arc::new(request_context::from_request(http, &request, &jar, SessionLookup::default()));
             let mut get = url_check::as_get(&request);
             get.extensions_mut().insert(jar);
             get.extensions_mut().insert(Arc::clone(&context));
-            (url_check::reject(mismatch, get, context.page, next).await, Some(context))
+            (url_check::reject(mismatch, get, context.page, routes).await, Some(context))
         }
-        Err((error, context)) => (error.into_response(), context),
+        Err((error, context)) => (error.into_response(), Some(context)),
     };
     // An error becomes a page, a sentence, or problem+json.
     error_pages::render(http, &info, context, &mut response);
@@ -129,8 +159,8 @@ enum Checked {
     Method(url_check::MethodMismatch, Request, Jar),
 }
 
-/// An error, with the context of the request if the error page needs it.
-type CheckError = (AppError, Option<Arc<RequestContext>>);
+/// An error, with the context of its page.
+type CheckError = (AppError, Arc<RequestContext>);
 
 /// Checks a request before anything is done for it.
 ///
@@ -138,11 +168,16 @@ type CheckError = (AppError, Option<Arc<RequestContext>>);
 /// The jar comes before the other checks, because their error pages depend on its cookies. The body
 /// comes last, because only a request that passed the other checks may make the server wait for it.
 async fn check(http: &HttpState, mut request: Request, partner: Option<&PartnerCheck>) -> Result<Checked, CheckError> {
+    let without_cookies = |request: &Request, error: AppError| {
+        let locale = locale::without_cookies(request, &http.app.content().languages);
+        (error, Arc::new(RequestContext::in_locale(locale)))
+    };
     // URL and headers are within the limits.
     let needs_cookies = |request: &Request| request_context::serves_html(&http.app, request);
-    limits::check(&http.settings.limits, &mut request, needs_cookies).map_err(|error| (error, None))?;
+    limits::check(&http.settings.limits, &mut request, needs_cookies)
+        .map_err(|error| without_cookies(&request, error))?;
     // The host is one of this site.
-    host_check::check(&http.settings.hosts, &request).map_err(|error| (error, None))?;
+    host_check::check(&http.settings.hosts, &request).map_err(|error| without_cookies(&request, error))?;
     // The cookies of the request. Only the gate can set one.
     let jar = set_cookie_gate::open(&http.app, request.headers());
     // Path and method exist. A method that does not is never run, so this comes before the CSRF
@@ -164,7 +199,7 @@ async fn check(http: &HttpState, mut request: Request, partner: Option<&PartnerC
     };
     result.map_err(|error| {
         let context = request_context::from_request(http, &request, &jar, SessionLookup::default());
-        (error, Some(Arc::new(context)))
+        (error, Arc::new(context))
     })?;
     Ok(Checked::Valid(request, jar))
 }
@@ -175,20 +210,20 @@ async fn respond_once(
     request: Request,
     jar: Jar,
     partner: Option<&PartnerCheck>,
-    next: Next,
+    routes: &Router,
 ) -> (Response, Option<Arc<RequestContext>>) {
     let Some(hash) = idempotency::hash(&request) else {
-        return respond(http, request, &jar, partner, next).await;
+        return respond(http, request, &jar, partner, routes).await;
     };
     let mut stored = http.replays.lock(hash).await;
     if let Some(redirect) = &*stored {
         return (redirect.to_response(), None);
     }
-    let (http, partner) = (Arc::clone(http), partner.cloned());
+    let (http, partner, routes) = (Arc::clone(http), partner.cloned(), routes.clone());
     // A browser that sends the form again drops the first connection. The first request runs to its
     // end all the same.
     let task = async move {
-        let responded = respond(&http, request, &jar, partner.as_ref(), next).await;
+        let responded = respond(&http, request, &jar, partner.as_ref(), &routes).await;
         *stored = StoredRedirect::from_response(&responded.0);
         responded
     };
@@ -202,7 +237,7 @@ async fn respond(
     mut request: Request,
     jar: &Jar,
     partner: Option<&PartnerCheck>,
-    next: Next,
+    routes: &Router,
 ) -> (Response, Option<Arc<RequestContext>>) {
     let started = Instant::now();
     let mut cache = CacheState::Miss;
@@ -236,7 +271,7 @@ async fn respond(
         if let Some(Ok(partner)) = partner {
             request.extensions_mut().insert(partner.clone());
         }
-        next.run(request).await
+        routes.clone().oneshot(request).await.into_response()
     };
     page_view::record(&http.app, jar, &context, (started, cache), &mut response);
     // The only place where a response gets `Set-Cookie`. A repeated form gets the stored headers of

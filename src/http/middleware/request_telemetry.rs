@@ -24,7 +24,7 @@ use crate::{
 };
 
 /// The id of a request, by which an operator finds its log lines.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct RequestId {
     /// Differs from process to process.
     process: u32,
@@ -33,7 +33,7 @@ pub(super) struct RequestId {
 }
 
 impl RequestId {
-    fn next() -> Self {
+    pub(super) fn next() -> Self {
         static PROCESS: OnceLock<u32> = OnceLock::new();
         static NUMBER: AtomicU32 = AtomicU32::new(0);
         let process = *PROCESS.get_or_init(|| u32::from_le_bytes(Rng::system().bytes()));
@@ -48,9 +48,7 @@ impl fmt::Display for RequestId {
 }
 
 /// The log span of a request. Each log line of the request has its fields.
-pub(super) fn span(request: &mut Request, route: Option<Route>) -> Span {
-    let id = RequestId::next();
-    request.extensions_mut().insert(id);
+pub(super) fn span(request: &Request, route: Option<Route>, id: RequestId) -> Span {
     let route = route.map_or("none", |route| router::table().template(route));
     tracing::info_span!("request", method = %request.method(), route, request_id = %id)
 }

@@ -6,12 +6,13 @@
 //! redirects to its one path.
 
 use axum::{
+    Router,
     body::Body,
     extract::Request,
     http::{HeaderValue, Method, StatusCode, header},
-    middleware::Next,
     response::{IntoResponse, Redirect, Response},
 };
+use tower::ServiceExt;
 
 use crate::{
     app::AppState,
@@ -129,10 +130,11 @@ pub(super) fn as_get(request: &Request) -> Request {
 }
 
 /// Rejects the method with the ones that exist, or with 404 if a GET finds nothing.
-pub(super) async fn reject(mismatch: MethodMismatch, get: Request, page: Option<Page>, next: Next) -> Response {
+pub(super) async fn reject(mismatch: MethodMismatch, get: Request, page: Option<Page>, routes: &Router) -> Response {
     let MethodMismatch { allow, exists } = mismatch;
-    let is_missing =
-        !exists && (check_page(&get, page).is_err() || next.run(get).await.status() == StatusCode::NOT_FOUND);
+    let is_missing = !exists
+        && (check_page(&get, page).is_err()
+            || routes.clone().oneshot(get).await.into_response().status() == StatusCode::NOT_FOUND);
     if is_missing {
         return AppError::NotFound.into_response();
     }

@@ -11,13 +11,13 @@ mod rlimit;
 mod timeout_stream;
 pub mod wait_for_content;
 
-use std::{io, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
+use std::{convert::Infallible, io, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
 
 use axum::{
-    Router,
     body::Body,
     extract::{ConnectInfo, Request},
     http::HeaderValue,
+    response::Response,
 };
 use hyper::{
     body::{Body as _, Incoming},
@@ -52,16 +52,18 @@ const HEADROOM: usize = 4;
 const MIN_BUFFER_BYTES: usize = 65_536;
 
 /// Serves connections until `stop` completes, and then drains the open requests within the shutdown
-/// timeout.
+/// timeout. The service must always be ready.
 ///
 /// `hsts` is the `Strict-Transport-Security` of the responses to rejected connections.
-pub async fn serve(
+pub async fn serve<S>(
     listener: TcpListener,
-    router: Router,
+    service: S,
     limits: HttpLimits,
     hsts: Option<HeaderValue>,
     stop: impl Future<Output = ()>,
-) {
+) where
+    S: Service<Request, Response = Response, Error = Infallible, Future: Send> + Clone + Send + 'static,
+{
     let max = rlimit::max_connections(limits.connections);
     if max < limits.connections {
         tracing::info!(
@@ -113,7 +115,7 @@ pub async fn serve(
             protocol.clone(),
             TimeoutStream::new(stream, limits.write_timeout),
             peer,
-            router.clone(),
+            service.clone(),
             stopping.subscribe(),
             permit,
         ));
@@ -152,20 +154,21 @@ fn protocol(limits: &HttpLimits) -> http1::Builder {
 }
 
 /// Serves one connection until the client or the server closes it.
-async fn serve_connection(
+async fn serve_connection<S>(
     protocol: http1::Builder,
     stream: TimeoutStream,
     peer: SocketAddr,
-    router: Router,
+    service: S,
     mut stopping: watch::Receiver<()>,
     permit: OwnedSemaphorePermit,
-) {
+) where
+    S: Service<Request, Response = Response, Error = Infallible, Future: Send> + Clone,
+{
     let service = service_fn(move |request: hyper::Request<Incoming>| {
         let mut request: Request =
             request.map(|body| if body.is_end_stream() { Body::empty() } else { Body::new(body) });
         request.extensions_mut().insert(ConnectInfo(peer));
-        // `Router::poll_ready` is always ready.
-        router.clone().call(request)
+        service.clone().call(request)
     });
     let mut connection = pin!(protocol.serve_connection(stream, service));
     let ended = tokio::select! {

@@ -27,6 +27,10 @@ use crate::{
 /// context of the next one.
 const TAIL: usize = 2;
 
+/// The length of the uncompressed block with a key.
+#[expect(clippy::cast_possible_truncation, reason = "a key is short")]
+const BLOCK_BYTES: u16 = (SLOT.len() + TAIL) as u16;
+
 /// The header of an uncompressed deflate block that is not the last (RFC 1951, 3.2.3).
 const STORED_BLOCK: u8 = 0;
 
@@ -47,13 +51,13 @@ pub(crate) struct CachedResponse {
     gzip: Option<EncodedBody>,
     /// `None` for a page with slots, which differs with each response.
     etag: Option<HeaderValue>,
-    /// The other headers of each response.
-    headers: HeaderMap,
 }
 
 /// The body in one coding, around its slots.
 #[derive(Debug, Default)]
 struct EncodedBody {
+    /// The headers of the response.
+    headers: HeaderMap,
     /// What comes before the first slot.
     first: Bytes,
     slots: Vec<Slot>,
@@ -84,7 +88,7 @@ impl CachedResponse {
     pub(crate) fn new(plain: Bytes) -> Option<Self> {
         let text = plain.clone();
         let response = Self::plain(plain);
-        let (brotli, gzip) = if response.plain.slots.is_empty() {
+        let (mut brotli, mut gzip) = if response.plain.slots.is_empty() {
             (Some(EncodedBody::whole(brotli(&[&text])?.pop()?)), Some(EncodedBody::whole(gzip_whole(&text)?)))
         } else {
             // A coding that does not round-trip is not used.
@@ -93,6 +97,12 @@ impl CachedResponse {
                 gzip_around_slots(&text).filter(|body| response.round_trips(body, Coding::Gzip)),
             )
         };
+        for (body, name) in [(&mut brotli, "br"), (&mut gzip, "gzip")] {
+            if let Some(body) = body {
+                body.headers.clone_from(&response.plain.headers);
+                body.headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(name));
+            }
+        }
         Some(Self { brotli, gzip, ..response })
     }
 
@@ -101,18 +111,23 @@ impl CachedResponse {
         let (first, slots) = split(&plain);
         if !slots.is_empty() {
             let slots = slots.into_iter().map(|(tail, after)| Slot { tail, after: plain.slice_ref(after) });
-            let body = EncodedBody { first: plain.slice_ref(first), slots: slots.collect(), checksums: Vec::new() };
+            let body = EncodedBody { first: plain.slice_ref(first), slots: slots.collect(), ..EncodedBody::default() };
             return Self { plain: body, ..Self::default() };
         }
         let digest = Sha256::digest(&plain).iter().take(12).fold(0, |digest, byte| digest << 8 | u128::from(*byte));
         // Weak, because every coding has the same one (RFC 9110, 8.8.1).
         let etag = HeaderValue::try_from(format!("W/\"{digest:024x}\"")).unwrap_or(HeaderValue::from_static("W/\"0\""));
-        Self { plain: EncodedBody::whole(plain), etag: Some(etag), ..Self::default() }
+        let mut body = EncodedBody::whole(plain);
+        body.headers.insert(header::ETAG, etag.clone());
+        Self { plain: body, etag: Some(etag), ..Self::default() }
     }
 
     /// Adds headers to each response.
-    pub(crate) fn with_headers(self, headers: HeaderMap) -> Self {
-        Self { headers, ..self }
+    pub(crate) fn with_headers(mut self, headers: &HeaderMap) -> Self {
+        for body in [Some(&mut self.plain), self.brotli.as_mut(), self.gzip.as_mut()].into_iter().flatten() {
+            body.headers.extend(headers.clone());
+        }
+        self
     }
 
     /// Whether the body decodes to the plain body with the same keys.
@@ -172,26 +187,16 @@ impl CachedResponse {
             tags.to_str().is_ok_and(|tags| tags.split(',').any(|tag| self.matches_etag(tag.trim())))
         });
         let mut response = Response::default();
-        response.headers_mut().clone_from(&self.headers);
         if is_current {
             *response.status_mut() = StatusCode::NOT_MODIFIED;
-        } else {
-            let is_accepted = |coding| accepts(headers, coding);
-            let brotli = self.brotli.as_ref().filter(|_| is_accepted("br")).map(|body| (body, Coding::Brotli, "br"));
-            let gzip = || self.gzip.as_ref().filter(|_| is_accepted("gzip")).map(|body| (body, Coding::Gzip, "gzip"));
-            let compressed = brotli.or_else(gzip);
-            let (bytes, name) = match (compressed, &self.plain) {
-                (Some((body, coding, name)), _) => (body.fill(key, coding), Some(name)),
-                (None, plain) => (plain.fill(key, Coding::Plain), None),
-            };
-            *response.body_mut() = Body::from(bytes);
-            if let Some(name) = name {
-                response.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static(name));
-            }
+            response.headers_mut().clone_from(&self.plain.headers);
+            return response;
         }
-        if let Some(etag) = &self.etag {
-            response.headers_mut().insert(header::ETAG, etag.clone());
-        }
+        let brotli = self.brotli.as_ref().filter(|_| accepts(headers, "br")).map(|body| (body, Coding::Brotli));
+        let gzip = || self.gzip.as_ref().filter(|_| accepts(headers, "gzip")).map(|body| (body, Coding::Gzip));
+        let (body, coding) = brotli.or_else(gzip).unwrap_or((&self.plain, Coding::Plain));
+        response.headers_mut().clone_from(&body.headers);
+        *response.body_mut() = Body::from(body.fill(key, coding));
         response
     }
 }
@@ -206,7 +211,7 @@ impl EncodedBody {
         let mut texts = parts.into_iter().step_by(2).map(Bytes::from);
         let first = texts.next().unwrap_or_default();
         let slots = texts.zip(slots).map(|(after, (tail, _))| Slot { tail: *tail, after });
-        Self { first, slots: slots.collect(), checksums: Vec::new() }
+        Self { first, slots: slots.collect(), ..Self::default() }
     }
 
     fn fill(&self, key: impl FnMut() -> String, coding: Coding) -> Bytes {
@@ -224,29 +229,29 @@ impl EncodedBody {
             whole.combine(first);
         }
         for slot in &self.slots {
-            let keyed = [key().as_bytes(), &slot.tail].concat();
-            let length = u16::try_from(keyed.len()).unwrap_or_default();
             match coding {
                 Coding::Plain => {}
                 // The header of an uncompressed meta-block (RFC 7932, 9.2): ISLAST 0, MNIBBLES 4,
                 // MLEN - 1, ISUNCOMPRESSED 1.
                 Coding::Brotli => {
-                    let head = u32::from(length.saturating_sub(1)) << 3 | 1 << 19;
+                    let head = u32::from(BLOCK_BYTES - 1) << 3 | 1 << 19;
                     bytes.extend_from_slice(&head.to_le_bytes()[..3]);
                 }
                 // The header of an uncompressed block (RFC 1951, 3.2.4).
                 Coding::Gzip => {
                     bytes.push(STORED_BLOCK);
-                    bytes.extend_from_slice(&length.to_le_bytes());
-                    bytes.extend_from_slice(&(!length).to_le_bytes());
+                    bytes.extend_from_slice(&BLOCK_BYTES.to_le_bytes());
+                    bytes.extend_from_slice(&(!BLOCK_BYTES).to_le_bytes());
                 }
             }
-            bytes.extend_from_slice(&keyed);
-            bytes.extend_from_slice(&slot.after);
+            let block = bytes.len();
+            bytes.extend_from_slice(key().as_bytes());
+            bytes.extend_from_slice(&slot.tail);
             if let Some(after) = checksums.next() {
-                whole.combine(&checksum(&keyed));
+                whole.combine(&checksum(bytes.get(block..).unwrap_or_default()));
                 whole.combine(after);
             }
+            bytes.extend_from_slice(&slot.after);
         }
         if matches!(coding, Coding::Gzip) {
             bytes.extend_from_slice(&whole.sum().to_le_bytes());

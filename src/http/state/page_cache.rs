@@ -213,12 +213,12 @@ impl PageCache {
     /// cache only wraps it.
     pub(crate) async fn insert(&self, key: CacheKey, plain: Bytes, headers: HeaderMap) -> Arc<CachedResponse> {
         if !self.is_enabled {
-            return Arc::new(CachedResponse::plain(plain).with_headers(headers));
+            return Arc::new(CachedResponse::plain(plain).with_headers(&headers));
         }
         let page = plain.clone();
         let compressed = tokio::task::spawn_blocking(move || CachedResponse::new(page)).await;
         let response = compressed.ok().flatten().unwrap_or_else(|| CachedResponse::plain(plain));
-        let response = Arc::new(response.with_headers(headers));
+        let response = Arc::new(response.with_headers(&headers));
         self.entries.insert(key, Arc::clone(&response));
         response
     }

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use icu_datetime::fieldsets::{MD, YMD};
 use time::macros::format_description;
 
 use crate::{
@@ -21,17 +20,20 @@ use crate::{
         i18n::locale::Locale,
         policy::document::Edition,
     },
-    pages::{components::date_format, inventory, site},
+    pages::{
+        components::{date_format, date_format::DateParts},
+        inventory, site,
+    },
 };
 
 /// Formats a day, in English as `22 November 2026`.
 pub(crate) fn day(locale: Locale, day: time::Date) -> String {
-    date_format::format(locale, day, YMD::long())
+    date_format::format(locale, day, DateParts::Whole)
 }
 
 /// Formats a day, in English as `22 Nov`.
 pub(crate) fn short_day(locale: Locale, day: time::Date) -> String {
-    date_format::format(locale, day, MD::medium())
+    date_format::format(locale, day, DateParts::Short)
 }
 
 /// Formats a time, in English as `22 November 2026 at 14:05 UTC`.

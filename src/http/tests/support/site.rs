@@ -10,7 +10,6 @@ use std::{
 };
 
 use axum::{
-    Router,
     body::{Body, Bytes, to_bytes},
     http::{Request, Response},
 };
@@ -36,7 +35,7 @@ use crate::{
         web::{host::Hosts, security_txt::SecurityTxt},
     },
     http::{
-        service,
+        middleware, service,
         state::{HttpSettings, HttpState, load_shed::LoadShed, page_cache::PageCache},
     },
     ledger::{
@@ -80,7 +79,7 @@ pub(in crate::http::tests) struct SiteParts {
 pub(in crate::http::tests) struct Site {
     pub state: Arc<AppState>,
     pub http: Arc<HttpState>,
-    router: Router,
+    router: middleware::Site,
     now: Arc<AtomicI64>,
     folder: Arc<TempDir>,
     /// The content folder, unless it is the shipped one.
@@ -349,7 +348,7 @@ impl Site {
     }
 
     /// Returns the router, for tests that serve it over TCP.
-    pub fn router(&self) -> Router {
+    pub fn router(&self) -> middleware::Site {
         self.router.clone()
     }
 
