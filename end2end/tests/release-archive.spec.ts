@@ -76,6 +76,13 @@ test('every file that the Containerfile copies is there', async () => {
   const known = stdout.trim().split('\n');
   expect(fromHere.length).toBeGreaterThan(10);
   expect(fromHere.filter((path) => !known.some((each) => each === path || each.startsWith(`${path}/`)))).toEqual([]);
+  // Nor does the build miss one: it would change in silence.
+  const unread = [
+    ...['.gitattributes', '.gitignore', 'CHANGELOG.md', 'CONTRIBUTING.md', 'LICENSE-APACHE', 'LICENSE-MIT', 'SECURITY.md'],
+    ...['deny.toml', 'end2end', 'harmony.example.toml', 'proptest-regressions'],
+  ];
+  const { stdout: tracked } = await run('git', ['ls-tree', '--name-only', 'HEAD'], { cwd: REPOSITORY });
+  expect(tracked.trim().split('\n').filter((path) => !fromHere.includes(path) && !unread.includes(path))).toEqual([]);
   // What the image holds is what the archive holds.
   const installed = /cp -a (.+) \/opt\/harmony\//.exec(file)?.[1]?.split(' ') ?? [];
   const packed = await readdir(root);

@@ -1,11 +1,11 @@
-//! Makes rendered pages valid HTML: replaces or removes what Leptos leaves for its scripts.
+//! Makes rendered pages valid HTML: removes what Leptos leaves for its scripts.
 //!
 //! Called for every rendered page.
 
 use memchr::memmem;
 
 /// The end of a page.
-const END: &str = "</body></html>";
+const END: &str = "</html>";
 
 /// Leptos's mark between the parts of a page. Browsers accept it; the standard calls it a parse
 /// error.
@@ -13,20 +13,19 @@ const MARK: &str = "<!>";
 
 /// Cleans up a rendered page.
 ///
-/// The scripts of an island count the marks. On a page with an island, each mark becomes a valid
-/// comment; on any other page it is removed. What Leptos adds after a page is removed too: the
-/// page's script has it (`layout::inline_scripts`).
-pub(crate) fn finish(html: &str, has_island: bool) -> String {
+/// The scripts of an island would count the marks in its own view, but the only one
+/// (`islands::enhanced_forms`) is one element around content of the server. What Leptos adds after
+/// a page is removed too: the page's script has it (`layout::inline_scripts`).
+pub(crate) fn finish(html: &str) -> String {
     let html = html.rfind(END).and_then(|end| html.get(..end + END.len())).unwrap_or(html);
-    let mut marked = String::with_capacity(html.len() * 2);
+    let mut clean = String::with_capacity(html.len());
     let mut begin = 0;
     for mark in memmem::find_iter(html.as_bytes(), MARK) {
-        marked.push_str(html.get(begin..mark).unwrap_or_default());
-        marked.push_str(if has_island { "<!---->" } else { "" });
+        clean.push_str(html.get(begin..mark).unwrap_or_default());
         begin = mark + MARK.len();
     }
-    marked.push_str(html.get(begin..).unwrap_or_default());
-    marked
+    clean.push_str(html.get(begin..).unwrap_or_default());
+    clean
 }
 
 #[cfg(test)]
@@ -34,15 +33,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn marks_stay_for_an_island_alone_and_what_follows_the_page_goes() {
-        let rendered = "<body><p>a<!>b</p></body></html><script>SCRIPT</script>";
-        assert_eq!(finish(rendered, true), "<body><p>a<!---->b</p></body></html>");
-        assert_eq!(finish(rendered, false), "<body><p>ab</p></body></html>");
+    fn neither_marks_nor_what_follows_the_page_stay() {
+        for end in ["</body></html>", "</body><!></html>"] {
+            let rendered = format!("<body><p>a<!>b</p>{end}<script>SCRIPT</script>");
+            assert_eq!(finish(&rendered), "<body><p>ab</p></body></html>");
+        }
     }
 
     #[test]
     fn what_is_no_page_stays_as_it_is() {
-        assert_eq!(finish("a < b && c > d", false), "a < b && c > d");
-        assert_eq!(finish("", true), "");
+        assert_eq!(finish("a < b && c > d"), "a < b && c > d");
+        assert_eq!(finish(""), "");
     }
 }

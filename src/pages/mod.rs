@@ -166,7 +166,7 @@ fn outside_of_routes(site: &Arc<AppState>, request: Arc<RequestContext>, page: i
         provide_context(Arc::clone(site));
         provide_context(request);
         provide_context(PageAnswer);
-        html_cleanup::finish(&page().to_html(), false)
+        html_cleanup::finish(&page().to_html())
     })
 }
 
