@@ -45,9 +45,9 @@ struct ForeignRemovals {
     bytes: usize,
 }
 
-/// What handlers change. The clones of a jar share it.
+/// The decisions and headers that handlers change. The clones of a jar share them.
 #[derive(Default)]
-struct State {
+struct JarState {
     /// The decision of this browser alone.
     browser_status: Option<DecisionStatus>,
     /// The record of that decision.
@@ -71,7 +71,7 @@ pub struct Jar {
     /// The first-party cookies in the request under their former names.
     received_former: FirstPartyCookies,
     host: Arc<str>,
-    state: Arc<Mutex<State>>,
+    state: Arc<Mutex<JarState>>,
     signal: Option<Signal>,
     version: Version,
     validity: ValidityContext,
@@ -100,11 +100,13 @@ impl Jar {
         let lifetime = inventory.essential(EssentialCookie::Consent).lifetime.duration();
         let (shown, introduced) = (Arc::clone(content.fingerprints(version)), Arc::clone(content.introduced()));
         let validity = ValidityContext { now, latest, lifetime, shown, introduced };
-        let own =
-            || received.iter().filter_map(|cookie| Some((FirstPartyCookie::from_name(cookie.name)?, cookie.name)));
+        let named = |name_of: fn(FirstPartyCookie) -> &'static str| {
+            let own = |name: &[u8]| FirstPartyCookie::from_name(name).filter(|own| name_of(*own).as_bytes() == name);
+            received.iter().filter_map(|cookie| own(cookie.name)).collect()
+        };
         let jar = Self {
-            received_own: own().filter(|(own, name)| own.into_str().as_bytes() == *name).map(|(own, _)| own).collect(),
-            received_former: own().filter(|(own, name)| own.label().as_bytes() == *name).map(|(own, _)| own).collect(),
+            received_own: named(|own| own.into_str()),
+            received_former: named(FirstPartyCookie::label),
             received: Arc::new(received),
             host: host.into(),
             state: Arc::default(),
@@ -122,7 +124,7 @@ impl Jar {
             .and_then(|value| RecordRef::decode(&value));
         if let Some((decision, record_ref)) = found {
             let status = jar.valid_status(decision);
-            *jar.lock() = State { browser_status: status.clone(), record_ref, status, ..State::default() };
+            *jar.lock() = JarState { browser_status: status.clone(), record_ref, status, ..JarState::default() };
         }
         jar
     }
@@ -451,7 +453,7 @@ impl Jar {
         self.cookies.add(cookie);
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
+    fn lock(&self) -> MutexGuard<'_, JarState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

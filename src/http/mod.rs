@@ -23,10 +23,10 @@ mod tests;
 
 use std::sync::Arc;
 
-use self::{middleware::Site, state::HttpState};
+use self::{middleware::SiteService, state::HttpState};
 
 /// The whole site as one service.
-pub fn service(http: &Arc<HttpState>) -> Site {
+pub fn service(http: &Arc<HttpState>) -> SiteService {
     middleware::wrap(http, router::router(http))
 }
 

@@ -2,8 +2,7 @@
 
 use std::{cell::RefCell, fmt, sync::Arc};
 
-/// How many bytes a thread asks the system for at once: a system call takes longer than everything
-/// else that a key needs.
+/// How many bytes a thread of [`Rng::buffered`] asks the system for at once.
 const BUFFER_BYTES: usize = 1_024;
 
 /// Random bytes of the system, for one thread.
@@ -26,15 +25,19 @@ impl Rng {
     /// # Panics
     /// Generating bytes panics if the system provides none, because the server could then keep no
     /// promise.
-    #[expect(clippy::disallowed_methods, reason = "the only module that asks the system")]
-    #[expect(clippy::expect_used, reason = "a machine without randomness can keep no promise: better to stop")]
     pub fn system() -> Self {
+        Self::from_fn(fill)
+    }
+
+    /// Returns the system's generator with a buffer for each thread, for keys of forms: a system
+    /// call takes longer than everything else that such a key needs. Not for secrets, which would
+    /// lie in memory before they are used.
+    pub fn buffered() -> Self {
         thread_local! {
             static BUFFER: RefCell<Buffer> =
                 const { RefCell::new(Buffer { bytes: [0; BUFFER_BYTES], given: BUFFER_BYTES }) };
         }
-        let of_system = |bytes: &mut [u8]| getrandom::fill(bytes).expect("the system gives random bytes");
-        Self::from_fn(move |wanted| BUFFER.with_borrow_mut(|buffer| buffer.give(wanted, of_system)))
+        Self::from_fn(|wanted| BUFFER.with_borrow_mut(|buffer| buffer.give(wanted, fill)))
     }
 
     /// Returns a generator that calls `fill`.
@@ -54,6 +57,12 @@ impl Rng {
         let digit = |nibble: u8| char::from(b"0123456789abcdef"[usize::from(nibble)]);
         self.bytes::<16>().into_iter().rev().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
     }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the only module that asks the system")]
+#[expect(clippy::expect_used, reason = "a machine without randomness can keep no promise: better to stop")]
+fn fill(bytes: &mut [u8]) {
+    getrandom::fill(bytes).expect("the system gives random bytes");
 }
 
 impl Buffer {
@@ -109,7 +118,8 @@ mod tests {
     fn a_token_is_128_bits_in_lower_case() {
         let rng = Rng::from_fn(|bytes| (0..).zip(bytes).for_each(|(place, byte)| *byte = place * 16 + 15 - place));
         assert_eq!(rng.token(), "f0e1d2c3b4a5968778695a4b3c2d1e0f");
-        let tokens: HashSet<_> = (0..1_000).map(|_| Rng::system().token()).collect();
-        assert_eq!(tokens.len(), 1_000);
+        let tokens: HashSet<_> =
+            (0..1_000).flat_map(|_| [Rng::system(), Rng::buffered()].map(|rng| rng.token())).collect();
+        assert_eq!(tokens.len(), 2_000);
     }
 }

@@ -117,6 +117,12 @@ mod tests {
             ("de;level=1;q=0.9", None),
             ("\u{fe0f}de, fr", Some(french)),
             ("de_AT, fr;q=0.1", Some(french)),
+            ("*;q=0", None),
+            ("*;q=0, de", Some(german)),
+            ("*;q=0.5, *;q=0.8, de;q=0.6", Some(english)),
+            ("en;q=0, ar;q=0, *;q=0.1", Some(german)),
+            ("FR\t;\tQ=0.5 , de;q=0.4", Some(french)),
+            ("\u{a0}de, fr", Some(french)),
         ] {
             assert_eq!(negotiate([header], &languages), expected, "{header:?}");
         }

@@ -51,7 +51,7 @@ pub(super) fn negotiate(request: &Request, jar: &Jar) -> RequestLocale {
 }
 
 /// The language of an error before the cookies are read, else that of the original policy.
-pub(super) fn without_cookies(request: &Request, languages: &Languages) -> RequestLocale {
+pub(super) fn negotiate_without_cookies(request: &Request, languages: &Languages) -> RequestLocale {
     let accepted = || accepted(request.headers().get_all(header::ACCEPT_LANGUAGE), languages);
     from_path(request)
         .unwrap_or_else(|| RequestLocale { locale: accepted().unwrap_or(languages.original()), in_path: false })

@@ -1,6 +1,6 @@
 //! The middleware: the steps that every request and its response pass, one file per step.
 //!
-//! [`Site`] starts telemetry, and [`handle`] has the outer steps in their order. [`check`] has
+//! [`in_span`] starts telemetry, and [`handle`] has the outer steps in their order. [`check`] has
 //! the checks, and [`respond_once`] handles a repeated form once. [`respond`] has the steps of a
 //! request that passed all checks, and [`work`] those of a request that is not answered from
 //! memory. They are functions and not `tower` layers: a layer boxes and clones everything inside it
@@ -69,14 +69,14 @@ use crate::{
 
 /// The whole site as a service: the routes with the middleware around them.
 #[derive(Clone)]
-pub struct Site {
+pub struct SiteService {
     http: Arc<HttpState>,
     /// The routes with [`work`] around them. Responses from memory do not touch them.
     routes: Router,
 }
 
 /// The site with these routes.
-pub(super) fn wrap(http: &Arc<HttpState>, routes: Router) -> Site {
+pub(super) fn wrap(http: &Arc<HttpState>, routes: Router) -> SiteService {
     let is_text = |_: StatusCode, _: Version, headers: &HeaderMap, _: &Extensions| security_headers::is_text(headers);
     // `ServiceBuilder` and not `Router::layer`, which boxes each layer.
     let service = ServiceBuilder::new()
@@ -89,10 +89,10 @@ pub(super) fn wrap(http: &Arc<HttpState>, routes: Router) -> Site {
         .layer(CatchPanicLayer::custom(|_| AppError::Inner.into_response()))
         .layer(from_fn_with_state(Arc::clone(http), work))
         .service(routes);
-    Site { http: Arc::clone(http), routes: Router::new().fallback_service(service) }
+    SiteService { http: Arc::clone(http), routes: Router::new().fallback_service(service) }
 }
 
-impl Service<Request> for Site {
+impl Service<Request> for SiteService {
     type Response = Response;
     type Error = Infallible;
     type Future = Pin<Box<dyn Future<Output = Result<Response, Infallible>> + Send>>;
@@ -168,16 +168,15 @@ type CheckError = (AppError, Arc<RequestContext>);
 /// The jar comes before the other checks, because their error pages depend on its cookies. The body
 /// comes last, because only a request that passed the other checks may make the server wait for it.
 async fn check(http: &HttpState, mut request: Request, partner: Option<&PartnerCheck>) -> Result<Checked, CheckError> {
-    let without_cookies = |request: &Request, error: AppError| {
-        let locale = locale::without_cookies(request, &http.app.content().languages);
+    let in_locale = |request: &Request, error: AppError| {
+        let locale = locale::negotiate_without_cookies(request, &http.app.content().languages);
         (error, Arc::new(RequestContext::in_locale(locale)))
     };
     // URL and headers are within the limits.
     let needs_cookies = |request: &Request| request_context::serves_html(&http.app, request);
-    limits::check(&http.settings.limits, &mut request, needs_cookies)
-        .map_err(|error| without_cookies(&request, error))?;
+    limits::check(&http.settings.limits, &mut request, needs_cookies).map_err(|error| in_locale(&request, error))?;
     // The host is one of this site.
-    host_check::check(&http.settings.hosts, &request).map_err(|error| without_cookies(&request, error))?;
+    host_check::check(&http.settings.hosts, &request).map_err(|error| in_locale(&request, error))?;
     // The cookies of the request. Only the gate can set one.
     let jar = set_cookie_gate::open(&http.app, request.headers());
     // Path and method exist. A method that does not is never run, so this comes before the CSRF
@@ -220,6 +219,7 @@ async fn respond_once(
         return (redirect.to_response(), None);
     }
     let (http, partner, routes) = (Arc::clone(http), partner.cloned(), routes.clone());
+    let locale = locale::negotiate(&request, &jar);
     // A browser that sends the form again drops the first connection. The first request runs to its
     // end all the same.
     let task = async move {
@@ -228,7 +228,8 @@ async fn respond_once(
         responded
     };
     let task = tokio::spawn(task.in_current_span());
-    task.await.unwrap_or_else(|_| (AppError::Inner.into_response(), None))
+    let in_locale = || Arc::new(RequestContext::in_locale(locale));
+    task.await.unwrap_or_else(|_| (AppError::Inner.into_response(), Some(in_locale())))
 }
 
 /// The steps of a request that passed all checks, in their order.

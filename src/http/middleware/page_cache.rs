@@ -94,7 +94,7 @@ pub(super) fn content_errors(http: &HttpState, request: &Request, context: &Requ
 pub(super) fn find(http: &HttpState, request: &Request, context: &RequestContext) -> Option<Response> {
     let page = context.page.filter(|_| is_read(request.method()))?;
     let cached = http.page_cache.get(&CacheKey::Page(variant(http, page, context)?))?;
-    Some(cached.to_response_with_keys(request.headers(), &http.app.rng))
+    Some(cached.to_response_with_keys(request.headers(), &http.key_rng))
 }
 
 /// Whether the page shows a decision, or asks for one. A copy of it would be wrong after the next.
@@ -131,13 +131,13 @@ pub(super) async fn render(http: &HttpState, mut request: Request, next: Next) -
     // Held until the response is stored.
     let _permit = match variant.clone().filter(|_| http.page_cache.is_enabled()) {
         Some(variant) => match http.page_cache.get_or_render(&CacheKey::Page(variant)).await {
-            Ok(cached) => return cached.to_response_with_keys(&headers, &http.app.rng),
+            Ok(cached) => return cached.to_response_with_keys(&headers, &http.key_rng),
             Err(permit) => Some(permit),
         },
         None => None,
     };
     let span = request_telemetry::rendering(&http.app, &request);
-    let rendered = buffer(next.run(request).await, page).await;
+    let rendered = buffer(next.run(request).await).await;
     drop(span);
     let (mut rendered, bytes) = match rendered {
         Ok(rendered) => rendered,
@@ -155,7 +155,7 @@ pub(super) async fn render(http: &HttpState, mut request: Request, next: Next) -
     add_headers(&mut shared, &context, no_store);
     security_headers::add(http.hsts.clone(), &mut shared);
     let cached = http.page_cache.insert(CacheKey::Page(variant), bytes, shared).await;
-    cached.to_response_with_keys(&headers, &http.app.rng)
+    cached.to_response_with_keys(&headers, &http.key_rng)
 }
 
 /// Adds the headers that every page has. They are the same for each response of a variant.
@@ -171,14 +171,14 @@ fn add_headers(headers: &mut HeaderMap, context: &RequestContext, no_store: bool
     }
 }
 
-/// The rendered page in one buffer, without what Leptos leaves in a page that has no island.
-async fn buffer(response: Response, page: Page) -> Result<(Response, Bytes), Response> {
+/// The rendered page in one buffer, as valid HTML.
+async fn buffer(response: Response) -> Result<(Response, Bytes), Response> {
     if response.status() != StatusCode::OK {
         return Err(response);
     }
     let (parts, body) = response.into_parts();
     let Ok(bytes) = to_bytes(body, MAX_PAGE_BYTES).await else { return Err(AppError::Inner.into_response()) };
     let Ok(html) = str::from_utf8(&bytes) else { return Err(AppError::Inner.into_response()) };
-    let bytes = html_cleanup::finish(html, page == Page::Preferences).into();
+    let bytes = html_cleanup::finish(html).into();
     Ok((Response::from_parts(parts, Body::empty()), bytes))
 }

@@ -18,11 +18,13 @@ use crate::{
     http::{request::text, state::HttpState},
 };
 
+const SEC_PURPOSE: HeaderName = HeaderName::from_static("sec-purpose");
+
 /// Notes in the context what viewing the requested page counts and sets.
 pub(super) fn plan(http: &HttpState, request: &Request, jar: &Jar, context: &mut RequestContext) {
     let Some(page) = context.page else { return };
     // A prefetched page is not viewed yet (W3C, Sec-Purpose).
-    let is_prefetch = text(request.headers(), &HeaderName::from_static("sec-purpose")).contains("prefetch");
+    let is_prefetch = text(request.headers(), &SEC_PURPOSE).contains("prefetch");
     if !is_prefetch && on_view::is_countable(context.consent.effective.as_ref(), context.outcome.flash) {
         context.page_view = Some(PageView {
             day: http.app.now().day(),

@@ -122,7 +122,7 @@ impl CachedResponse {
         Self { plain: body, etag: Some(etag), ..Self::default() }
     }
 
-    /// Adds headers to each response.
+    /// Adds headers to each response, in place of its own of the same name.
     pub(crate) fn with_headers(mut self, headers: &HeaderMap) -> Self {
         for body in [Some(&mut self.plain), self.brotli.as_mut(), self.gzip.as_mut()].into_iter().flatten() {
             body.headers.extend(headers.clone());
@@ -147,10 +147,7 @@ impl CachedResponse {
     /// The size of all codings.
     pub(crate) fn bytes(&self) -> u32 {
         let codings = [Some(&self.plain), self.brotli.as_ref(), self.gzip.as_ref()];
-        let lengths = codings
-            .into_iter()
-            .flatten()
-            .map(|body| body.first.len() + body.slots.iter().map(|slot| slot.after.len()).sum::<usize>());
+        let lengths = codings.into_iter().flatten().map(EncodedBody::bytes);
         u32::try_from(lengths.sum::<usize>()).unwrap_or(u32::MAX)
     }
 
@@ -212,6 +209,11 @@ impl EncodedBody {
         let first = texts.next().unwrap_or_default();
         let slots = texts.zip(slots).map(|(after, (tail, _))| Slot { tail: *tail, after });
         Self { first, slots: slots.collect(), ..Self::default() }
+    }
+
+    fn bytes(&self) -> usize {
+        let headers = self.headers.iter().map(|(name, value)| name.as_str().len() + value.len());
+        self.first.len() + self.slots.iter().map(|slot| slot.after.len()).chain(headers).sum::<usize>()
     }
 
     fn fill(&self, key: impl FnMut() -> String, coding: Coding) -> Bytes {
@@ -370,6 +372,24 @@ fn accepts(headers: &HeaderMap, coding: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn each_coding_has_the_headers_and_a_304_has_no_coding() {
+        let shared = HeaderMap::from_iter([(header::VARY, HeaderValue::from_static("cookie"))]);
+        let cached = CachedResponse::new("text ".repeat(400).into()).unwrap_or_default().with_headers(&shared);
+        for (accepts, coding) in [("br", Some("br")), ("gzip", Some("gzip")), ("identity", None)] {
+            let mut asked = HeaderMap::from_iter([(header::ACCEPT_ENCODING, HeaderValue::from_static(accepts))]);
+            let whole = cached.to_response(&asked);
+            let tag = whole.headers().get(header::ETAG).cloned();
+            asked.extend(tag.clone().map(|tag| (header::IF_NONE_MATCH, tag)));
+            let again = cached.to_response(&asked);
+            let found = whole.headers().get(header::CONTENT_ENCODING).and_then(|name| name.to_str().ok());
+            assert_eq!((whole.status(), found), (StatusCode::OK, coding));
+            assert_eq!((again.status(), again.headers().get(header::ETAG)), (StatusCode::NOT_MODIFIED, tag.as_ref()));
+            assert!(tag.is_some() && !again.headers().contains_key(header::CONTENT_ENCODING), "{accepts}");
+            assert!([&whole, &again].iter().all(|one| one.headers().contains_key(header::VARY)), "{accepts}");
+        }
+    }
 
     #[test]
     fn a_page_gets_its_keys_in_each_coding_without_being_compressed_again() {

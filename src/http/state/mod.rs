@@ -14,6 +14,7 @@ use crate::{
     app::AppState,
     config::{CountrySource, hsts::Hsts, http_limits::HttpLimits},
     domain::web::host::Hosts,
+    system::rng::Rng,
 };
 
 /// What the operator sets for the HTTP layer.
@@ -41,6 +42,8 @@ pub struct HttpState {
     pub(crate) page_cache: PageCache,
     pub(crate) replays: ReplayCache,
     pub(crate) load_shed: LoadShed,
+    /// For the keys of the forms in pages from memory.
+    pub(crate) key_rng: Rng,
 }
 
 impl HttpState {
@@ -51,6 +54,7 @@ impl HttpState {
             page_cache: PageCache::default(),
             replays: ReplayCache::default(),
             load_shed: LoadShed::new(settings.limits.requests),
+            key_rng: Rng::buffered(),
             app,
             settings,
         })

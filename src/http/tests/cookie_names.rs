@@ -1,6 +1,11 @@
 //! Cookies with a former name, once an edition declares the newer one: they are read for their
 //! lifetime, so that nobody is signed out or asked again.
 
+use axum::{
+    body::Body,
+    http::{Method, header},
+};
+
 use super::{
     accounts::users::{ANNA, is_signed_in, sign_up},
     browser::Browser,
@@ -99,5 +104,21 @@ async fn a_former_name_is_read_for_the_lifetime_of_its_cookie_alone() {
         other.cookies.plant(name, "1", "/");
         other.get("/").await;
         assert_eq!(other.holds().contains(&name), is_read, "{name} after {days} days");
+    }
+}
+
+#[tokio::test]
+async fn of_two_names_the_newer_counts_in_either_order() {
+    let site = site();
+    let mut browser = settled(&site).await;
+    let former = format!("__Host-consent={}", browser.cookies.value("__Host-consent"));
+    site.advance_clock(DAY / 2);
+    browser.decide("no", "no").await;
+    let newer = format!("__Host-Http-consent={}", browser.cookies.value("__Host-Http-consent"));
+    for cookies in [format!("{former}; {newer}"), format!("{newer}; {former}")] {
+        let mut other = site.browser();
+        let request = other.request(Method::GET, "/policy").header(header::COOKIE, &cookies);
+        let page = other.send(request, Body::empty()).await;
+        assert!(!page.has("#banner") && !page.has("#withdrawal *"), "{cookies}");
     }
 }

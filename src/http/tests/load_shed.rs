@@ -134,3 +134,17 @@ async fn a_slow_sender_holds_no_permit() {
     let answer = tokio::task::spawn_blocking(move || rest(one)).await.unwrap();
     assert_eq!(answer.status(), "400", "what came in the end was read: {}", answer.head);
 }
+
+#[tokio::test]
+async fn the_busy_page_is_in_the_saved_language() {
+    let site = site_with_limit(1);
+    let mut browser = site.browser();
+    browser.decide("yes", "no").await;
+    browser.cookies.plant("__Host-Http-language", "ar", "/");
+    let _permit = site.http.load_shed.try_acquire().unwrap();
+    for (browser, expected) in [(&mut browser, "ar"), (&mut site.browser(), "en")] {
+        let page = browser.get("/verify").await;
+        is_shed(&page, expected);
+        assert_eq!(page.one("html").attr("lang"), Some(expected));
+    }
+}

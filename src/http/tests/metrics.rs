@@ -98,7 +98,7 @@ async fn the_metrics_count_requests_over_real_connections() {
     let watched = monitored_site().await;
     let serving = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
     let address = serving.local_addr().unwrap();
-    tokio::spawn(axum::serve(serving, Shared::new(watched.site.router())).into_future());
+    tokio::spawn(axum::serve(serving, Shared::new(watched.site.service())).into_future());
     let ask = async |path: &'static str| read_at(address, path).await.status;
     for path in ["/policy", "/de/policy", "/policy/1.0", "/policy/99.0", "/nowhere", "/favicon.svg"] {
         ask(path).await;

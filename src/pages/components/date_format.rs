@@ -39,10 +39,10 @@ impl Formatters {
         }
     }
 
-    fn format(&self, day: &Date<Gregorian>, parts: DateParts) -> Option<String> {
+    fn format(&self, day: Date<Gregorian>, parts: DateParts) -> Option<String> {
         match parts {
-            DateParts::Whole => self.whole.as_ref().map(|formatter| formatter.format(day).to_string()),
-            DateParts::Short => self.short.as_ref().map(|formatter| formatter.format(day).to_string()),
+            DateParts::Whole => self.whole.as_ref().map(|formatter| formatter.format(&day).to_string()),
+            DateParts::Short => self.short.as_ref().map(|formatter| formatter.format(&day).to_string()),
         }
     }
 }
@@ -53,7 +53,7 @@ pub(crate) fn format(locale: Locale, day: time::Date, parts: DateParts) -> Strin
     let found = Date::try_new_gregorian(day.year(), day.month().into(), day.day()).ok();
     let formatted = found.and_then(|found| {
         FORMATTERS.with_borrow_mut(|formatters| {
-            formatters.entry(locale).or_insert_with(|| Formatters::new(locale)).format(&found, parts)
+            formatters.entry(locale).or_insert_with(|| Formatters::new(locale)).format(found, parts)
         })
     });
     // The CLDR's root has codes in place of names.

@@ -23,7 +23,7 @@ pub(in crate::http::tests) struct RunningServer {
 pub(in crate::http::tests) async fn serve_until(site: &Site) -> RunningServer {
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
     let address = listener.local_addr().unwrap();
-    let (router, bounds) = (site.router(), site.http.settings.limits);
+    let (service, bounds) = (site.service(), site.http.settings.limits);
     let (stop, told) = oneshot::channel();
     let ended = tokio::spawn(async move {
         // If a test drops the sender, the server runs until the test ends.
@@ -32,7 +32,7 @@ pub(in crate::http::tests) async fn serve_until(site: &Site) -> RunningServer {
                 std::future::pending::<()>().await;
             }
         };
-        server::serve(listener, router, bounds, None, told).await;
+        server::serve(listener, service, bounds, None, told).await;
     });
     RunningServer { address, stop, ended }
 }

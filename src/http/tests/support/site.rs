@@ -79,7 +79,7 @@ pub(in crate::http::tests) struct SiteParts {
 pub(in crate::http::tests) struct Site {
     pub state: Arc<AppState>,
     pub http: Arc<HttpState>,
-    router: middleware::Site,
+    service: middleware::SiteService,
     now: Arc<AtomicI64>,
     folder: Arc<TempDir>,
     /// The content folder, unless it is the shipped one.
@@ -196,7 +196,7 @@ pub(in crate::http::tests) fn site_with_files(add: impl FnOnce(&Path)) -> Site {
     let mut site = setup();
     add(site.folder.path());
     // The router reads the folder when it is built.
-    site.router = service(&site.http);
+    site.service = service(&site.http);
     site
 }
 
@@ -308,7 +308,7 @@ fn build(folder: TempDir, place: Place<'_>, alter: impl FnOnce(&mut SiteParts)) 
     if let Some(load_shed) = parts.load_shed {
         changed.load_shed = load_shed;
     }
-    Site { router: service(&http), state, http, now, folder: Arc::new(folder), content: None }
+    Site { service: service(&http), state, http, now, folder: Arc::new(folder), content: None }
 }
 
 /// The content of a folder. The content of most tests is loaded once for all of them.
@@ -341,15 +341,15 @@ impl Site {
     /// cookie.
     pub async fn answer(&self, request: Request<Body>) -> (Response<()>, Bytes) {
         let asked = format!("{} {}", request.method(), request.uri());
-        let (parts, body) = self.router.clone().oneshot(request).await.unwrap().into_parts();
+        let (parts, body) = self.service.clone().oneshot(request).await.unwrap().into_parts();
         let bytes = to_bytes(body, usize::MAX).await.unwrap();
         assert_eq!(self.state.gate_violations.load(Ordering::Relaxed), 0, "the gate had to step in at {asked}");
         (Response::from_parts(parts, ()), bytes)
     }
 
-    /// Returns the router, for tests that serve it over TCP.
-    pub fn router(&self) -> middleware::Site {
-        self.router.clone()
+    /// Returns the service, for tests that serve it over TCP.
+    pub fn service(&self) -> middleware::SiteService {
+        self.service.clone()
     }
 
     /// Returns the context of an answer with the banner, given now.
