@@ -12,13 +12,12 @@ export CARGO_TARGET_DIR := $(CURDIR)/target
 
 # RUSTFLAGS would replace the flags of .cargo/config.toml, which those of a target join.
 RUST_HOST := $(shell PATH='$(PATH)' rustc -vV 2>/dev/null | sed -n 's/^host: //p' | tr a-z- A-Z_)
+export CALLER_RUSTFLAGS := $(or $(CALLER_RUSTFLAGS),$(RUSTFLAGS))
 unexport RUSTFLAGS
-export CARGO_TARGET_$(RUST_HOST)_RUSTFLAGS := $(RUSTFLAGS)
-export CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS := $(RUSTFLAGS)
+export CARGO_TARGET_$(RUST_HOST)_RUSTFLAGS = $(strip $(CALLER_RUSTFLAGS) $(REMAP))
+export CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS = $(strip $(CALLER_RUSTFLAGS) $(REMAP))
 # No path of this machine gets into a release build.
-REMAP := --remap-path-prefix=$(or $(CARGO_HOME),$(HOME)/.cargo)=/cargo --remap-path-prefix=$(CURDIR)=/harmony
-site bench dist: export CARGO_TARGET_$(RUST_HOST)_RUSTFLAGS := $(strip $(RUSTFLAGS) $(REMAP))
-site bench dist: export CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS := $(strip $(RUSTFLAGS) $(REMAP))
+site bench dist: REMAP := --remap-path-prefix=$(or $(CARGO_HOME),$(HOME)/.cargo)=/cargo --remap-path-prefix=$(CURDIR)=/harmony
 
 # Nor does the time of the build: C compilers take `__TIME__` from here.
 site: export SOURCE_DATE_EPOCH := 0
