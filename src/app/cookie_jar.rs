@@ -66,7 +66,7 @@ struct JarState {
 #[derive(Clone)]
 pub struct Jar {
     received: Arc<RequestCookies>,
-    /// The first-party cookies in the request.
+    /// The first-party cookies in the request under their names.
     received_own: FirstPartyCookies,
     /// The first-party cookies in the request under their former names.
     received_former: FirstPartyCookies,

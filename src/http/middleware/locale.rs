@@ -44,17 +44,18 @@ pub(super) fn strip_locale_prefix(request: &mut Request, languages: &Languages) 
 
 /// The language of the response, else that of the original policy.
 pub(super) fn negotiate(request: &Request, jar: &Jar) -> RequestLocale {
-    let languages = jar.languages();
-    let accepted = || accepted(request.headers().get_all(header::ACCEPT_LANGUAGE), languages);
-    let chosen = || chosen(jar).or_else(accepted).unwrap_or_else(|| languages.original());
-    from_path(request).unwrap_or_else(|| RequestLocale { locale: chosen(), in_path: false })
+    requested(request, jar.languages(), || chosen(jar))
 }
 
 /// The language of an error before the cookies are read, else that of the original policy.
 pub(super) fn negotiate_without_cookies(request: &Request, languages: &Languages) -> RequestLocale {
+    requested(request, languages, || None)
+}
+
+fn requested(request: &Request, languages: &Languages, chosen: impl FnOnce() -> Option<Locale>) -> RequestLocale {
     let accepted = || accepted(request.headers().get_all(header::ACCEPT_LANGUAGE), languages);
-    from_path(request)
-        .unwrap_or_else(|| RequestLocale { locale: accepted().unwrap_or(languages.original()), in_path: false })
+    let locale = || chosen().or_else(accepted).unwrap_or_else(|| languages.original());
+    from_path(request).unwrap_or_else(|| RequestLocale { locale: locale(), in_path: false })
 }
 
 fn from_path(request: &Request) -> Option<RequestLocale> {

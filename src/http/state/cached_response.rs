@@ -49,14 +49,12 @@ pub(crate) struct CachedResponse {
     plain: EncodedBody,
     brotli: Option<EncodedBody>,
     gzip: Option<EncodedBody>,
-    /// `None` for a page with slots, which differs with each response.
-    etag: Option<HeaderValue>,
 }
 
 /// The body in one coding, around its slots.
 #[derive(Debug, Default)]
 struct EncodedBody {
-    /// The headers of the response.
+    /// The headers of the response. A page with slots has no `ETag`, because each response differs.
     headers: HeaderMap,
     /// What comes before the first slot.
     first: Bytes,
@@ -118,8 +116,8 @@ impl CachedResponse {
         // Weak, because every coding has the same one (RFC 9110, 8.8.1).
         let etag = HeaderValue::try_from(format!("W/\"{digest:024x}\"")).unwrap_or(HeaderValue::from_static("W/\"0\""));
         let mut body = EncodedBody::whole(plain);
-        body.headers.insert(header::ETAG, etag.clone());
-        Self { plain: body, etag: Some(etag), ..Self::default() }
+        body.headers.insert(header::ETAG, etag);
+        Self { plain: body, ..Self::default() }
     }
 
     /// Adds headers to each response, in place of its own of the same name.
@@ -156,7 +154,10 @@ impl CachedResponse {
         fn opaque(tag: &[u8]) -> &[u8] {
             tag.strip_prefix(b"W/").unwrap_or(tag)
         }
-        self.etag.as_ref().is_some_and(|own| tag == "*" || opaque(tag.as_bytes()) == opaque(own.as_bytes()))
+        self.plain
+            .headers
+            .get(header::ETAG)
+            .is_some_and(|own| tag == "*" || opaque(tag.as_bytes()) == opaque(own.as_bytes()))
     }
 
     /// The best coding that the client accepts, or a 304. For documents without slots.
