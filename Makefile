@@ -6,7 +6,7 @@ SHELL := bash
 .NOTPARALLEL:
 
 # Where `npm ci` and `cargo install` put the tools that `.ci/setup` installs.
-export PATH := $(CURDIR)/end2end/node_modules/.bin:$(PATH):$(or $(CARGO_HOME),$(HOME)/.cargo)/bin
+export PATH := $(CURDIR)/.ci/site/node_modules/.bin:$(PATH):$(or $(CARGO_HOME),$(HOME)/.cargo)/bin
 # The recipes name files below it.
 export CARGO_TARGET_DIR := $(CURDIR)/target
 
@@ -37,7 +37,7 @@ run: site ## Build the site for release and serve it on http://127.0.0.1:3000
 	@exec target/release/harmony serve
 
 dev: ## Serve a debug build that follows every saved file
-	@.ci/setup site
+	@.ci/setup dev
 	cargo leptos watch
 
 check: ## The quick checks: format, clippy for both builds, unit tests, content
@@ -108,7 +108,7 @@ setup: ## Install what is missing, for the site and for its tests
 
 site: ## Build the site for release, compressed
 	@.ci/setup site
-	cargo leptos build --release --precompress
+	@node .ci/site/build.mjs
 
 lint: check-imports check-words ## Format, clippy for both builds, the architecture rules and the style of prose
 	cargo fmt --check
