@@ -4,6 +4,7 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { cp, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { constants as os, setPriority } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -15,13 +16,16 @@ import { browserslistToTargets, bundleAsync } from 'lightningcss';
 const WASM = 'wasm32-unknown-unknown';
 const THIS = fileURLToPath(import.meta.url);
 
+// Ends what still runs when something fails.
+const failed = new AbortController();
+
 /** Runs a program to its end. Returns its output if it is `wanted`; else the terminal shows it. */
 async function run(program, args, { wanted = false } = {}) {
-  const child = spawn(program, args, { stdio: ['ignore', wanted ? 'pipe' : 'inherit', 'inherit'] });
+  const child = spawn(program, args, { stdio: ['ignore', wanted ? 'pipe' : 'inherit', 'inherit'], signal: failed.signal });
   const output = [];
   child.stdout?.on('data', (part) => output.push(part));
   const code = await new Promise((resolve, reject) => child.on('close', resolve).on('error', reject));
-  if (code !== 0) throw new Error(`${program} ${args[0]} failed`);
+  if (code !== 0) throw new Error(`${[program, ...args].join(' ')} failed`);
   return Buffer.concat(output).toString();
 }
 
@@ -38,20 +42,33 @@ const leptos = packages[0].metadata.leptos;
 const name = leptos['output-name'];
 const site = leptos['site-root'];
 
-// The browser's build, in the folder that cargo-leptos uses.
+// The browser's build is in the folder that cargo-leptos uses.
 const front = join(target, 'front');
-const profile = leptos['lib-profile-release'];
-await cargo(leptos['lib-features'], '--lib', `--target=${WASM}`, `--target-dir=${front}`, `--profile=${profile}`);
-const module = join(front, WASM, profile, `${name}.wasm`);
 const bound = join(front, 'bound');
 const [script, bindings, optimized] = ['.js', '_bg.wasm', '.wasm'].map((end) => join(bound, name + end));
-if ((await written(optimized)) <= Math.max(await written(module), await written(THIS))) {
+
+async function browser() {
+  const profile = leptos['lib-profile-release'];
+  await cargo(leptos['lib-features'], '--quiet', '--lib', `--target=${WASM}`, `--target-dir=${front}`, `--profile=${profile}`);
+  const module = join(front, WASM, profile, `${name}.wasm`);
+  if ((await written(optimized)) > Math.max(await written(module), await written(THIS))) return;
   await run('wasm-bindgen', ['--target=web', '--no-typescript', `--out-name=${name}`, `--out-dir=${bound}`, module]);
   const features = ['--enable-bulk-memory', '--enable-nontrapping-float-to-int'];
   await run('wasm-opt', ['-Oz', ...features, bindings, '-o', optimized]);
 }
 
-await cargo(leptos['bin-features'], '--release', `--bin=${leptos['bin-target']}`);
+const server = () => cargo(leptos['bin-features'], '--release', `--bin=${leptos['bin-target']}`);
+
+// Side by side: the server takes longer, and at its end keeps one processor busy.
+try {
+  const built = server();
+  setPriority(os.priority.PRIORITY_LOW);
+  await Promise.all([built, browser()]);
+} catch ({ message }) {
+  failed.abort();
+  console.error(`site: ${message}`);
+  process.exit(1);
+}
 
 // What a browser loads, each under a name with its hash.
 const { code: minified } = await transform(await readFile(script), { format: 'esm', minify: true });

@@ -13,7 +13,7 @@ impl Tx<'_> {
         // The first row counts the decision, the others what it said about each purpose.
         let outcomes = choice.outcomes.iter().map(|(purpose, outcome)| (purpose.as_str(), outcome.into_str()));
         for (purpose, outcome) in std::iter::once(("", "")).chain(outcomes) {
-            self.execute(
+            self.queue(
                 "INSERT INTO choice_counts (chain, day, version, service, purpose, outcome, count)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
                  ON CONFLICT (chain, day, version, service, purpose, outcome)

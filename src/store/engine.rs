@@ -75,6 +75,17 @@ impl Connection<'_> {
         }
     }
 
+    /// Runs a statement, with PostgreSQL together with the next one, which fails if this one does.
+    pub(in crate::store) fn queue(self, sql: &str, values: &[Value<'_>]) -> Result<(), StoreError> {
+        match self {
+            Self::Sqlite(_) => self.execute(sql, values).map(drop),
+            Self::Postgres(session) => {
+                session.queue(sql, values);
+                Ok(())
+            }
+        }
+    }
+
     /// Runs a query. Returns its first row, if it has one.
     pub(in crate::store) fn find<T>(
         self,

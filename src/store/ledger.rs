@@ -89,7 +89,7 @@ impl Tx<'_> {
 
     /// Stores a head, in place of the chain's previous one.
     pub(crate) fn put_head(&self, head: &LedgerHead) -> Result<(), StoreError> {
-        self.execute(
+        self.queue(
             "INSERT INTO ledger_heads (chain, key, records, last_id, last_hash, pruned, pruned_hash, signature)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
              ON CONFLICT (chain) DO UPDATE SET key = excluded.key, records = excluded.records,
@@ -106,16 +106,14 @@ impl Tx<'_> {
                 &head.signature,
             ],
         )
-        .map(drop)
     }
 
     /// Stores a batch. Fails if the chain has a batch with the same first id.
     pub(crate) fn insert_batch(&self, batch: &LedgerBatch) -> Result<(), StoreError> {
-        self.execute(
+        self.queue(
             "INSERT INTO ledger_batches (chain, first_id, last_id, records) VALUES (?1, ?2, ?3, ?4)",
             &values![&batch.chain, &batch.first_id, &batch.last_id, compress(&batch.records)],
         )
-        .map(drop)
     }
 
     /// The batch of a chain that contains the record, if the chain contains it at all.
@@ -156,11 +154,10 @@ impl Tx<'_> {
 
     /// Stores a prompt snapshot under its hash, unless it is stored already.
     pub(crate) fn store_prompt_snapshot(&self, hash: &str, text: &str) -> Result<(), StoreError> {
-        self.execute(
+        self.queue(
             "INSERT INTO prompt_snapshots (hash, text) VALUES (?1, ?2) ON CONFLICT (hash) DO NOTHING",
             &values![hash, text],
         )
-        .map(drop)
     }
 
     /// All prompt snapshots, as hash and text.

@@ -76,6 +76,12 @@ impl<'c> Tx<'c> {
         self.connection.execute(sql, values)
     }
 
+    /// Runs a statement whose result nothing depends on. With PostgreSQL it is sent together with
+    /// the next one, which fails if this one does, or at the end of the job.
+    pub(super) fn queue(&self, sql: &'static str, values: &[Value<'_>]) -> Result<(), StoreError> {
+        self.connection.queue(sql, values)
+    }
+
     /// Runs a query. Returns its first row, if it has one.
     pub(super) fn find<T>(
         &self,

@@ -38,8 +38,16 @@ pub(in crate::store) struct ConnState {
     pub was_used: Cell<bool>,
     /// A snapshot has begun and has not ended.
     pub in_snapshot: Cell<bool>,
-    /// Statements to send together with the next one.
-    pub pending_sql: RefCell<String>,
+    /// Statements to send together with the next one, in this order.
+    pub queued: RefCell<Vec<Queued>>,
+}
+
+/// A statement that is sent together with the next one.
+#[derive(Debug)]
+pub(in crate::store) enum Queued {
+    /// Statements without parameters.
+    Batch(&'static str),
+    Statement(String, Vec<Value<'static>>),
 }
 
 /// A connection that runs statements.
@@ -82,12 +90,26 @@ impl<'c> PgConn<'c> {
         self.wait(async |client| client.simple_query(words).await)
     }
 
-    /// Sends the statement together with the next one, since the round trip is most of the cost of
-    /// a small job. It can fail only if the connection breaks.
-    pub(in crate::store) fn queue_sql(self, words: &str) {
-        let mut pending_sql = self.state.pending_sql.borrow_mut();
-        pending_sql.push_str(words);
-        pending_sql.push(';');
+    /// Sends statements without parameters together with the next one, since the round trip is most
+    /// of the cost of a small job. They can fail only if the connection breaks.
+    pub(in crate::store) fn queue_batch(self, words: &'static str) {
+        self.state.queued.borrow_mut().push(Queued::Batch(words));
+    }
+
+    /// Sends a statement together with the next one, which fails if this one does.
+    pub(in crate::store) fn queue(self, sql: &str, values: &[Value<'_>]) {
+        let values = values.iter().map(|value| value.clone().into_owned()).collect();
+        self.state.queued.borrow_mut().push(Queued::Statement(translate(sql), values));
+    }
+
+    /// Whether a statement is queued that can fail.
+    pub(in crate::store) fn has_queued(self) -> bool {
+        self.state.queued.borrow().iter().any(Queued::can_fail)
+    }
+
+    /// Drops the queued statements that can fail.
+    pub(in crate::store) fn drop_queued(self) {
+        self.state.queued.borrow_mut().retain(|statement| !statement.can_fail());
     }
 
     /// Begins a snapshot: a read transaction that sees no later commit.
@@ -130,16 +152,16 @@ impl<'c> PgConn<'c> {
         if self.state.timed_out.get() {
             return Err(StoreError::NoResponse);
         }
-        let pending_sql = self.state.pending_sql.take();
+        let queued = self.state.queued.take();
         let is_first = !self.state.was_used.replace(true);
-        let mut answer = self.try_once(&pending_sql, &say);
+        let mut answer = self.try_once(&queued, &say);
         // The server may have ended the session while it was idle. Nothing had begun then.
         if let (true, Some(reconnect), Err(StoreError::Server(error))) = (is_first, self.reconnect, &answer)
             && is_lost(error)
         {
             let link = reconnect()?;
             self.link.replace(link);
-            answer = self.try_once(&pending_sql, &say);
+            answer = self.try_once(&queued, &say);
         }
         self.state.timed_out.set(matches!(answer, Err(StoreError::NoResponse)));
         if let Err(StoreError::Server(error)) = &answer
@@ -153,22 +175,53 @@ impl<'c> PgConn<'c> {
 
     fn try_once<T>(
         self,
-        pending_sql: &str,
+        queued: &[Queued],
         say: &impl AsyncFn(&ClientWrapper) -> Result<T, Error>,
     ) -> Result<T, StoreError> {
         let link = self.link.borrow();
         let answer = async {
-            if pending_sql.is_empty() {
-                return say(&link.client).await;
+            // Before the first is sent, since preparing takes a round trip, and a later statement
+            // would overtake.
+            for statement in queued {
+                if let Queued::Statement(sql, _) = statement {
+                    link.client.prepare_cached(sql).await?;
+                }
             }
-            // In this order, in which they are sent.
-            let (said, answer) = tokio::join!(biased; link.client.batch_execute(pending_sql), say(&link.client));
-            said.and(answer)
+            send(&link.client, queued, say(&link.client)).await
         };
         // PostgreSQL cancels a slow statement itself. If even that answer is late, the server is
         // unreachable.
         let answer = self.runtime.block_on(async { timeout(self.timeout + self.timeout / 4, answer).await });
         answer.map_err(|_| StoreError::NoResponse).and_then(|answer| Ok(answer?))
+    }
+}
+
+/// Sends the queued statements and then the last one without waiting in between. Returns the answer
+/// to the last one, or the first error.
+async fn send<T>(
+    client: &ClientWrapper,
+    queued: &[Queued],
+    last: impl Future<Output = Result<T, Error>>,
+) -> Result<T, Error> {
+    let Some((first, others)) = queued.split_first() else { return last.await };
+    // In this order, in which they are sent.
+    let (sent, answer) = tokio::join!(biased; first.run(client), Box::pin(send(client, others, last)));
+    sent.and(answer)
+}
+
+impl Queued {
+    const fn can_fail(&self) -> bool {
+        matches!(self, Self::Statement(..))
+    }
+
+    async fn run(&self, client: &ClientWrapper) -> Result<(), Error> {
+        match self {
+            Self::Batch(words) => client.batch_execute(words).await,
+            Self::Statement(sql, values) => {
+                let statement = client.prepare_cached(sql).await?;
+                client.execute(&statement, &borrowed(values)).await.map(drop)
+            }
+        }
     }
 }
 

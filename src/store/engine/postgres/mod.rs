@@ -121,13 +121,16 @@ impl Engine for Postgres {
     fn step(&mut self, step: Step) -> Result<(), StoreError> {
         let session = self.session()?;
         match step {
-            Step::Savepoint => session.queue_sql("SAVEPOINT part"),
+            Step::Savepoint => session.queue_batch("SAVEPOINT part"),
             Step::Undo => {
-                session.queue_sql("ROLLBACK TO part; RELEASE part");
+                session.drop_queued();
+                session.queue_batch("ROLLBACK TO part; RELEASE part");
                 self.state.failed.set(self.state.timed_out.get());
             }
             Step::Release | Step::Check if self.state.failed.get() => return Err(StoreError::NotCommitted),
-            Step::Release => session.queue_sql("RELEASE part"),
+            // A failure of this job must not become that of the next.
+            Step::Release if session.has_queued() => session.run_batch("RELEASE part")?,
+            Step::Release => session.queue_batch("RELEASE part"),
             Step::Check => {}
             // `COMMIT` of an aborted transaction rolls back without an error. The statement before
             // it fails then.
@@ -137,7 +140,7 @@ impl Engine for Postgres {
     }
 
     fn roll_back(&mut self) {
-        self.state.pending_sql.take();
+        self.state.queued.take();
         let rolled_back = self.session().and_then(|session| session.run_batch("ROLLBACK"));
         if rolled_back.is_err() {
             self.disconnect();
