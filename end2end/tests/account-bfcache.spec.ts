@@ -26,7 +26,7 @@ for (const javaScriptEnabled of [true, false]) {
 
     test('Back after deleting the account shows nothing private', async ({ page, account, user }) => {
       await account.delete(user.password);
-      await expect(account.notice).toContainText('Your account and everything stored with it are deleted.');
+      await expect(account.notice).toContainText('Your account is deleted.');
       await goBack(page);
       await expect(page).toHaveURL('/sign-in?return_to=/account/delete');
       expect(await page.content()).not.toContain(user.email);

@@ -245,7 +245,7 @@ for (const javaScriptEnabled of [true, false]) {
       await account.expectSignedIn(user.email);
       await account.delete(user.password);
       await expect(page).toHaveURL('/?notice=account-deleted');
-      await expect(account.notice).toContainText('Your account and everything stored with it are deleted.');
+      await expect(account.notice).toContainText('Your account is deleted.');
       await jar.expectAllowed([]);
       await account.expectSignedOut();
 

@@ -60,7 +60,11 @@ async fn every_session_of_a_deleted_account_ends_at_once() {
     assert_eq!(answer.set_and_removed(), (vec!["__Host-Http-visit"], vec![DEVICE, REMEMBER, SESSION]));
     assert_eq!(answer.header("clear-site-data"), Some("\"storage\""));
     let page = browser.follow(&home, &answer).await;
-    assert_eq!(page.text("#notice"), "Your account and everything stored with it are deleted.");
+    assert_eq!(
+        page.text("#notice"),
+        "Your account is deleted. We keep the records of your choices until their retention period ends, \
+         without any link to you."
+    );
     assert!(!is_signed_in(&mut browser).await);
     assert!(!is_signed_in(&mut other).await);
     let mut thief = browser.site.browser();
