@@ -143,6 +143,13 @@ impl Jar {
         self.name_in_request(cookie).is_some()
     }
 
+    /// The first-party cookies that the request contains under their own names, and those under
+    /// their former ones.
+    pub fn held(&self) -> (FirstPartyCookies, FirstPartyCookies) {
+        let formerly = |own: &FirstPartyCookie| own.former_name().is_some();
+        (self.received_own, self.received_former.iter().filter(formerly).collect())
+    }
+
     /// The value of a first-party cookie, if the request contains exactly one of its name.
     pub fn value(&self, cookie: FirstPartyCookie) -> Option<&str> {
         self.received.single(self.name_in_request(cookie)?)

@@ -17,6 +17,7 @@ use crate::{
         },
         cookies::{
             declaration::{FirstPartyCookie, FirstPartyCookies},
+            inventory::Inventory,
             purpose::{PerPurpose, Purposes},
             request_header::RequestCookies,
         },
@@ -122,6 +123,8 @@ pub(crate) struct CookieState {
     pub received: Arc<RequestCookies>,
     /// The first-party cookies among them, for a page that says which of its table the browser has.
     pub held: FirstPartyCookies,
+    /// Those that came under their former names.
+    pub held_formerly: FirstPartyCookies,
     /// The cookies that the response sets because the page is viewed.
     pub to_set: Vec<FirstPartyCookie>,
     /// What the page says if the browser stores none of our cookies.
@@ -201,9 +204,15 @@ impl ConsentState {
 }
 
 impl CookieState {
-    /// Whether the response sets that cookie because the page is viewed.
-    pub fn sets(&self, name: &[u8]) -> bool {
-        FirstPartyCookie::from_name(name).is_some_and(|own| self.to_set.contains(&own))
+    /// Whether the response sets a cookie of that name because the page is viewed.
+    pub fn sets(&self, inventory: &Inventory, name: &[u8]) -> bool {
+        inventory.names(&self.to_set).any(|set| set.as_bytes() == name)
+    }
+
+    /// Whether the request carries a first-party cookie under that name.
+    pub fn holds(&self, cookie: FirstPartyCookie, name: &str) -> bool {
+        let held = if cookie.former_name() == Some(name) { self.held_formerly } else { self.held };
+        held.contains(cookie)
     }
 }
 

@@ -38,11 +38,14 @@ pub(crate) struct InitArgs {
     /// Markdown file of a policy that there is already: it becomes the first edition
     #[arg(long)]
     policy: Option<PathBuf>,
+    /// URL of the site that relative links of that policy lead to
+    #[arg(long, requires = "policy")]
+    base: Option<String>,
 }
 
 /// Writes the folder, locks its edition, and says what to do next.
 pub(super) fn run(args: &InitArgs) -> Result<()> {
-    let InitArgs { folder, name, language, policy } = args;
+    let InitArgs { folder, name, language, policy, base } = args;
     let known = shipped::languages();
     if let Some(unknown) = language.iter().find(|locale| !known.contains(**locale)) {
         bail!("a folder starts in {}, not in {unknown}; other languages can be added to it", known.tags());
@@ -53,7 +56,7 @@ pub(super) fn run(args: &InitArgs) -> Result<()> {
     let effective = today.saturating_add(NOTICE);
     let edition = starter::first_edition(folder, *original);
     // Nothing is written if the policy cannot be read.
-    let target = Target { version: FIRST, effective, languages: &languages, base: None };
+    let target = Target { version: FIRST, effective, languages: &languages, base: base.as_deref() };
     let imported = policy.as_ref().map(|file| Ok((file, import::import(file, &edition, &target)?)));
     let imported = imported.transpose().map_err(|diagnostic: harmony::content::Diagnostic| anyhow!("{diagnostic}"))?;
     starter::write(folder, Start { name, languages: &languages, effective })

@@ -82,7 +82,9 @@ pub enum ConfigError {
         folder: PathBuf,
     },
     /// The built site is not of the same build as the program.
-    #[error("{name}: {folder} lacks {file}; take the program, its hash.txt and the site from one build")]
+    #[error(
+        "{name}: {folder} lacks {file}; the program, its hash.txt and the site must be of one build: run make site"
+    )]
     Asset {
         /// The setting.
         name: String,

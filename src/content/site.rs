@@ -114,12 +114,24 @@ fn visible(key: &str, name: Located<String>, report: &mut Diagnostics) -> Option
 
 fn visible_up_to(max_chars: usize, key: &str, name: Located<String>, report: &mut Diagnostics) -> Option<String> {
     let Located { value, line } = name;
+    match check_visible(max_chars, key, &value) {
+        Ok(()) => Some(value.trim().to_owned()),
+        Err(message) => {
+            report.add(line, message);
+            None
+        }
+    }
+}
+
+/// Checks the name of a publisher.
+pub(super) fn check_name(name: &str) -> Result<(), String> {
+    check_visible(MAX_NAME_CHARS, "name", name)
+}
+
+fn check_visible(max_chars: usize, key: &str, value: &str) -> Result<(), String> {
     let is_shown = |character| character == ' ' || !(is_invisible(character) || "{}<>".contains(character));
     let is_good = !value.trim().is_empty() && value.chars().count() <= max_chars && value.chars().all(is_shown);
-    if !is_good {
-        report.add(line, format!("{key} must be 1 to {max_chars} visible characters, and none of {{}}<>"));
-    }
-    is_good.then(|| value.trim().to_owned())
+    if is_good { Ok(()) } else { Err(format!("{key} must be 1 to {max_chars} visible characters, and none of {{}}<>")) }
 }
 
 fn contact(text: &Located<String>, report: &mut Diagnostics) -> Option<Contact> {

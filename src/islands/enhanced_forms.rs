@@ -163,6 +163,10 @@ async fn parse_document(response: &Response) -> Result<Document, JsValue> {
 /// focus to its message.
 fn replace_content(next: &Document) {
     let Some(document) = web_sys::window().and_then(|window| window.document()) else { return };
+    // Moved into a page that has the focus already, it would only cause a warning.
+    if let Ok(Some(message)) = next.query_selector("[autofocus]") {
+        let _ = message.remove_attribute("autofocus");
+    }
     for part in [HEADER, LANGUAGES, WITHDRAWAL, CONTENT] {
         let find = |page: &Document| page.query_selector(part).ok().flatten();
         if let (Some(current), Some(next)) = (find(&document), find(next)) {

@@ -54,10 +54,11 @@ pub fn first_edition(folder: &Path, language: Locale) -> PathBuf {
 /// Writes a content folder for a publisher.
 ///
 /// # Errors
-/// The folder exists and is not empty, or cannot be written; or the program has no texts in a
-/// language.
+/// The name is invalid; the folder exists and is not empty, or cannot be written; or the program
+/// has no texts in a language.
 pub fn write(folder: &Path, start: Start<'_>) -> io::Result<()> {
     let Start { name, languages, effective } = start;
+    site::check_name(name).map_err(|message| io::Error::new(io::ErrorKind::InvalidInput, message))?;
     let language = languages.original();
     if folder.exists() && fs::read_dir(folder)?.next().is_some() {
         return Err(io::Error::new(io::ErrorKind::AlreadyExists, "the folder is not empty"));

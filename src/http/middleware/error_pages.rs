@@ -87,7 +87,11 @@ pub(super) fn render(
         Some(FormError::Refused(_)) | None => None,
     };
     let error = response.extensions_mut().remove::<AppError>();
-    let error = error.unwrap_or_else(|| AppError::from_status(status.as_u16()));
+    let error = error.unwrap_or_else(|| match context.page {
+        // A page can set no more than its status.
+        Some(Page::Confirm | Page::Unsubscribe) if status == StatusCode::GONE => AppError::LinkExpired,
+        _ => AppError::from_status(status.as_u16()),
+    });
     // A page that sets its status by itself sets no `Retry-After`.
     if let Some(seconds) = retry_after(error).filter(|_| !response.headers().contains_key(header::RETRY_AFTER)) {
         response.headers_mut().insert(header::RETRY_AFTER, seconds);

@@ -63,6 +63,7 @@ fn variant(http: &HttpState, page: Page, context: &RequestContext) -> Option<Pag
         // Elsewhere only the questions and the grants depend on it.
         signal: consent.signal.filter(|_| page == Page::Preferences),
         held: if has_table { context.cookies.held } else { FirstPartyCookies::default() },
+        held_formerly: if has_table { context.cookies.held_formerly } else { FirstPartyCookies::default() },
         to_set: if has_table { to_set } else { FirstPartyCookies::default() },
         blocked: context.cookies.blocked,
         signed_in: context.identity.signed_in,

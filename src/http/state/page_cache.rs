@@ -19,7 +19,7 @@ use crate::{
             signal::Signal,
         },
         cookies::{
-            declaration::FirstPartyCookies,
+            declaration::{FirstPartyCookie, FirstPartyCookies},
             purpose::{PerPurpose, Purposes},
             request_header::RequestCookies,
         },
@@ -63,6 +63,7 @@ pub(crate) struct PageVariant {
     pub granted: Purposes,
     pub signal: Option<Signal>,
     pub held: FirstPartyCookies,
+    pub held_formerly: FirstPartyCookies,
     pub to_set: FirstPartyCookies,
     pub blocked: Option<Blocked>,
     pub signed_in: bool,
@@ -125,7 +126,9 @@ impl PageVariant {
     /// The context of any visitor to whom the page looks like this, and nothing else of the
     /// request.
     pub(crate) fn context(self) -> RequestContext {
-        let received: Vec<_> = self.held.iter().map(|own| format!("{}=", own.into_str())).collect();
+        let formerly = self.held_formerly.iter().map(FirstPartyCookie::label);
+        let names = self.held.iter().map(|own| own.into_str()).chain(formerly);
+        let received: Vec<_> = names.map(|name| format!("{name}=")).collect();
         RequestContext {
             page: Some(self.page),
             locale: self.locale,
@@ -143,6 +146,7 @@ impl PageVariant {
             cookies: CookieState {
                 received: Arc::new(RequestCookies::parse(received.iter().map(String::as_bytes))),
                 held: self.held,
+                held_formerly: self.held_formerly,
                 to_set: self.to_set.iter().collect(),
                 blocked: self.blocked,
             },

@@ -9,6 +9,7 @@ use axum::{
 use super::{
     accounts::users::{ANNA, is_signed_in, sign_up},
     browser::Browser,
+    page::Page,
     site::{DAY, Site, site_with_newest_edition},
 };
 
@@ -50,6 +51,22 @@ async fn a_new_name_signs_nobody_out_and_asks_nobody_again() {
     assert_eq!(page.header("set-cookie"), None, "every cookie is read under its former name");
     assert!(is_signed_in(&mut browser).await);
     assert!(!browser.get("/preferences").await.has(".reconsent"));
+}
+
+#[tokio::test]
+async fn a_former_name_counts_only_if_the_browser_sends_it() {
+    let site = site();
+    site.advance_clock(DAY / 2);
+    let (now, former) = ("tr[data-cookie='__Host-Http-visit']", "tr[data-cookie='__Host-visit']");
+    let held = |page: &Page| page.one(&format!("{former} .dot")).attr("data-held").map(str::to_owned);
+    let mut browser = site.browser();
+    let page = browser.get("/preferences").await;
+    assert!(page.has(now) && !page.has(former), "the page sets one cookie, under one name");
+    assert_eq!(page.text("[data-count=own]"), "1");
+    assert_eq!(held(&browser.get("/policy/1.3").await).as_deref(), Some("no"));
+    browser.cookies.plant("__Host-visit", "1", "/");
+    assert!(browser.get("/preferences").await.has(former));
+    assert_eq!(held(&browser.get("/policy/1.3").await).as_deref(), Some("yes"));
 }
 
 #[tokio::test]

@@ -129,7 +129,7 @@ fn blocked_message(strings: &Messages, blocked: Blocked) -> (String, String) {
 
 /// Returns the result of the form, and its consequence for the named cookies.
 fn sentences(strings: &Messages, notice: Flash, request: &RequestContext) -> (String, Vec<String>) {
-    let texts = &strings.notices;
+    let (texts, inventory) = (&strings.notices, inventory());
     let done = match notice {
         Flash::Accepted => texts.accepted(),
         Flash::Rejected => texts.rejected(),
@@ -140,7 +140,7 @@ fn sentences(strings: &Messages, notice: Flash, request: &RequestContext) -> (St
         Flash::NothingChosen => texts.nothing_chosen(),
         Flash::Withdrawn => {
             let is_off = |purpose: &_| !request.consent.granted.contains(purpose);
-            texts.withdrawn(format::purposes(strings, inventory().optional_purposes().filter(is_off)))
+            texts.withdrawn(format::purposes(strings, inventory.optional_purposes().filter(is_off)))
         }
         Flash::AppearanceSaved => texts.appearance_saved(),
         Flash::AppearanceNotSaved => texts.appearance_not_saved(),
@@ -149,7 +149,7 @@ fn sentences(strings: &Messages, notice: Flash, request: &RequestContext) -> (St
         {
             texts.not_deleted()
         }
-        Flash::Deleted if request.outcome.deleted_cookies.iter().all(|name| request.cookies.sets(name)) => {
+        Flash::Deleted if request.outcome.deleted_cookies.iter().all(|name| request.cookies.sets(&inventory, name)) => {
             texts.deleted_and_set()
         }
         Flash::Deleted => texts.deleted(),
@@ -183,7 +183,6 @@ fn sentences(strings: &Messages, notice: Flash, request: &RequestContext) -> (St
         Flash::Subscribed => texts.subscribed(),
         Flash::Unsubscribed => texts.unsubscribed(),
     };
-    let inventory = inventory();
     let declared = |name: &&[u8]| inventory.find_or_former(name).is_some();
     let (still, gone): (Vec<_>, Vec<_>) = request
         .outcome
@@ -193,7 +192,8 @@ fn sentences(strings: &Messages, notice: Flash, request: &RequestContext) -> (St
         .partition(|name| request.cookies.received.contains(name));
     // Repeats a name only if it is declared or the browser just sent it, so that no URL can put
     // words into the page. A cookie that this response sets is not deleted.
-    let gone: Vec<_> = gone.into_iter().filter(declared).filter(|name| !request.cookies.sets(name)).collect();
+    let gone: Vec<_> =
+        gone.into_iter().filter(declared).filter(|name| !request.cookies.sets(&inventory, name)).collect();
     let named = |names: &[&[u8]]| format::list(strings, names.iter().map(|name| format::cookie(strings, name)));
     let mut more = Vec::new();
     if !gone.is_empty() {

@@ -207,13 +207,13 @@ fn table(strings: &Messages, version: Version) -> AnyView {
     } else {
         (texts.table_of_edition(), texts.table_of_edition_caption())
     };
-    let cookies = request().cookies.clone();
+    let (cookies, inventory) = (request().cookies.clone(), inventory());
     let held = |declaration: &Declaration| {
         let Some(own) = FirstPartyCookie::from_name(&declaration.name) else { return view! { "–" }.into_any() };
-        if cookies.to_set.contains(&own) {
+        if cookies.sets(&inventory, declaration.name.as_bytes()) {
             return dot("new", strings.preferences.cookie_of_page());
         }
-        if cookies.held.contains(own) {
+        if cookies.holds(own, &declaration.name) {
             dot("yes", strings.cookies.held())
         } else {
             dot("no", strings.cookies.not_held())

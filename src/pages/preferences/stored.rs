@@ -53,7 +53,7 @@ pub(crate) fn StoredCookies() -> impl IntoView {
         .chain(inventory.former())
         .filter(|declaration| {
             let name = declaration.name.as_bytes();
-            received.contains(&name) || request.cookies.sets(name)
+            received.contains(&name) || request.cookies.sets(&inventory, name)
         })
         .cloned()
         .collect();
@@ -88,10 +88,10 @@ pub(crate) fn StoredCookies() -> impl IntoView {
 
 fn own_cookies(strings: &Messages, own: &[Declaration]) -> AnyView {
     let request = request();
-    let texts = &strings.preferences;
+    let (texts, inventory) = (&strings.preferences, inventory());
     let note = |declaration: &Declaration| {
         let name = declaration.name.as_bytes();
-        let is_new = request.cookies.sets(name).then(|| texts.cookie_of_page());
+        let is_new = request.cookies.sets(&inventory, name).then(|| texts.cookie_of_page());
         is_new.or_else(|| side_effect(strings, name))
     };
     let last = LastColumn {

@@ -94,8 +94,8 @@ pub(crate) fn from_request(http: &HttpState, request: &Request, jar: &Jar, sessi
         .and_then(|user| user.account.appearance)
         .or_else(|| jar.value(FirstPartyCookie::Appearance).and_then(Appearance::decode))
         .filter(|_| consent.granted.contains(&OptionalCookie::Appearance.purpose()));
-    let held = FirstPartyCookies::from_fn(|own| jar.carries(own));
-    let sets_cookie = held != FirstPartyCookies::default();
+    let (held, held_formerly) = jar.held();
+    let sets_cookie = FirstPartyCookies::from_fn(|own| jar.carries(own)) != FirstPartyCookies::default();
     let blocked = flash::cookies_are_blocked(sets_cookie, comes_from_own_page(site, request), flash);
     let outcome = form_outcome(site, request, jar, (page, &identity, &consent), (query, flash));
     let mut context = RequestContext {
@@ -105,7 +105,7 @@ pub(crate) fn from_request(http: &HttpState, request: &Request, jar: &Jar, sessi
         appearance: appearance.unwrap_or_default(),
         identity,
         consent,
-        cookies: CookieState { received: Arc::clone(jar.received()), held, to_set: Vec::new(), blocked },
+        cookies: CookieState { received: Arc::clone(jar.received()), held, held_formerly, to_set: Vec::new(), blocked },
         outcome,
         client: FormClient::default(),
         page_view: None,
