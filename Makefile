@@ -78,10 +78,11 @@ fuzz: ## Run the property tests of parsers and forms with TIMES=50 times the inp
 dist: site ## Pack the release build into one archive, with its checksum and the list of what is in it (target/dist)
 	@.ci/dist
 
-bench: site ## Measure bytes, speed beside nginx, decisions and measurements a second, memory and start; the ledger and the content as they grow
+bench: site ## Measure bytes, speed beside nginx, decisions and measurements a second, memory and start; the ledger, the database and the content as they grow
 	@.ci/bench
 	@.ci/bench-measurements
 	@.ci/bench-growth
+	@.ci/bench-database $(or $(RECORDS),10000)
 	cargo bench $(SERVER) --bench ledger -- $(or $(RECORDS),10000 1000000 10000000)
 
 fault-tests: $(FAULTS:%=fault-test-%) ## Run all fault tests in full and write their results to docs/reliability.md (one: make fault-test-kill)

@@ -4,6 +4,9 @@
 //!
 //! Arguments: the numbers of records to grow to, such as `10000 1000000`; optionally the URL of an
 //! empty database to measure instead of a file, such as `postgres://…`.
+//!
+//! `fill DATABASE RECORDS FROM UNTIL` measures nothing: it fills a database with a ledger whose
+//! records are spread over that time (seconds since 1970), for `.ci/bench-growth`.
 
 use std::{
     path::Path,
@@ -50,9 +53,19 @@ const CLIENTS: [u64; 4] = [1, 32, 256, 1_024];
 /// Number of timed appends and look-ups at each size.
 const TIMED: usize = 2_000;
 
+/// Numbers of records: those that are written one by one, as on a quiet site, and then those that
+/// come at once.
+const ALONE_AND_AT_ONCE: [u64; 2] = [512, 9 * 512];
+
 fn main() -> Outcome<()> {
     let sizes: Vec<u64> = std::env::args().filter_map(|argument| argument.parse().ok()).collect();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
+    if let [command, database, records, from, until] = arguments.as_slice()
+        && command == "fill"
+    {
+        return runtime.block_on(fill(database, records.parse()?, from.parse()?, until.parse()?));
+    }
     runtime.block_on(async {
         let server = std::env::args().find(|argument| argument.starts_with("postgres"));
         compare(server.as_deref()).await?;
@@ -97,16 +110,23 @@ fn ledger() -> Ledger {
 }
 
 async fn open(folder: &Path, server: Option<&str>) -> Outcome<Store> {
-    let ledger = ledger();
     let file = || Ok(Database::File(folder.join("harmony.sqlite")));
-    let store = ledger.open(&server.map_or_else(file, Database::parse)?, Rng::system())?;
+    open_database(&server.map_or_else(file, Database::parse)?).await
+}
+
+async fn open_database(database: &Database) -> Outcome<Store> {
+    let ledger = ledger();
+    let store = ledger.open(database, Rng::system())?;
     ledger.begin(&store).await?;
     Ok(store)
 }
 
 fn draft(number: u64, shown: &Arc<RecordText>) -> NewRecord {
-    let (version, decided_at) =
-        (Version { major: 1, minor: 1 }, Timestamp(1_795_348_800 + i64::try_from(number / 50_000).unwrap_or(0)));
+    draft_at(number, Timestamp(1_795_348_800 + i64::try_from(number / 50_000).unwrap_or(0)), shown)
+}
+
+fn draft_at(number: u64, decided_at: Timestamp, shown: &Arc<RecordText>) -> NewRecord {
+    let version = Version { major: 1, minor: 1 };
     let asked = [Optional::PREFERENCES, Optional::ANALYTICS];
     let answers = Answers::from(asked.map(|purpose| (purpose, Answer::Yes)));
     let act = AnswerContext {
@@ -132,7 +152,9 @@ fn draft(number: u64, shown: &Arc<RecordText>) -> NewRecord {
 }
 
 fn shown() -> Arc<RecordText> {
-    Arc::new(RecordText { text: "shown".into(), hash: "0".repeat(64), original: None })
+    // The SHA-256 of the text.
+    let hash = "baaf53622a51d975235f276287bdc1b64aa4640c77142cbca076877d9eac6815".into();
+    Arc::new(RecordText { text: "shown".into(), hash, original: None })
 }
 
 /// Measures the same record with one transaction each and the same durability.
@@ -194,18 +216,8 @@ async fn grow(sizes: &[u64], server: Option<&str>) -> Outcome<()> {
     for size in sizes {
         while records < *size {
             let batch = (*size - records).min(512);
-            let appending: Vec<_> = (0..batch)
-                .map(|each| {
-                    let (store, draft) = (store.clone(), draft(records + each, &shown));
-                    tokio::spawn(async move { store.append(draft).await })
-                })
-                .collect();
-            for (each, appended) in appending.into_iter().enumerate() {
-                let id = appended.await??;
-                if each == 0 {
-                    some.push(id);
-                }
-            }
+            let ids = append_at_once(&store, (0..batch).map(|each| draft(records + each, &shown))).await?;
+            some.extend(ids.first());
             records += batch;
         }
         let mut appends = Vec::with_capacity(TIMED);
@@ -229,6 +241,38 @@ async fn grow(sizes: &[u64], server: Option<&str>) -> Outcome<()> {
             micros(&mut finds, 50),
             micros(&mut finds, 99)
         );
+    }
+    Ok(())
+}
+
+/// Appends records that come at once. Returns their ids.
+async fn append_at_once(store: &Store, drafts: impl Iterator<Item = NewRecord>) -> Outcome<Vec<Uuid>> {
+    let append = |draft| {
+        let store = store.clone();
+        tokio::spawn(async move { store.append(draft).await })
+    };
+    let mut ids = Vec::new();
+    for appended in drafts.map(append).collect::<Vec<_>>() {
+        ids.push(appended.await??);
+    }
+    Ok(ids)
+}
+
+/// Fills a database with records of the time between `from` and `until`.
+async fn fill(database: &str, records: u64, from: i64, until: i64) -> Outcome<()> {
+    let (store, shown) = (open_database(&Database::parse(database)?).await?, shown());
+    let share = |number: u64| i128::from(until - from) * i128::from(number) / i128::from(records);
+    let at = |number| Timestamp(from + i64::try_from(share(number)).unwrap_or_default());
+    let draft = |number| draft_at(number, at(number), &shown);
+    let [alone, at_once] = ALONE_AND_AT_ONCE;
+    let mut number = 0;
+    while number < records {
+        let next = records.min(number + alone);
+        for each in number..next {
+            store.append(draft(each)).await?;
+        }
+        number = records.min(next + at_once);
+        append_at_once(&store, (next..number).map(draft)).await?;
     }
     Ok(())
 }

@@ -61,7 +61,7 @@ CREATE TABLE findings (
     PRIMARY KEY (day, service, kind, name, finding)
 );
 
--- password_hash is null where nobody signs in with a password.
+-- password_hash is null where nobody signs in with a password. Its first 30 characters tell its cost.
 CREATE TABLE accounts (
     id            TEXT COLLATE "C" NOT NULL PRIMARY KEY,
     email         TEXT COLLATE "C" NOT NULL UNIQUE,
@@ -72,6 +72,7 @@ CREATE TABLE accounts (
     decision      TEXT COLLATE "C",
     appearance    TEXT COLLATE "C"
 );
+CREATE INDEX accounts_password_cost ON accounts (substr(password_hash, 1, 30));
 
 -- remember_hash is null where the session ends with the browser. issuer, subject and sid are of a
 -- session that an identity provider began; sid is its own session. device_key is the public key of
@@ -129,6 +130,7 @@ CREATE TABLE password_reset_tokens (
     token_hash TEXT COLLATE "C" NOT NULL UNIQUE,
     expires_at BIGINT NOT NULL
 );
+CREATE INDEX password_reset_tokens_expires_at ON password_reset_tokens (expires_at);
 
 -- What a link in a message does, each by the SHA-256 of its token. account_id is null for a sign-up,
 -- which has email and password_hash, and for a subscription, which has email; device_id is set for a
@@ -219,6 +221,7 @@ CREATE TABLE mails (
 );
 CREATE INDEX mails_account_id ON mails (account_id);
 CREATE INDEX mails_subscription_id ON mails (subscription_id);
+CREATE INDEX mails_created_at ON mails (created_at);
 CREATE INDEX mails_due_at ON mails (due_at, id);
 CREATE INDEX mails_account_due_at ON mails (due_at, id) WHERE subscription_id IS NULL;
 
@@ -270,6 +273,7 @@ CREATE TABLE account_records (
     record_id  TEXT COLLATE "C" NOT NULL,
     PRIMARY KEY (account_id, record_id)
 );
+CREATE INDEX account_records_record_id ON account_records (record_id);
 
 -- The time that the retention job last believed.
 CREATE TABLE clock (

@@ -60,7 +60,7 @@ CREATE TABLE findings (
     PRIMARY KEY (day, service, kind, name, finding)
 ) STRICT;
 
--- password_hash is null where nobody signs in with a password.
+-- password_hash is null where nobody signs in with a password. Its first 30 characters tell its cost.
 CREATE TABLE accounts (
     id            TEXT    NOT NULL PRIMARY KEY,
     email         TEXT    NOT NULL UNIQUE,
@@ -71,6 +71,7 @@ CREATE TABLE accounts (
     decision      TEXT,
     appearance    TEXT
 ) STRICT;
+CREATE INDEX accounts_password_cost ON accounts (substr(password_hash, 1, 30));
 
 -- remember_hash is null where the session ends with the browser. issuer, subject and sid are of a
 -- session that an identity provider began; sid is its own session. device_key is the public key of
@@ -128,6 +129,7 @@ CREATE TABLE password_reset_tokens (
     token_hash TEXT    NOT NULL UNIQUE,
     expires_at INTEGER NOT NULL
 ) STRICT;
+CREATE INDEX password_reset_tokens_expires_at ON password_reset_tokens (expires_at);
 
 -- What a link in a message does, each by the SHA-256 of its token. account_id is null for a sign-up,
 -- which has email and password_hash, and for a subscription, which has email; device_id is set for a
@@ -218,6 +220,7 @@ CREATE TABLE mails (
 ) STRICT;
 CREATE INDEX mails_account_id ON mails (account_id);
 CREATE INDEX mails_subscription_id ON mails (subscription_id);
+CREATE INDEX mails_created_at ON mails (created_at);
 CREATE INDEX mails_due_at ON mails (due_at, id);
 CREATE INDEX mails_account_due_at ON mails (due_at, id) WHERE subscription_id IS NULL;
 
@@ -269,6 +272,7 @@ CREATE TABLE account_records (
     record_id  TEXT NOT NULL,
     PRIMARY KEY (account_id, record_id)
 ) STRICT;
+CREATE INDEX account_records_record_id ON account_records (record_id);
 
 -- The time that the retention job last believed.
 CREATE TABLE clock (

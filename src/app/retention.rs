@@ -46,9 +46,15 @@ pub async fn keep(site: Arc<AppState>, records: Duration, stamper: Option<Stampe
     loop {
         hours.tick().await;
         let ran = last.elapsed();
-        match delete_expired(&site, records, ran).await {
-            Ok(deleted) => {
+        let deleted = match advance_clock(&site, ran).await {
+            Ok(times) => {
                 last += ran;
+                delete(&site, records, times).await
+            }
+            Err(error) => Err(error),
+        };
+        match deleted {
+            Ok(deleted) => {
                 if deleted != Deleted::default() {
                     let Deleted { pages, rows } = deleted;
                     tracing::info!(pages, rows, "expired data deleted");
@@ -63,35 +69,41 @@ pub async fn keep(site: Arc<AppState>, records: Duration, stamper: Option<Stampe
 }
 
 /// Deletes expired data once. `ran` is how long the server has run since the last deletion.
+#[cfg(test)]
 pub(crate) async fn delete_expired(site: &AppState, records: Duration, ran: Duration) -> Result<Deleted, StoreError> {
-    let (now, remembered_for, device_lifetime) = (site.now(), site.remembered_for(), site.device_lifetime());
-    let job = move |tx: &Tx<'_>| {
-        let Some(times) = times(tx, now, ran)? else { return Ok(None) };
-        tx.set_clock(times.seen)?;
-        tx.correct_future_account_times(times.latest(), remembered_for)?;
-        retention::mark_future_batches(tx, times.latest())?;
-        let past = times.past();
-        let oldest = Week::of(past.day()).before(STORED_WEEKS).first_day();
-        let rows = tx.delete_expired_sessions(past)?
-            + tx.delete_expired_password_reset_tokens(past)?
-            + tx.delete_expired_one_time_links(past)?
-            + tx.delete_expired_rate_limits(past)?
-            + tx.delete_expired_used_tokens(past)?
-            + tx.delete_old_mails(past.minus_seconds(MAIL_SECONDS))?
-            + tx.delete_expired_connect_codes(past)?
-            + tx.delete_old_security_events(past)?
-            + tx.delete_old_devices(past.minus_seconds(device_lifetime.as_secs()))?
-            + tx.delete_old_page_views(oldest)?
-            + tx.delete_old_page_performance(oldest)?
-            + tx.delete_old_page_loads(oldest)?
-            + tx.delete_old_choices(oldest)?
-            + tx.delete_old_findings(past.minus_seconds(u64::from(STORED_DAYS) * 86_400).day())?;
-        Ok(Some((times, rows)))
+    let times = advance_clock(site, ran).await?;
+    delete(site, records, times).await
+}
+
+/// Advances the observed time. `ran` is how long the server has run since it was advanced last.
+async fn advance_clock(site: &AppState, ran: Duration) -> Result<Option<Times>, StoreError> {
+    let now = site.now();
+    let advance = move |tx: &Tx<'_>| {
+        let times = times(tx, now, ran)?;
+        times.map_or(Ok(()), |times| tx.set_clock(times.seen))?;
+        Ok(times)
     };
-    let Some((times, rows)) = site.store.write(job).await? else { return Ok(Deleted::default()) };
-    site.seen.store(times.seen.0, Ordering::Relaxed);
-    let (before, latest) = (times.past().minus_seconds(records.as_secs()), times.latest());
-    let mut pages = 0;
+    let times = site.store.write(advance).await?;
+    if let Some(times) = times {
+        site.seen.store(times.seen.0, Ordering::Relaxed);
+    }
+    Ok(times)
+}
+
+/// Deletes what has expired by these times, in transactions that are short enough for others to
+/// wait for.
+async fn delete(site: &AppState, records: Duration, times: Option<Times>) -> Result<Deleted, StoreError> {
+    let Some(times) = times else { return Ok(Deleted::default()) };
+    let (past, latest) = (times.past(), times.latest());
+    correct_times(site, latest).await?;
+    let (device_lifetime, mut rows) = (site.device_lifetime(), 0);
+    loop {
+        match site.store.write(move |tx| delete_some_rows(tx, past, device_lifetime)).await? {
+            0 => break,
+            deleted => rows += deleted,
+        }
+    }
+    let (before, mut pages) = (past.minus_seconds(records.as_secs()), 0);
     loop {
         match site.store.write(move |tx| tx.prune_ledger(before, latest)).await? {
             0 => break,
@@ -103,6 +115,38 @@ pub(crate) async fn delete_expired(site: &AppState, records: Duration, ran: Dura
         site.store.checkpoint_wal().await?;
     }
     Ok(Deleted { pages, rows })
+}
+
+/// Corrects the times that are ahead of `latest`.
+async fn correct_times(site: &AppState, latest: Timestamp) -> Result<(), StoreError> {
+    let remembered_for = site.remembered_for();
+    loop {
+        let rows = site.store.read_snapshot(move |tx| tx.future_rows(latest)).await?;
+        if rows.is_empty() {
+            break;
+        }
+        site.store.write(move |tx| tx.correct_future_rows(&rows, latest, remembered_for)).await?;
+    }
+    retention::mark_future_batches(&site.store, latest).await
+}
+
+/// Deletes some of the rows that have expired, of each table. Returns their number.
+fn delete_some_rows(tx: &Tx<'_>, past: Timestamp, device_lifetime: Duration) -> Result<usize, StoreError> {
+    let oldest = Week::of(past.day()).before(STORED_WEEKS).first_day();
+    Ok(tx.delete_expired_sessions(past)?
+        + tx.delete_expired_password_reset_tokens(past)?
+        + tx.delete_expired_one_time_links(past)?
+        + tx.delete_expired_rate_limits(past)?
+        + tx.delete_expired_used_tokens(past)?
+        + tx.delete_old_mails(past.minus_seconds(MAIL_SECONDS))?
+        + tx.delete_expired_connect_codes(past)?
+        + tx.delete_old_security_events(past)?
+        + tx.delete_old_devices(past.minus_seconds(device_lifetime.as_secs()))?
+        + tx.delete_old_page_views(oldest)?
+        + tx.delete_old_page_performance(oldest)?
+        + tx.delete_old_page_loads(oldest)?
+        + tx.delete_old_choices(oldest)?
+        + tx.delete_old_findings(past.minus_seconds(u64::from(STORED_DAYS) * 86_400).day())?)
 }
 
 /// The current times, or nothing if the store is empty.

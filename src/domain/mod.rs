@@ -7,6 +7,7 @@ pub mod comparison;
 pub mod compliance;
 pub mod consent;
 pub mod cookies;
+mod from_text;
 pub mod i18n;
 pub mod ledger;
 pub mod partners;

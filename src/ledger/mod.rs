@@ -161,8 +161,12 @@ impl Ledger {
     }
 }
 
-/// The number of batches in one query: few, so that a query takes little memory.
-const BATCHES_PER_QUERY: u32 = 16;
+/// The maximum number of batches of one query.
+const BATCHES_PER_QUERY: u32 = 4_096;
+
+/// The maximum length of the stored records of one query, in bytes. Decompressed, real records take
+/// six times as much memory, and forged ones at most 255 times.
+const BYTES_PER_QUERY: u64 = 1 << 20;
 
 /// Calls `work` with each batch of a chain, in order.
 fn for_each_batch<E: From<StoreError>>(
@@ -172,7 +176,7 @@ fn for_each_batch<E: From<StoreError>>(
 ) -> Result<(), E> {
     let mut after = String::new();
     loop {
-        let batches = tx.batches_after(chain, &after, BATCHES_PER_QUERY)?;
+        let batches = tx.next_batches(chain, &after, BATCHES_PER_QUERY, BYTES_PER_QUERY)?;
         let Some(last) = batches.last() else { return Ok(()) };
         after.clone_from(&last.first_id);
         batches.iter().try_for_each(&mut work)?;

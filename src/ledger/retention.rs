@@ -5,13 +5,17 @@ use uuid::Uuid;
 
 use crate::{
     domain::{Timestamp, retention::is_ahead},
-    store::{LedgerBatch, LedgerHead, StoreError, Tx},
+    store::{LedgerBatch, LedgerHead, Store, StoreError, Tx},
     system::digest::sha256_hex,
 };
 
 /// The maximum number of batches that one transaction prunes, so that other writers do not wait
 /// long.
 const BATCHES_PER_TX: u32 = 64;
+
+/// The maximum length of the stored records that one transaction prunes, in bytes, unless one batch
+/// has more: SQLite overwrites what it deletes.
+const BYTES_PER_TX: u64 = 128 << 10;
 
 /// Prunes some of the oldest batches whose records are all older than `before`. No record was
 /// written after `latest`. Returns the unsigned head and the number of batches.
@@ -21,7 +25,7 @@ pub(super) fn prune(
     before: Timestamp,
     latest: Timestamp,
 ) -> Result<(LedgerHead, usize), StoreError> {
-    let batches = tx.batches_after(&head.chain, "", BATCHES_PER_TX)?;
+    let batches = tx.next_batches(&head.chain, "", BATCHES_PER_TX, BYTES_PER_TX)?;
     let is_old = |batch: &&LedgerBatch| written_at(batch, latest).is_some_and(|at| at < before);
     let mut removed = 0;
     for batch in batches.iter().take_while(is_old) {
@@ -41,14 +45,26 @@ fn written_at(batch: &LedgerBatch, latest: Timestamp) -> Option<Timestamp> {
     if is_ahead(at, latest) { batch.written_before } else { Some(at) }
 }
 
-/// Marks the batches whose ids are ahead of `latest`, each once.
+/// Marks the batches whose ids are ahead of `latest`, each once. It searches on snapshots, since
+/// every later batch of such a chain is ahead too.
 ///
 /// # Errors
-/// [`StoreError`] if the database cannot be written.
-pub(crate) fn mark_future_batches(tx: &Tx<'_>, latest: Timestamp) -> Result<(), StoreError> {
-    for head in tx.heads()? {
-        if newest(&head).is_some_and(|newest| is_ahead(newest, latest)) {
-            tx.mark_batches_written_before(&head.chain, &first_id_of(latest).to_string(), latest)?;
+/// [`StoreError`] if the database cannot be read or written.
+pub(crate) async fn mark_future_batches(store: &Store, latest: Timestamp) -> Result<(), StoreError> {
+    let is_future = move |head: &LedgerHead| newest(head).is_some_and(|newest| is_ahead(newest, latest));
+    let heads = move |tx: &Tx<'_>| Ok(tx.heads()?.into_iter().filter(is_future).collect::<Vec<_>>());
+    for head in store.read_snapshot(heads).await? {
+        let mut after = first_id_of(latest).to_string();
+        loop {
+            let (chain, from) = (head.chain.clone(), after);
+            let batches = store.read_snapshot(move |tx| tx.unmarked_batches(&chain, &from)).await?;
+            let Some(last) = batches.last() else { break };
+            after = last.clone();
+            let chain = head.chain.clone();
+            let mark = move |tx: &Tx<'_>| {
+                batches.iter().try_for_each(|first_id| tx.mark_batch_written_before(&chain, first_id, latest))
+            };
+            store.write(mark).await?;
         }
     }
     Ok(())

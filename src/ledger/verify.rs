@@ -1,17 +1,26 @@
-//! Verifies every chain, from its first stored record to its signed head.
+//! Verifies every chain, from its first stored record to its signed head, on all cores.
+//!
+//! The batches of one query are divided into contiguous parts, one for each core. A part begins
+//! with the hash of the last line before it, so its first record is verified like any other. The
+//! result of a part counts only if all parts before it are valid.
 
 use std::{
     borrow::Cow,
-    collections::{HashSet, VecDeque},
+    collections::HashSet,
     fmt,
+    num::NonZero,
+    thread,
+    thread::{ScopedJoinHandle, available_parallelism},
 };
 
+use memchr::memchr_iter;
 use uuid::Uuid;
 
 pub use super::tampered::Tampered;
 use super::{
+    BATCHES_PER_QUERY, BYTES_PER_QUERY,
     checkpoint::Checkpoint,
-    for_each_batch, key,
+    key,
     key::TrustedKeys,
     tampered::{KnownCheckpoint, VerifyError},
     timestamps,
@@ -66,14 +75,39 @@ pub(crate) fn verify(
     trusted: &TrustedKeys,
     against: Option<&Checkpoint>,
 ) -> Result<Result<Verified, Tampered>, StoreError> {
-    match verify_all(tx, trusted, against) {
+    let cores = available_parallelism().map_or(1, NonZero::get);
+    verify_in_parts(tx, trusted, against, Division { parts: cores, batches: BATCHES_PER_QUERY })
+}
+
+/// How much of a chain is read and verified at once.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Division {
+    /// The maximum number of parts of one query.
+    pub parts: usize,
+    /// The maximum number of batches of one query.
+    pub batches: u32,
+}
+
+/// As [`verify`], divided as a test wants it.
+pub(super) fn verify_in_parts(
+    tx: &Tx<'_>,
+    trusted: &TrustedKeys,
+    against: Option<&Checkpoint>,
+    division: Division,
+) -> Result<Result<Verified, Tampered>, StoreError> {
+    match verify_all(tx, trusted, against, division) {
         Ok(verified) => Ok(Ok(verified)),
         Err(VerifyError::Tampered(tampered)) => Ok(Err(tampered)),
         Err(VerifyError::Store(error)) => Err(error),
     }
 }
 
-fn verify_all(tx: &Tx<'_>, trusted: &TrustedKeys, against: Option<&Checkpoint>) -> Result<Verified, VerifyError> {
+fn verify_all(
+    tx: &Tx<'_>,
+    trusted: &TrustedKeys,
+    against: Option<&Checkpoint>,
+    division: Division,
+) -> Result<Verified, VerifyError> {
     let heads = tx.heads()?;
     each_is_trusted(&heads, trusted)?;
     let mut known_checkpoints = timestamps::heads(tx, trusted)?;
@@ -100,7 +134,7 @@ fn verify_all(tx: &Tx<'_>, trusted: &TrustedKeys, against: Option<&Checkpoint>) 
     }
     let mut verified = Verified { chains: heads.len(), records: 0, pruned: 0, timestamps };
     for head in &heads {
-        verified.records += verify_chain(tx, head, &texts, &known_checkpoints)?;
+        verified.records += verify_chain(tx, head, &texts, &known_checkpoints, division)?;
         verified.pruned += head.pruned;
     }
     Ok(verified)
@@ -126,16 +160,69 @@ fn each_is_trusted(heads: &[LedgerHead], trusted: &TrustedKeys) -> Result<(), Ta
     }
 }
 
-/// Verifies one chain. Returns the number of records.
+/// Verifies one chain. Returns the number of records. `known_checkpoints` are ordered by their
+/// number of records.
 fn verify_chain(
     tx: &Tx<'_>,
     head: &LedgerHead,
     texts: &HashSet<String>,
     known_checkpoints: &[KnownCheckpoint],
+    division: Division,
 ) -> Result<u64, VerifyError> {
-    let mut verifier = ChainVerifier::new(head, known_checkpoints)?;
-    for_each_batch(tx, &head.chain, |batch| verifier.batch(batch, texts).map_err(VerifyError::Tampered))?;
+    let own = |known: &&KnownCheckpoint| known.checkpoint.chain == head.chain;
+    let known_checkpoints: Vec<_> = known_checkpoints.iter().filter(own).collect();
+    let mut verifier = ChainVerifier::new(head, texts, &known_checkpoints)?;
+    let next_batches = |after: &str| tx.next_batches(&head.chain, after, division.batches, BYTES_PER_QUERY);
+    let mut batches = next_batches("")?;
+    while let Some(last) = batches.last() {
+        let (end, next) = thread::scope(|scope| {
+            let mut begin = verifier.clone();
+            let mut parts = Vec::new();
+            for part in split(&batches, division.parts) {
+                let end = begin.after(part);
+                let verifier = std::mem::replace(&mut begin, end);
+                parts.push(scope.spawn(move || verifier.batches(part)));
+            }
+            // Read while the threads verify.
+            let next = next_batches(&last.first_id);
+            (join(parts), next)
+        });
+        verifier = end?.unwrap_or(verifier);
+        batches = next?;
+    }
     Ok(verifier.finish()?)
+}
+
+/// The lines of a text, as `split('\n')` has them, but faster.
+fn lines(text: &str) -> impl Iterator<Item = &str> {
+    let ends = memchr_iter(b'\n', text.as_bytes()).chain([text.len()]);
+    ends.scan(0, move |begin, end| text.get(std::mem::replace(begin, end + 1)..end))
+}
+
+/// Divides batches into at most `parts` contiguous parts of about the same size.
+fn split(batches: &[LedgerBatch], parts: usize) -> impl Iterator<Item = &[LedgerBatch]> {
+    let size = batches.iter().map(|batch| batch.records.len()).sum::<usize>() / parts + 1;
+    let mut bytes = 0;
+    batches.chunk_by(move |batch, _| {
+        bytes += batch.records.len();
+        let is_full = bytes >= size;
+        if is_full {
+            bytes = 0;
+        }
+        !is_full
+    })
+}
+
+/// Waits for the threads of all parts. Returns the end of the last part, or what the earliest part
+/// found.
+fn join<'h>(
+    parts: Vec<ScopedJoinHandle<'_, Result<ChainVerifier<'h>, Tampered>>>,
+) -> Result<Option<ChainVerifier<'h>>, VerifyError> {
+    let mut end = None;
+    for part in parts {
+        end = Some(part.join().map_err(|_| StoreError::ThreadGone)??);
+    }
+    Ok(end)
 }
 
 /// Returns the first chain that does not end as its signed head says. This is cheap, so every start
@@ -160,19 +247,26 @@ pub(super) fn find_cut_chain(tx: &Tx<'_>) -> Result<Option<String>, StoreError> 
 }
 
 /// The state of the verification of one chain.
+#[derive(Clone)]
 struct ChainVerifier<'h> {
     head: &'h LedgerHead,
+    /// The hashes of the prompt snapshots.
+    texts: &'h HashSet<String>,
     /// The checkpoints that are still ahead, next first.
-    known_checkpoints: VecDeque<&'h KnownCheckpoint>,
+    known_checkpoints: &'h [&'h KnownCheckpoint],
     number: u64,
     hash: String,
     id: Option<Uuid>,
 }
 
 impl<'h> ChainVerifier<'h> {
-    /// Starts before the first stored record. `known_checkpoints` are ordered by their number of
-    /// records.
-    fn new(head: &'h LedgerHead, known_checkpoints: &'h [KnownCheckpoint]) -> Result<Self, Tampered> {
+    /// Starts before the first stored record. `known_checkpoints` are those of the chain, ordered
+    /// by their number of records.
+    fn new(
+        head: &'h LedgerHead,
+        texts: &'h HashSet<String>,
+        known_checkpoints: &'h [&'h KnownCheckpoint],
+    ) -> Result<Self, Tampered> {
         if !key::is_signed(head) {
             return Err(Tampered::chain(&head.chain, "its head is not signed with its key"));
         }
@@ -182,45 +276,70 @@ impl<'h> ChainVerifier<'h> {
                 "nothing was removed, yet its first record is chained to something",
             ));
         }
-        let own = |known: &&KnownCheckpoint| known.checkpoint.chain == head.chain;
-        let mut known_checkpoints: VecDeque<_> = known_checkpoints.iter().filter(own).collect();
-        if let Some(known) = known_checkpoints.back().filter(|known| known.checkpoint.records > head.records) {
+        if let Some(known) = known_checkpoints.last().filter(|known| known.checkpoint.records > head.records) {
             let message = format!("it is shorter than {known} says: records were cut off");
             return Err(Tampered::chain(&head.chain, message));
         }
         // Pruning removes records, and the signed head says so, but their time stamps remain.
-        while let Some(known) = known_checkpoints.pop_front_if(|known| known.checkpoint.records < head.pruned) {
-            if known.stamped_on.is_none() {
-                return Err(Tampered::chain(
-                    &head.chain,
-                    "the record of the checkpoint is no longer kept, so there is nothing to compare it with",
-                ));
-            }
+        let (pruned, known_checkpoints) = known_checkpoints
+            .split_at(known_checkpoints.partition_point(|known| known.checkpoint.records < head.pruned));
+        if pruned.iter().any(|known| known.stamped_on.is_none()) {
+            return Err(Tampered::chain(
+                &head.chain,
+                "the record of the checkpoint is no longer kept, so there is nothing to compare it with",
+            ));
         }
-        let mut verifier =
-            Self { head, known_checkpoints, number: head.pruned, hash: head.pruned_hash.clone(), id: None };
+        let (number, hash) = (head.pruned, head.pruned_hash.clone());
+        let mut verifier = Self { head, texts, known_checkpoints, number, hash, id: None };
         verifier.check_checkpoints()?;
         Ok(verifier)
     }
 
+    /// The state after the batches, if they are valid.
+    fn after(&self, batches: &[LedgerBatch]) -> Self {
+        let count = batches.iter().map(|batch| lines(&batch.records).count()).sum::<usize>();
+        let number = self.number + u64::try_from(count).unwrap_or(u64::MAX);
+        let passed = self.known_checkpoints.partition_point(|known| known.checkpoint.records <= number);
+        let last = batches.last();
+        let last_line = last.and_then(|batch| batch.records.rsplit('\n').next());
+        Self {
+            known_checkpoints: &self.known_checkpoints[passed..],
+            number,
+            hash: last_line.map_or_else(|| self.hash.clone(), sha256_hex),
+            id: last.map_or(self.id, |batch| batch.last_id.parse().ok()),
+            ..*self
+        }
+    }
+
+    /// Verifies batches. Returns the state after them.
+    fn batches(mut self, batches: &[LedgerBatch]) -> Result<Self, Tampered> {
+        batches.iter().try_for_each(|batch| self.batch(batch))?;
+        Ok(self)
+    }
+
     /// Verifies the records of a batch.
-    fn batch(&mut self, batch: &LedgerBatch, texts: &HashSet<String>) -> Result<(), Tampered> {
+    fn batch(&mut self, batch: &LedgerBatch) -> Result<(), Tampered> {
         let before = self.number;
-        for line in batch.records.split('\n') {
-            self.record(line, texts)?;
+        for line in lines(&batch.records) {
+            self.record(line)?;
             let is_first = self.number == before + 1;
-            if is_first && self.id.map(|id| id.to_string()).as_ref() != Some(&batch.first_id) {
+            if is_first && !self.has_id(&batch.first_id) {
                 return Err(self.tampered("its batch is filed under another id"));
             }
         }
-        if self.id.map(|id| id.to_string()).as_ref() != Some(&batch.last_id) {
+        if !self.has_id(&batch.last_id) {
             return Err(self.tampered("its batch ends with another id than it is filed under"));
         }
         Ok(())
     }
 
+    /// Whether the last record has the id.
+    fn has_id(&self, id: &str) -> bool {
+        self.id.is_some_and(|own| own.hyphenated().encode_lower(&mut Uuid::encode_buffer()) == id)
+    }
+
     /// Verifies one record.
-    fn record(&mut self, line: &str, texts: &HashSet<String>) -> Result<(), Tampered> {
+    fn record(&mut self, line: &str) -> Result<(), Tampered> {
         self.number += 1;
         let Some(record) = encoding::decode(line) else {
             self.id = None;
@@ -234,7 +353,7 @@ impl<'h> ChainVerifier<'h> {
         if before.is_some_and(|before| before >= record.header.id) {
             return Err(self.tampered("its id is not greater than that of the record before it"));
         }
-        if record.processing.shown.as_ref().is_some_and(|shown| !texts.contains(shown)) {
+        if record.processing.shown.as_ref().is_some_and(|shown| !self.texts.contains(shown)) {
             return Err(self.tampered("the text that was shown is not kept"));
         }
         self.hash = sha256_hex(line);
@@ -243,10 +362,13 @@ impl<'h> ChainVerifier<'h> {
 
     /// Checks the checkpoints with this number of records.
     fn check_checkpoints(&mut self) -> Result<(), Tampered> {
-        while let Some(known) = self.known_checkpoints.pop_front_if(|known| known.checkpoint.records == self.number) {
+        while let Some((known, ahead)) = self.known_checkpoints.split_first()
+            && known.checkpoint.records == self.number
+        {
             if known.checkpoint.hash != self.hash {
                 return Err(self.tampered(format!("{known} names another record: the chain was written anew")));
             }
+            self.known_checkpoints = ahead;
         }
         Ok(())
     }

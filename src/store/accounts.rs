@@ -114,9 +114,15 @@ impl Tx<'_> {
     /// parameters.
     pub(crate) fn password_hashes_by_cost(&self) -> Result<Vec<String>, StoreError> {
         // The prefix "$argon2id$v=19$m=19456,t=2,p=1" names the parameters; the rest is unique to
-        // an account.
-        let sql = "SELECT MIN(password_hash) FROM accounts WHERE password_hash IS NOT NULL
-                   GROUP BY substr(password_hash, 1, 30)";
+        // an account. GROUP BY would read the whole index.
+        let sql = "WITH RECURSIVE costs (prefix) AS (
+                SELECT MIN(substr(password_hash, 1, 30)) FROM accounts
+                UNION ALL
+                SELECT (SELECT MIN(substr(password_hash, 1, 30)) FROM accounts WHERE substr(password_hash, 1, 30) > prefix)
+                FROM costs WHERE prefix IS NOT NULL
+             )
+             SELECT (SELECT password_hash FROM accounts WHERE substr(password_hash, 1, 30) = prefix LIMIT 1)
+             FROM costs WHERE prefix IS NOT NULL";
         self.list(sql, &values![], |row| row.get(0))
     }
 

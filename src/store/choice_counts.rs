@@ -1,6 +1,6 @@
 //! Counts of what visitors decided.
 
-use super::{StoreError, Tx, page_views::read_day_count, values::values};
+use super::{StoreError, Tx, page_views::read_day_count, tx::delete_some, values::values};
 use crate::domain::{
     analytics::{choices::ChoiceDimension, statistics::DayCount},
     ledger::choice::CountedChoice,
@@ -59,8 +59,11 @@ impl Tx<'_> {
         self.list(sql, &values![first.to_string(), last.to_string(), purpose], read_day_count)
     }
 
-    /// Deletes the counts of the days before `day`. Returns the number of deleted rows.
+    /// Deletes some of the counts of the days before `day`. Returns the number of deleted rows.
     pub(crate) fn delete_old_choices(&self, day: time::Date) -> Result<usize, StoreError> {
-        self.execute("DELETE FROM choice_counts WHERE day < ?1", &values![day.to_string()])
+        self.execute(
+            delete_some!("choice_counts", "day, chain, version, service, purpose, outcome", "day < ?1"),
+            &values![day.to_string()],
+        )
     }
 }

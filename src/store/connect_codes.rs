@@ -1,7 +1,7 @@
 //! One-use codes with which partner services on other domains fetch a decision. The table has the
 //! hash of a code and nothing of the visitor but the decision, for a minute.
 
-use super::{StoreError, Tx, values::values};
+use super::{StoreError, Tx, tx::delete_some, values::values};
 use crate::domain::{
     Timestamp,
     consent::{decision::Decision, signal::Signal},
@@ -84,8 +84,8 @@ impl Tx<'_> {
         )
     }
 
-    /// Deletes the expired codes. Returns their number.
+    /// Deletes some of the expired codes. Returns their number.
     pub(crate) fn delete_expired_connect_codes(&self, now: Timestamp) -> Result<usize, StoreError> {
-        self.execute("DELETE FROM connect_codes WHERE expires_at <= ?1", &values![now.0])
+        self.execute(delete_some!("connect_codes", "code_hash", "expires_at <= ?1"), &values![now.0])
     }
 }

@@ -1,6 +1,6 @@
 //! The browsers that have signed in to an account, each by the hash of its device token.
 
-use super::{StoreError, Tx, values::values};
+use super::{StoreError, Tx, tx::delete_some, values::values};
 use crate::domain::Timestamp;
 
 /// A browser that has signed in to an account.
@@ -58,9 +58,10 @@ impl Tx<'_> {
         self.execute(sql, &values![account, id, name]).map(drop)
     }
 
-    /// Deletes the devices of all accounts that have not signed in since `since`.
+    /// Deletes some of the devices of all accounts that have not signed in since `since`. Returns
+    /// their number.
     pub(crate) fn delete_old_devices(&self, since: Timestamp) -> Result<usize, StoreError> {
-        self.execute("DELETE FROM devices WHERE last_seen_at <= ?1", &values![since.0])
+        self.execute(delete_some!("devices", "account_id, token_hash", "last_seen_at <= ?1"), &values![since.0])
     }
 
     /// Records that a browser signed in to an account, and returns the id of the device: the one it

@@ -1,6 +1,6 @@
 //! Counts of what pages of partner services found and the policy does not say.
 
-use super::{StoreError, Tx, values::values};
+use super::{StoreError, Tx, tx::delete_some, values::values};
 use crate::domain::{
     analytics::week::parse_day,
     cookies::inventory::finding::{CountedFinding, MAX_NAMES_PER_DAY},
@@ -78,8 +78,11 @@ impl Tx<'_> {
         )
     }
 
-    /// Deletes the findings of the days before `day`. Returns the number of deleted rows.
+    /// Deletes some of the findings of the days before `day`. Returns the number of deleted rows.
     pub(crate) fn delete_old_findings(&self, day: time::Date) -> Result<usize, StoreError> {
-        self.execute("DELETE FROM findings WHERE day < ?1", &values![day.to_string()])
+        self.execute(
+            delete_some!("findings", "day, service, kind, name, finding", "day < ?1"),
+            &values![day.to_string()],
+        )
     }
 }

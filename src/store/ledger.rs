@@ -56,9 +56,8 @@ fn read_head(row: &Row<'_>) -> Result<LedgerHead, StoreError> {
 }
 
 fn read_batch(row: &Row<'_>) -> Result<LedgerBatch, StoreError> {
-    let records: Vec<u8> = row.get(3)?;
     // The verification names the batch that cannot be decompressed.
-    let records = decompress(&records).unwrap_or_default();
+    let records = row.bytes(3, decompress)?.unwrap_or_default();
     let written_before = row.get::<Option<i64>>(4)?.map(Timestamp);
     Ok(LedgerBatch { chain: row.get(0)?, first_id: row.get(1)?, last_id: row.get(2)?, records, written_before })
 }
@@ -136,10 +135,39 @@ impl Tx<'_> {
         )
     }
 
+    /// The next batches of a chain whose first id is greater than `record`, in order: up to
+    /// `limit`, and only as many as take up to `bytes` bytes together as they are stored, but at
+    /// least one.
+    pub(crate) fn next_batches(
+        &self,
+        chain: &str,
+        record: &str,
+        limit: u32,
+        bytes: u64,
+    ) -> Result<Vec<LedgerBatch>, StoreError> {
+        let lengths = self.list(
+            "SELECT LENGTH(records) FROM ledger_batches WHERE chain = ?1 AND first_id > ?2 ORDER BY first_id LIMIT ?3",
+            &values![chain, record, i64::from(limit)],
+            |row| row.get::<u64>(0),
+        )?;
+        let ends = lengths.into_iter().scan(0_u64, |end, length| {
+            *end = end.saturating_add(length);
+            Some(*end)
+        });
+        let count = ends.take_while(|end| *end <= bytes).count().max(1);
+        self.batches_after(chain, record, count.try_into().unwrap_or(limit))
+    }
+
     /// The names of chains that have batches but no head.
     pub(crate) fn headless_chains(&self) -> Result<Vec<String>, StoreError> {
+        // DISTINCT would read the whole index.
         self.list(
-            "SELECT DISTINCT chain FROM ledger_batches WHERE chain NOT IN (SELECT chain FROM ledger_heads) ORDER BY chain",
+            "WITH RECURSIVE chains (name) AS (
+                SELECT MIN(chain) FROM ledger_batches
+                UNION ALL
+                SELECT (SELECT MIN(chain) FROM ledger_batches WHERE chain > name) FROM chains WHERE name IS NOT NULL
+             )
+             SELECT name FROM chains WHERE name IS NOT NULL AND name NOT IN (SELECT chain FROM ledger_heads) ORDER BY name",
             &values![],
             |row| row.get(0),
         )

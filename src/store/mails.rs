@@ -3,6 +3,7 @@
 
 use super::{
     StoreError, Tx,
+    tx::delete_some,
     values::{Row, values},
 };
 use crate::domain::{
@@ -118,9 +119,9 @@ impl Tx<'_> {
         Ok(found.unwrap_or_default())
     }
 
-    /// Deletes the messages that were written before. Returns their number.
+    /// Deletes some of the messages that were written before. Returns their number.
     pub(crate) fn delete_old_mails(&self, before: Timestamp) -> Result<usize, StoreError> {
-        self.execute("DELETE FROM mails WHERE created_at < ?1", &values![before.0])
+        self.execute(delete_some!("mails", "id", "created_at < ?1"), &values![before.0])
     }
 
     /// The messages about an account that wait, oldest first.

@@ -2,6 +2,7 @@
 
 use super::{
     StoreError, Tx,
+    tx::delete_some,
     values::{Row, values},
 };
 use crate::domain::{Timestamp, account::credentials::Email};
@@ -73,9 +74,9 @@ impl Tx<'_> {
         Ok(self.execute("DELETE FROM one_time_links WHERE token_hash = ?1", &values![token_hash])? > 0)
     }
 
-    /// Deletes the expired links. Returns their number.
+    /// Deletes some of the expired links. Returns their number.
     pub(crate) fn delete_expired_one_time_links(&self, now: Timestamp) -> Result<usize, StoreError> {
-        self.execute("DELETE FROM one_time_links WHERE expires_at <= ?1", &values![now.0])
+        self.execute(delete_some!("one_time_links", "token_hash", "expires_at <= ?1"), &values![now.0])
     }
 
     /// Ends the sessions of one browser of an account, and forgets the browser. Returns the number

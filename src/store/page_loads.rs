@@ -1,6 +1,6 @@
 //! Counts of how measured pages were loaded.
 
-use super::{StoreError, Tx, page_views::read_day_count, values::values};
+use super::{StoreError, Tx, page_views::read_day_count, tx::delete_some, values::values};
 use crate::domain::analytics::{
     page_load::{LoadDimension, PageLoadCell},
     statistics::DayCount,
@@ -43,8 +43,8 @@ impl Tx<'_> {
         self.list(sql, &values![first.to_string(), last.to_string()], read_day_count)
     }
 
-    /// Deletes the counts of the days before `day`. Returns the number of deleted rows.
+    /// Deletes some of the counts of the days before `day`. Returns the number of deleted rows.
     pub(crate) fn delete_old_page_loads(&self, day: time::Date) -> Result<usize, StoreError> {
-        self.execute("DELETE FROM page_loads WHERE day < ?1", &values![day.to_string()])
+        self.execute(delete_some!("page_loads", "day, navigation, cache", "day < ?1"), &values![day.to_string()])
     }
 }

@@ -1,6 +1,6 @@
 //! Counts of page performance: how many values of a metric lie in each bucket.
 
-use super::{StoreError, Tx, values::values};
+use super::{StoreError, Tx, tx::delete_some, values::values};
 use crate::domain::analytics::{
     performance::{Bucket, PerformanceCell},
     statistics::{DayValues, Dimension},
@@ -67,8 +67,11 @@ impl Tx<'_> {
         Ok(rows.into_iter().flatten().collect())
     }
 
-    /// Deletes the counts of the days before `day`. Returns the number of deleted rows.
+    /// Deletes some of the counts of the days before `day`. Returns the number of deleted rows.
     pub(crate) fn delete_old_page_performance(&self, day: time::Date) -> Result<usize, StoreError> {
-        self.execute("DELETE FROM page_performance WHERE day < ?1", &values![day.to_string()])
+        self.execute(
+            delete_some!("page_performance", "day, page, device, country, metric, bucket", "day < ?1"),
+            &values![day.to_string()],
+        )
     }
 }

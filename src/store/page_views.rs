@@ -2,6 +2,7 @@
 
 use super::{
     StoreError, Tx,
+    tx::delete_some,
     values::{Row, values},
 };
 use crate::domain::analytics::{
@@ -80,9 +81,12 @@ impl Tx<'_> {
         self.list(sql, &values![first.to_string(), last.to_string()], read_day_count)
     }
 
-    /// Deletes the counts of the days before `day`. Returns the number of deleted rows.
+    /// Deletes some of the counts of the days before `day`. Returns the number of deleted rows.
     pub(crate) fn delete_old_page_views(&self, day: time::Date) -> Result<usize, StoreError> {
-        self.execute("DELETE FROM page_views WHERE day < ?1", &values![day.to_string()])
+        self.execute(
+            delete_some!("page_views", "day, page, device, country, visit", "day < ?1"),
+            &values![day.to_string()],
+        )
     }
 
     /// The oldest day that has a count of any kind.

@@ -1,7 +1,7 @@
 //! One-time tokens for a new password, which operators issue. The table stores their hashes; an
 //! account has one token at a time.
 
-use super::{Account, StoreError, Tx, accounts, values::values};
+use super::{Account, StoreError, Tx, accounts, tx::delete_some, values::values};
 use crate::domain::Timestamp;
 
 impl Tx<'_> {
@@ -45,9 +45,9 @@ impl Tx<'_> {
         )
     }
 
-    /// Deletes the expired tokens of all accounts.
+    /// Deletes some of the expired tokens of all accounts. Returns their number.
     pub(crate) fn delete_expired_password_reset_tokens(&self, now: Timestamp) -> Result<usize, StoreError> {
-        self.execute("DELETE FROM password_reset_tokens WHERE expires_at <= ?1", &values![now.0])
+        self.execute(delete_some!("password_reset_tokens", "account_id", "expires_at <= ?1"), &values![now.0])
     }
 
     /// Deletes a token at its use. Returns whether it existed.

@@ -1,6 +1,6 @@
 //! The counts of attempts that all servers share, by the HMAC of what they count for.
 
-use super::{StoreError, Tx, values::values};
+use super::{StoreError, Tx, tx::delete_some, values::values};
 use crate::domain::Timestamp;
 
 impl Tx<'_> {
@@ -16,8 +16,8 @@ impl Tx<'_> {
         self.execute(sql, &values![key, full_at.0]).map(drop)
     }
 
-    /// Deletes the counts that limit nothing any more. Returns their number.
+    /// Deletes some of the counts that limit nothing any more. Returns their number.
     pub(crate) fn delete_expired_rate_limits(&self, now: Timestamp) -> Result<usize, StoreError> {
-        self.execute("DELETE FROM rate_limits WHERE full_at <= ?1", &values![now.0])
+        self.execute(delete_some!("rate_limits", "key", "full_at <= ?1"), &values![now.0])
     }
 }

@@ -1,6 +1,6 @@
 //! The audit log of each account.
 
-use super::{StoreError, Tx, values::values};
+use super::{StoreError, Tx, tx::delete_some, values::values};
 use crate::domain::{
     Timestamp,
     account::security_event::{MAX_STORED, NEWEST, RETENTION_SECONDS, SecurityEvent, SecurityEventKind},
@@ -66,9 +66,10 @@ impl Tx<'_> {
         .map(drop)
     }
 
-    /// Deletes the events of all accounts that are older than the retention time.
+    /// Deletes some of the events of all accounts that are older than the retention time. Returns
+    /// their number.
     pub(crate) fn delete_old_security_events(&self, now: Timestamp) -> Result<usize, StoreError> {
-        self.execute("DELETE FROM security_events WHERE at < ?1", &values![oldest(now)])
+        self.execute(delete_some!("security_events", "account_id, seq", "at < ?1"), &values![oldest(now)])
     }
 
     /// The retained events of an account, newest first.

@@ -3,6 +3,7 @@
 use super::{
     Account, StoreError, Tx, accounts,
     accounts::COLUMNS,
+    tx::delete_some,
     values::{Row, values},
 };
 use crate::domain::{
@@ -174,8 +175,8 @@ impl Tx<'_> {
         )
     }
 
-    /// Deletes the expired sessions of all accounts.
+    /// Deletes some of the expired sessions of all accounts. Returns their number.
     pub(crate) fn delete_expired_sessions(&self, now: Timestamp) -> Result<usize, StoreError> {
-        self.execute("DELETE FROM sessions WHERE expires_at <= ?1", &values![now.0])
+        self.execute(delete_some!("sessions", "id", "expires_at <= ?1"), &values![now.0])
     }
 }

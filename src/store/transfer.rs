@@ -6,7 +6,7 @@ use super::{
     BATCH_TIMEOUT, BackupError, Database, StoreError,
     engine::{Connection, Engine, Step},
     schema,
-    values::{Row, Value},
+    values::{Value, read_values},
 };
 use crate::store::engine::{
     postgres::Postgres,
@@ -168,10 +168,6 @@ impl TableSchema {
     fn key(&self) -> String {
         self.key.iter().map(|place| self.columns[*place].0.as_str()).collect::<Vec<_>>().join(", ")
     }
-
-    fn read(&self, row: &Row<'_>) -> Result<Vec<Value<'static>>, StoreError> {
-        (0..self.columns.len()).map(|column| Ok(row.value(column)?.into_owned())).collect()
-    }
 }
 
 type Rows = Vec<Vec<Value<'static>>>;
@@ -184,7 +180,7 @@ fn count(connection: Connection<'_>, schema: &TableSchema) -> Result<i64, StoreE
 pub(super) fn first_rows(connection: Connection<'_>, schema: &TableSchema) -> Result<Rows, StoreError> {
     let (table, names, key) = (&schema.table, schema.names(), schema.key());
     let sql = format!("SELECT {names} FROM {table} ORDER BY {key} LIMIT {ROWS_PER_QUERY}");
-    connection.list(&sql, &[], |row| schema.read(row))
+    connection.list(&sql, &[], read_values)
 }
 
 /// The next rows of a table after `last`.
@@ -197,7 +193,7 @@ pub(super) fn rows_after(
     let numbers = (1..=schema.key.len()).map(|number| format!("?{number}")).collect::<Vec<_>>().join(", ");
     let sql = format!("SELECT {names} FROM {table} WHERE ({key}) > ({numbers}) ORDER BY {key} LIMIT {ROWS_PER_QUERY}");
     let last: Vec<_> = schema.key.iter().filter_map(|place| last.get(*place).cloned()).collect();
-    connection.list(&sql, &last, |row| schema.read(row))
+    connection.list(&sql, &last, read_values)
 }
 
 fn insert(connection: Connection<'_>, schema: &TableSchema, rows: &Rows) -> Result<(), StoreError> {

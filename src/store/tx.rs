@@ -15,6 +15,27 @@ use crate::{
     store::ledger_writer::{EncodedRecord, LedgerWriter},
 };
 
+/// The statement that deletes up to 100 rows of a table, by the columns of its key. A transaction
+/// of many more would make other writers wait.
+macro_rules! delete_some {
+    ($table:literal, $key:literal, $condition:literal) => {
+        concat!(
+            "DELETE FROM ",
+            $table,
+            " WHERE (",
+            $key,
+            ") IN (SELECT ",
+            $key,
+            " FROM ",
+            $table,
+            " WHERE ",
+            $condition,
+            " LIMIT 100)"
+        )
+    };
+}
+pub(super) use delete_some;
+
 /// A connection within a transaction or a read.
 pub(crate) struct Tx<'c> {
     connection: Connection<'c>,

@@ -1,7 +1,7 @@
 //! Tokens that work once, by their hashes: challenges of passkeys, sign-ins through identity
 //! providers, and their logout tokens.
 
-use super::{StoreError, Tx, values::values};
+use super::{StoreError, Tx, tx::delete_some, values::values};
 use crate::domain::Timestamp;
 
 impl Tx<'_> {
@@ -17,8 +17,8 @@ impl Tx<'_> {
         Ok(self.execute(sql, &values![hash, expires_at.0])? == 1)
     }
 
-    /// Deletes the expired tokens. Returns their number.
+    /// Deletes some of the expired tokens. Returns their number.
     pub(crate) fn delete_expired_used_tokens(&self, now: Timestamp) -> Result<usize, StoreError> {
-        self.execute("DELETE FROM used_tokens WHERE expires_at <= ?1", &values![now.0])
+        self.execute(delete_some!("used_tokens", "hash", "expires_at <= ?1"), &values![now.0])
     }
 }

@@ -135,6 +135,14 @@ impl Row<'_> {
         T::read(self.value(column)?).ok_or_else(|| unknown(column))
     }
 
+    /// Reads the bytes of a column without a copy of them.
+    ///
+    /// # Errors
+    /// [`StoreError::Unknown`] if it has another type.
+    pub(super) fn bytes<T>(&self, column: usize, read: impl FnOnce(&[u8]) -> T) -> Result<T, StoreError> {
+        if let Value::Bytes(bytes) = self.value(column)? { Ok(read(&bytes)) } else { Err(unknown(column)) }
+    }
+
     /// The value of a column of any type.
     ///
     /// # Errors
@@ -160,6 +168,18 @@ impl Row<'_> {
             }
         }
     }
+}
+
+/// The values of all columns.
+///
+/// # Errors
+/// As [`Row::value`].
+pub(super) fn read_values(row: &Row<'_>) -> Result<Vec<Value<'static>>, StoreError> {
+    let columns = match row {
+        Row::Sqlite(row) => row.as_ref().column_count(),
+        Row::Postgres(row) => row.len(),
+    };
+    (0..columns).map(|column| Ok(row.value(column)?.into_owned())).collect()
 }
 
 fn unknown(column: usize) -> StoreError {

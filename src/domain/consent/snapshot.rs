@@ -7,7 +7,7 @@
 
 use std::{fmt, str::FromStr};
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::domain::{
     cookies::{
@@ -16,6 +16,7 @@ use crate::domain::{
         purpose::PerPurpose,
         service_entry::{Party, Retention, ServiceEntry, StatedAttributes, StorageKind},
     },
+    from_text::from_text,
     policy::version::Version,
 };
 
@@ -170,15 +171,13 @@ pub struct PromptContent {
 ///
 /// It is compared with the few fingerprints of one site, and stored in an authenticated cookie, so
 /// 8 bytes suffice.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(into = "String")]
 pub struct Fingerprint(pub u64);
 
-impl TryFrom<String> for Fingerprint {
-    type Error = ParseFingerprintError;
-
-    fn try_from(text: String) -> Result<Self, ParseFingerprintError> {
-        text.parse()
+impl<'de> Deserialize<'de> for Fingerprint {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        from_text(from)
     }
 }
 
@@ -203,8 +202,9 @@ impl FromStr for Fingerprint {
     type Err = ParseFingerprintError;
 
     fn from_str(text: &str) -> Result<Self, ParseFingerprintError> {
-        let fingerprint = u64::from_str_radix(text, 16).map(Self).map_err(|_| ParseFingerprintError)?;
-        if fingerprint.to_string() == text { Ok(fingerprint) } else { Err(ParseFingerprintError) }
+        let is_plain = text.len() == 16 && text.bytes().all(|digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f'));
+        let fingerprint = is_plain.then(|| u64::from_str_radix(text, 16).ok()).flatten();
+        fingerprint.map(Self).ok_or(ParseFingerprintError)
     }
 }
 

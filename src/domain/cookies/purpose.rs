@@ -7,8 +7,10 @@ use std::{
     str::FromStr,
 };
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use strum::{EnumString, IntoStaticStr, VariantArray};
+
+use crate::domain::from_text::from_text;
 
 /// How many optional purposes a site may declare. With them all, the consent cookie stays within
 /// the 4,096 bytes that browsers store (RFC 6265bis, 5.6).
@@ -40,8 +42,8 @@ pub enum Essential {
 
 /// The name of a purpose that needs consent: a lower-case letter, then letters, digits, `-` and
 /// `_`.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(into = "String")]
 pub struct Optional([u8; MAX_PURPOSE_NAME]);
 
 impl Optional {
@@ -101,11 +103,9 @@ impl FromStr for Optional {
     }
 }
 
-impl TryFrom<String> for Optional {
-    type Error = ParsePurposeError;
-
-    fn try_from(name: String) -> Result<Self, ParsePurposeError> {
-        name.parse()
+impl<'de> Deserialize<'de> for Optional {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        from_text(from)
     }
 }
 

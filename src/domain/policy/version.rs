@@ -2,11 +2,13 @@
 
 use std::{fmt, str::FromStr};
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
+
+use crate::domain::from_text::from_text;
 
 /// A policy version such as `1.1`: two numbers, compared as numbers (`1.10` is newer than `1.9`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(into = "String")]
 pub struct Version {
     /// Raised when the meaning of the policy changes.
     pub major: u16,
@@ -24,12 +26,10 @@ impl FromStr for Version {
 
     fn from_str(text: &str) -> Result<Self, ParseVersionError> {
         let (major, minor) = text.split_once('.').ok_or(ParseVersionError)?;
-        let version = Self {
-            major: major.parse().map_err(|_| ParseVersionError)?,
-            minor: minor.parse().map_err(|_| ParseVersionError)?,
-        };
         // `+1.01` parses as numbers but is a second address for one edition.
-        if version.to_string() == text { Ok(version) } else { Err(ParseVersionError) }
+        let is_plain = |number: &str| number == "0" || number.starts_with(|first| matches!(first, '1'..='9'));
+        let parse = |number: &str| number.parse().ok().filter(|_| is_plain(number)).ok_or(ParseVersionError);
+        Ok(Self { major: parse(major)?, minor: parse(minor)? })
     }
 }
 
@@ -39,11 +39,9 @@ impl fmt::Display for Version {
     }
 }
 
-impl TryFrom<String> for Version {
-    type Error = ParseVersionError;
-
-    fn try_from(text: String) -> Result<Self, ParseVersionError> {
-        text.parse()
+impl<'de> Deserialize<'de> for Version {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        from_text(from)
     }
 }
 

@@ -11,6 +11,7 @@ use super::{
 use crate::{
     app::retention::{Deleted, delete_expired},
     ledger::admin::LedgerAdmin,
+    store::Tx,
 };
 
 const YEAR: i64 = 365 * DAY;
@@ -67,6 +68,20 @@ async fn expired_data_is_deleted_even_without_traffic() {
     assert_eq!(live(&site, 5 * YEAR).await.pages, 1);
     assert_eq!((rows(&site, "ledger_batches").await, rows(&site, "account_records").await), (0, 0));
     assert_eq!(rows(&site, "accounts").await, 1);
+}
+
+#[tokio::test]
+async fn more_rows_than_one_transaction_deletes_are_all_deleted() {
+    const TOKENS: usize = 250;
+    let site = setup();
+    user(&site).await;
+    after(&site, 0).await;
+    let expires_at = site.state.now().plus_seconds(60);
+    let use_tokens =
+        move |tx: &Tx<'_>| (0..TOKENS).try_for_each(|n| tx.consume_token(&n.to_string(), expires_at).map(drop));
+    site.state.store.write(use_tokens).await.unwrap();
+    assert!(live(&site, 3_600).await.rows >= TOKENS);
+    assert_eq!(rows(&site, "used_tokens").await, 0);
 }
 
 #[tokio::test]

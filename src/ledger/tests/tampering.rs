@@ -4,9 +4,12 @@ use std::path::Path;
 
 use rusqlite::{Connection, params};
 
-use super::{BEGIN, LedgerFixture, draft, found, trusting};
+use super::{BEGIN, LedgerFixture, draft, found, key, trusting};
 use crate::{
-    ledger::verify::verify,
+    ledger::{
+        checkpoint::Checkpoint,
+        verify::{Division, Tampered, verify, verify_in_parts},
+    },
     store::{Tx, compress, decompress},
 };
 
@@ -50,17 +53,16 @@ fn cut(rows: &Connection, ids: &[String], row: usize) -> rusqlite::Result<()> {
     rows.execute("DELETE FROM ledger_batches WHERE first_id >= ?1", [&ids[row]]).map(drop)
 }
 
+fn first_ids(rows: &Connection) -> Vec<String> {
+    let mut ids = rows.prepare("SELECT first_id FROM ledger_batches ORDER BY first_id").unwrap();
+    ids.query_map([], |row| row.get(0)).unwrap().collect::<Result<_, _>>().unwrap()
+}
+
 /// The number of detected attacks on copies of a file.
 fn found_after(file: &Path, copy: &Path, tamper: Tamper) -> usize {
     std::fs::copy(file, copy).unwrap();
     let mut rows = Connection::open(copy).unwrap();
-    let ids: Vec<String> = rows
-        .prepare("SELECT first_id FROM ledger_batches ORDER BY first_id")
-        .unwrap()
-        .query_map([], |row| row.get(0))
-        .unwrap()
-        .collect::<Result<_, _>>()
-        .unwrap();
+    let ids = first_ids(&rows);
     assert_eq!(ids.len(), ROWS);
     let is_sound = |rows: &Connection| verify(&Tx::from_sqlite(rows), &trusting(&[]), None).unwrap().is_ok();
     assert!(is_sound(&rows));
@@ -135,5 +137,63 @@ async fn whatever_else_is_altered_is_found() {
         let undone = rows.transaction().unwrap();
         rewrite(&undone, &first, how).unwrap();
         assert!(verify(&Tx::from_sqlite(&undone), &trusting(&[]), None).unwrap().is_err());
+    }
+}
+
+/// The batches of the test below.
+const BATCHES: usize = 12;
+
+/// Attacks on the batch of that index, beside those above.
+fn cut_line(rows: &Connection, ids: &[String], row: usize) -> rusqlite::Result<()> {
+    rewrite(rows, &ids[row], |records| records.rsplit_once('\n').map(|(rest, _)| rest.to_owned()).unwrap_or_default())
+}
+
+fn name_wrongly(rows: &Connection, ids: &[String], row: usize) -> rusqlite::Result<()> {
+    rows.execute("UPDATE ledger_batches SET last_id = 'x' WHERE first_id = ?1", [&ids[row]]).map(drop)
+}
+
+fn respell(rows: &Connection, ids: &[String], row: usize) -> rusqlite::Result<()> {
+    rewrite(rows, &ids[row], |records| records.replacen("banner", "preferences", 1))
+}
+
+#[tokio::test]
+async fn the_first_altered_record_is_named_however_the_chain_is_divided() {
+    let fixture = LedgerFixture::new().await;
+    for batch in 0..BATCHES {
+        let count = i64::try_from(batch % 3 + 1).unwrap();
+        let at = BEGIN + i64::try_from(batch).unwrap();
+        fixture.store.write(move |tx| (0..count).try_for_each(|_| tx.append(draft(at)).map(drop))).await.unwrap();
+    }
+    let head = fixture.store.read(|tx| Ok(tx.heads()?.remove(0))).await.unwrap();
+    fixture.store.checkpoint_wal().await.unwrap();
+    let mut rows = Connection::open(fixture.file()).unwrap();
+    let ids = first_ids(&rows);
+    assert_eq!(ids.len(), BATCHES);
+    let divided = |rows: &Connection, parts, batches, against: Option<&Checkpoint>| {
+        verify_in_parts(&Tx::from_sqlite(rows), &trusting(&[]), against, Division { parts, batches }).unwrap()
+    };
+    let divisions = [(2, 99), (3, 99), (5, 7), (99, 99), (2, 2), (1, 1)];
+    let mut named = Vec::<Tampered>::new();
+    for tamper in [alter, remove, swap, cut, cut_line, name_wrongly, respell] {
+        for row in 0..BATCHES {
+            let undone = rows.transaction().unwrap();
+            tamper(&undone, &ids, row).unwrap();
+            let whole = divided(&undone, 1, 99, None).unwrap_err();
+            for (parts, batches) in divisions {
+                assert_eq!(divided(&undone, parts, batches, None), Err(whole.clone()), "{parts} {batches} {row}");
+            }
+            named.push(whole);
+        }
+    }
+    assert!(named.iter().filter(|tampered| tampered.number.is_some()).count() > 6 * BATCHES, "{named:?}");
+    // A checkpoint at each number, on both sides of each boundary.
+    for records in 1..=head.records {
+        let hash = "0".repeat(64);
+        let other = Checkpoint { chain: key(1).chain().into(), records, hash };
+        for (parts, batches) in divisions {
+            let tampered = divided(&rows, parts, batches, Some(&other)).unwrap_err();
+            assert_eq!(tampered.number, Some(records), "{parts} {batches}");
+            assert!(divided(&rows, parts, batches, None).is_ok());
+        }
     }
 }

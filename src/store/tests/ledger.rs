@@ -1,7 +1,7 @@
 //! The tables of the ledger.
 
 use super::{on_both, shown};
-use crate::store::{LedgerBatch, LedgerHead, Tx};
+use crate::store::{LedgerBatch, LedgerHead, Tx, compress};
 
 fn head(chain: &str, records: u64) -> LedgerHead {
     LedgerHead {
@@ -70,6 +70,38 @@ on_both! {
         opened.store.write(work).await.unwrap();
         let twice = opened.store.write(|tx| tx.insert_batch(&page("other", "0", "d"))).await;
         assert!(twice.is_err());
+    }
+
+    async fn the_next_batches_are_as_many_as_have_so_many_bytes_and_at_least_one(open) {
+        let opened = open(None);
+        let work = |tx: &Tx<'_>| {
+            let mut ends = Vec::new();
+            for (id, records) in [("a", "1"), ("b", "234"), ("c", ""), ("d", "56789")] {
+                ends.push(compress(records).len() + ends.last().copied().unwrap_or_default());
+                tx.insert_batch(&LedgerBatch { records: records.into(), ..page("chain", id, id) })?;
+            }
+            let [a, ab, abc, abcd] = ends.try_into().unwrap();
+            let next = |after, limit, bytes| {
+                let batches = tx.next_batches("chain", after, limit, u64::try_from(bytes).unwrap()).unwrap();
+                batches.iter().map(|page| page.first_id.as_str()).collect::<String>()
+            };
+            for (after, limit, bytes, expected) in [
+                ("", 9, abcd, "abcd"),
+                ("", 9, abcd - 1, "abc"),
+                ("", 9, ab - 1, "a"),
+                ("", 9, a, "a"),
+                ("", 9, 0, "a"),
+                ("", 2, abcd, "ab"),
+                ("b", 9, abcd - ab, "cd"),
+                ("b", 9, abcd - ab - 1, "c"),
+                ("c", 9, abcd - abc - 1, "d"),
+                ("d", 9, abcd, ""),
+            ] {
+                assert_eq!(next(after, limit, bytes), expected, "{after} {limit} {bytes}");
+            }
+            Ok(())
+        };
+        opened.store.write(work).await.unwrap();
     }
 
     async fn a_snapshot_is_stored_once_and_a_link_for_each_account(open) {
