@@ -119,8 +119,10 @@ fn addresses(site: &Site, receipt: &str) -> BTreeSet<String> {
     for folder in ["", "pkg"] {
         for entry in fs::read_dir(site.file(folder)).unwrap() {
             let entry = entry.unwrap();
-            if entry.path().is_file() {
-                all.insert(format!("/{folder}/{}", entry.file_name().to_str().unwrap()).replace("//", "/"));
+            let name = entry.file_name().into_string().unwrap();
+            // In a test, the database lies there too. It changes by itself.
+            if entry.path().is_file() && !name.starts_with("harmony.db") {
+                all.insert(format!("/{folder}/{name}").replace("//", "/"));
             }
         }
     }
