@@ -40,6 +40,12 @@ impl Timestamp {
         Self(self.0.saturating_sub(seconds))
     }
 
+    /// The first second of the UTC day.
+    #[must_use]
+    pub const fn start_of_day(self) -> Self {
+        Self(self.0.saturating_sub(self.0.rem_euclid(86_400)))
+    }
+
     /// Formats as RFC 3339 in UTC; `None` outside the calendar's range.
     pub fn rfc3339(self) -> Option<String> {
         time::OffsetDateTime::from_unix_timestamp(self.0).ok()?.format(&Rfc3339).ok()

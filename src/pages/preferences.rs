@@ -166,17 +166,17 @@ fn AboutChoice() -> impl IntoView {
     let texts = &strings.preferences;
     let made = request.consent.effective.as_ref().map(|effective| {
         let decision = effective.decision();
-        let moment = format::moment(strings.locale(), decision.decided_at);
+        let day = format::day(strings.locale(), decision.decided_at.day());
         let edition = rich_text::link(request.path_of(Page::Edition(decision.version)));
         let time = rich_text::time(decision.decided_at);
         let chosen = match decision.collected_via {
             _ if !request.consent.is_own => {
-                texts.chosen_elsewhere(moment, decision.version, rich_text::plain, time, edition)
+                texts.chosen_elsewhere(day, decision.version, rich_text::plain, time, edition)
             }
-            CollectedVia::Banner => texts.chosen_with_banner(moment, decision.version, rich_text::plain, time, edition),
-            CollectedVia::Preferences => texts.chosen_here(moment, decision.version, rich_text::plain, time, edition),
-            CollectedVia::Footer => texts.chosen_at_foot(moment, decision.version, rich_text::plain, time, edition),
-            CollectedVia::Api => texts.chosen_at_service(moment, decision.version, rich_text::plain, time, edition),
+            CollectedVia::Banner => texts.chosen_with_banner(day, decision.version, rich_text::plain, time, edition),
+            CollectedVia::Preferences => texts.chosen_here(day, decision.version, rich_text::plain, time, edition),
+            CollectedVia::Footer => texts.chosen_at_foot(day, decision.version, rich_text::plain, time, edition),
+            CollectedVia::Api => texts.chosen_at_service(day, decision.version, rich_text::plain, time, edition),
         };
         view! { <p id="how-chosen">{chosen}</p> }
     });

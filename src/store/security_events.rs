@@ -20,7 +20,7 @@ impl Tx<'_> {
         let device_id = device_id.as_deref();
         let device = device.map(|device| device.into_str());
         if event == SecurityEventKind::Failed {
-            let day = at.0.div_euclid(86_400) * 86_400;
+            let day = at.start_of_day().0;
             let counted = self.execute(
                 "UPDATE security_events SET count = count + 1, at = ?3, device = ?4, device_id = ?6
                  WHERE account_id = ?1 AND event = ?2 AND at >= ?5",

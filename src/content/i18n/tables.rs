@@ -181,11 +181,11 @@ strings! {
     preferences: PreferencesTexts {
         title;
         description;
-        chosen_with_banner(moment, version)[time, link];
-        chosen_here(moment, version)[time, link];
-        chosen_at_foot(moment, version)[time, link];
-        chosen_at_service(moment, version)[time, link];
-        chosen_elsewhere(moment, version)[time, link];
+        chosen_with_banner(day, version)[time, link];
+        chosen_here(day, version)[time, link];
+        chosen_at_foot(day, version)[time, link];
+        chosen_at_service(day, version)[time, link];
+        chosen_elsewhere(day, version)[time, link];
         history;
         receipt;
         choices;

@@ -26,7 +26,7 @@ use crate::{
         content_errors,
         request::is_read,
         state::{
-            HttpState,
+            HttpState, page_cache,
             page_cache::{CacheKey, PageVariant},
         },
     },
@@ -36,12 +36,12 @@ use crate::{
 /// The largest page, in bytes.
 const MAX_PAGE_BYTES: usize = 4 << 20;
 
-/// The variant of a page that this visitor gets, if the page can be cached.
-fn variant(http: &HttpState, page: Page, context: &RequestContext) -> Option<PageVariant> {
+/// The variant of a page that this visitor gets, and what its slots get, if the page can be cached.
+fn variant(http: &HttpState, page: Page, context: &RequestContext) -> Option<(PageVariant, Vec<String>)> {
     let RequestContext { consent, outcome, .. } = context;
     let is_cacheable = page.shows_policy()
         || matches!(page, Page::Services | Page::Transparency)
-        || page == Page::Preferences && shows_no_visitor(context);
+        || page == Page::Preferences && shows_only_common(context);
     // These messages are for one visitor only.
     let is_personal = outcome.receipt.is_some()
         || outcome.session_ended
@@ -50,18 +50,31 @@ fn variant(http: &HttpState, page: Page, context: &RequestContext) -> Option<Pag
     // Only the table of cookies says which of them the browser has.
     let has_table = matches!(page, Page::Policy | Page::Edition(_) | Page::Preferences);
     let to_set = FirstPartyCookies::from_fn(|own| context.cookies.to_set.contains(&own));
-    (is_cacheable && !is_personal).then(|| PageVariant {
+    if !is_cacheable || is_personal {
+        return None;
+    }
+    // Elsewhere only the questions and the grants depend on signal and decision.
+    let (signal, decided) = match page {
+        Page::Preferences => (consent.signal, consent.decided.as_ref()),
+        _ => (None, None),
+    };
+    let asks = consent.needs_prompt() || decided.is_some();
+    let variant = PageVariant {
         page,
         locale: context.locale,
         locale_in_path: context.locale_in_path,
         effective: http.app.current_version().effective,
         prompts: consent.prompts.clone(),
-        // Only the banner says why a question is asked again.
-        reconsent: if consent.needs_prompt() { consent.reconsent.clone() } else { PerPurpose::new() },
-        previous: if consent.needs_prompt() { consent.previous.clone() } else { PerPurpose::new() },
+        // Only what asks says why a question is asked again.
+        reconsent: if asks { consent.reconsent.clone() } else { PerPurpose::new() },
+        previous: if asks { consent.previous.clone() } else { PerPurpose::new() },
         granted: consent.granted.clone(),
-        // Elsewhere only the questions and the grants depend on it.
-        signal: consent.signal.filter(|_| page == Page::Preferences),
+        decided: match decided {
+            Some(decided) => Some(decided.without_times_of_day()?),
+            None => None,
+        },
+        has_record: decided.is_some() && consent.record.is_some(),
+        signal,
         held: if has_table { context.cookies.held } else { FirstPartyCookies::default() },
         held_formerly: if has_table { context.cookies.held_formerly } else { FirstPartyCookies::default() },
         to_set: if has_table { to_set } else { FirstPartyCookies::default() },
@@ -69,18 +82,23 @@ fn variant(http: &HttpState, page: Page, context: &RequestContext) -> Option<Pag
         signed_in: context.identity.signed_in,
         appearance: context.appearance,
         flash: outcome.flash,
-    })
+    };
+    let texts = page_cache::personal_texts(decided, consent.record);
+    let lengths = |texts: &[String]| texts.iter().map(String::len).collect::<Vec<_>>();
+    (lengths(&texts) == lengths(&variant.placeholders())).then_some((variant, texts))
 }
 
-/// Whether the preferences page shows nothing of this visitor but what many have in common: they
-/// have made no decision, are not signed in, and carry no cookies but those that each site sets.
-fn shows_no_visitor(context: &RequestContext) -> bool {
+/// Whether the preferences page shows nothing of this visitor but what many have in common, and
+/// what slots take: they are not signed in, carry no cookies but those that each site sets, and
+/// have made no decision, or one in this browser that is valid.
+fn shows_only_common(context: &RequestContext) -> bool {
     let RequestContext { consent, identity, cookies, .. } = context;
     let is_common = |cookie: RequestCookie| {
         FirstPartyCookie::from_name(cookie.name).is_some_and(|own| own.into_str().as_bytes() == cookie.name)
     };
-    let has_decided = consent.decided.is_some() || consent.record_ref.is_some();
-    !has_decided && !identity.signed_in && cookies.received.iter().all(is_common)
+    let has_expired = consent.decided.is_none() && consent.record_ref.is_some();
+    let is_elsewhere = consent.decided.is_some() && !consent.is_own;
+    !has_expired && !is_elsewhere && !identity.signed_in && cookies.received.iter().all(is_common)
 }
 
 /// The errors of the content in place of a page. A debug build alone has any while it runs, and it
@@ -94,8 +112,9 @@ pub(super) fn content_errors(http: &HttpState, request: &Request, context: &Requ
 /// The response from memory, if the page was rendered before.
 pub(super) fn find(http: &HttpState, request: &Request, context: &RequestContext) -> Option<Response> {
     let page = context.page.filter(|_| is_read(request.method()))?;
-    let cached = http.page_cache.get(&CacheKey::Page(variant(http, page, context)?))?;
-    Some(cached.to_response_with_keys(request.headers(), &http.key_rng))
+    let (variant, texts) = variant(http, page, context)?;
+    let cached = http.page_cache.get(&CacheKey::Page(variant))?;
+    Some(cached.to_page(request.headers(), &http.key_rng, &texts))
 }
 
 /// Whether the page shows a decision, or asks for one. A copy of it would be wrong after the next.
@@ -121,7 +140,8 @@ pub(super) async fn render(http: &HttpState, mut request: Request, next: Next) -
     let Some(page) = context.page.filter(|_| is_read(request.method())) else {
         return next.run(request).await;
     };
-    let variant = variant(http, page, &context);
+    let (variant, texts) = variant(http, page, &context).unzip();
+    let texts = texts.unwrap_or_default();
     // The browser's history must not show a page that was rendered for one visitor.
     let no_store = variant.is_none() || shows_decision(&context);
     if let Some(variant) = &variant {
@@ -132,7 +152,7 @@ pub(super) async fn render(http: &HttpState, mut request: Request, next: Next) -
     // Held until the response is stored.
     let _permit = match variant.clone().filter(|_| http.page_cache.is_enabled()) {
         Some(variant) => match http.page_cache.get_or_render(&CacheKey::Page(variant)).await {
-            Ok(cached) => return cached.to_response_with_keys(&headers, &http.key_rng),
+            Ok(cached) => return cached.to_page(&headers, &http.key_rng, &texts),
             Err(permit) => Some(permit),
         },
         None => None,
@@ -156,7 +176,7 @@ pub(super) async fn render(http: &HttpState, mut request: Request, next: Next) -
     add_headers(&mut shared, &context, no_store);
     security_headers::add(http.hsts.clone(), &mut shared);
     let cached = http.page_cache.insert(CacheKey::Page(variant), bytes, shared).await;
-    cached.to_response_with_keys(&headers, &http.key_rng)
+    cached.to_page(&headers, &http.key_rng, &texts)
 }
 
 /// Adds the headers that every page has. They are the same for each response of a variant.

@@ -23,8 +23,7 @@ pub(crate) fn show(index: usize) -> MethodRouter {
 }
 
 fn compress(script: &Script) -> CachedResponse {
-    let text = script.text.as_bytes();
-    CachedResponse::new(text.into()).unwrap_or_else(|| CachedResponse::plain(text.into()))
+    CachedResponse::compressed(script.text.as_bytes().into())
 }
 
 fn respond(script: &CachedResponse, headers: &HeaderMap) -> Response {

@@ -9,13 +9,14 @@ use axum::{body::Bytes, http::HeaderMap};
 use foldhash::quality::RandomState;
 use moka::sync::Cache;
 use tokio::sync::{Mutex, OwnedMutexGuard, Semaphore, SemaphorePermit};
+use uuid::Uuid;
 
 use crate::{
     app::request_context::{ConsentState, CookieState, FormOutcome, Identity, RequestContext},
     domain::{
         analytics::Week,
         consent::{
-            decision::{Answers, ReconsentReason},
+            decision::{AnswerState, Answers, EffectiveConsent, ReconsentReason},
             signal::Signal,
         },
         cookies::{
@@ -31,7 +32,7 @@ use crate::{
             page::Page,
         },
     },
-    http::state::cached_response::CachedResponse,
+    http::state::cached_response::{CachedResponse, Effort},
 };
 
 /// The largest size of the cache, in bytes. A client that requests every variant of every page
@@ -50,7 +51,8 @@ pub(crate) enum CacheKey {
     Document(Document, Option<Version>),
 }
 
-/// All that can make one rendering of a cached page differ from another.
+/// All that can make one rendering of a cached page differ from another, but for the keys of forms
+/// and [`personal_texts`].
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct PageVariant {
     pub page: Page,
@@ -61,6 +63,10 @@ pub(crate) struct PageVariant {
     pub reconsent: PerPurpose<ReconsentReason>,
     pub previous: Answers,
     pub granted: Purposes,
+    /// The valid decision, without its times of day.
+    pub decided: Option<EffectiveConsent>,
+    /// Whether the page links to the record of that decision. The id of the record is in a slot.
+    pub has_record: bool,
     pub signal: Option<Signal>,
     pub held: FirstPartyCookies,
     pub held_formerly: FirstPartyCookies,
@@ -122,13 +128,28 @@ pub(crate) struct RenderPermit<'c> {
     _permit: Option<SemaphorePermit<'c>>,
 }
 
+/// What a page shows of one visitor's decision alone: its exact times and its record. They are in
+/// slots of the page.
+pub(crate) fn personal_texts(decided: Option<&EffectiveConsent>, record: Option<Uuid>) -> Vec<String> {
+    let Some(decision) = decided.map(EffectiveConsent::decision) else { return Vec::new() };
+    let answered = decision.answers.values().map(|given| AnswerState::Answered(given.answer, given.answered_at));
+    let rest = [decision.decided_at.rfc3339(), record.map(|record| record.to_string())];
+    answered.map(|state| state.to_string()).chain(rest.into_iter().flatten()).collect()
+}
+
 impl PageVariant {
+    /// The texts that stand for those of a visitor.
+    pub(crate) fn placeholders(&self) -> Vec<String> {
+        personal_texts(self.decided.as_ref(), self.has_record.then(Uuid::max))
+    }
+
     /// The context of any visitor to whom the page looks like this, and nothing else of the
     /// request.
     pub(crate) fn context(self) -> RequestContext {
         let formerly = self.held_formerly.iter().map(FirstPartyCookie::label);
         let names = self.held.iter().map(|own| own.into_str()).chain(formerly);
         let received: Vec<_> = names.map(|name| format!("{name}=")).collect();
+        let decision = self.decided.as_ref().map(EffectiveConsent::decision);
         RequestContext {
             page: Some(self.page),
             locale: self.locale,
@@ -140,7 +161,12 @@ impl PageVariant {
                 reconsent: self.reconsent,
                 previous: self.previous,
                 granted: self.granted,
+                effective: self.decided.clone().and_then(|decided| decided.under_signal(self.signal)),
+                overridden: decision.map(|decision| decision.overridden_by(self.signal)).unwrap_or_default(),
+                record: self.has_record.then(Uuid::max),
+                is_own: decision.is_some(),
                 signal: self.signal,
+                decided: self.decided,
                 ..ConsentState::default()
             },
             cookies: CookieState {
@@ -216,13 +242,18 @@ impl PageCache {
     /// Stores a rendering in each content coding, with the headers of each response. A disabled
     /// cache only wraps it.
     pub(crate) async fn insert(&self, key: CacheKey, plain: Bytes, headers: HeaderMap) -> Arc<CachedResponse> {
+        let placeholders = match &key {
+            CacheKey::Page(variant) => variant.placeholders(),
+            CacheKey::Document(..) => Vec::new(),
+        };
+        let plain = CachedResponse::page(&plain, &placeholders);
         if !self.is_enabled {
-            return Arc::new(CachedResponse::plain(plain).with_headers(&headers));
+            return Arc::new(plain.with_headers(&headers));
         }
+        let effort = if placeholders.is_empty() { Effort::ForAll } else { Effort::ForFew };
         let page = plain.clone();
-        let compressed = tokio::task::spawn_blocking(move || CachedResponse::new(page)).await;
-        let response = compressed.ok().flatten().unwrap_or_else(|| CachedResponse::plain(plain));
-        let response = Arc::new(response.with_headers(&headers));
+        let compressed = tokio::task::spawn_blocking(move || page.compress(effort)).await;
+        let response = Arc::new(compressed.unwrap_or(plain).with_headers(&headers));
         self.entries.insert(key, Arc::clone(&response));
         response
     }

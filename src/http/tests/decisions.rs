@@ -107,8 +107,9 @@ async fn the_page_says_when_how_and_on_which_edition_the_visitor_decided_and_unt
     );
     assert_eq!(
         said.text("#how-chosen"),
-        "You last chose on 22 November 2026 at 12:00 UTC, on this page, on version 1.1 of the policy."
+        "You last chose on 22 November 2026, on this page, on version 1.1 of the policy."
     );
+    assert_eq!(said.one("#how-chosen time").attr("datetime"), Some("2026-11-22T12:00:00Z"));
     assert!(said.has("#how-chosen a[href='/policy/1.1']"));
     let mut browser = anonymous_browser();
     browser.answer_banner("no").await;

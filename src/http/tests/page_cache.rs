@@ -11,7 +11,7 @@ use super::{
     page::Page,
     site::{Site, site_with},
 };
-use crate::http::state::page_cache::PageCache;
+use crate::http::state::{load_shed::LoadShed, page_cache::PageCache};
 
 /// Returns a site with the page cache of a release build.
 pub(super) fn caching_site() -> Site {
@@ -198,4 +198,55 @@ async fn the_preferences_of_one_visitor_are_not_kept_for_others() {
     let again = site.browser().get("/preferences").await;
     assert_eq!(again.without_keys(), first.without_keys());
     assert!(!again.has("#how-chosen") && !again.has("#signal") && !again.has("[data-cookie=_ga]"));
+}
+
+/// The parts of the preferences page that no cookie of another site changes.
+const PARTS: [&str; 7] = ["head", "body > header", "#decision", "#choices", "#appearance", "#about-choice", "footer"];
+
+#[tokio::test]
+async fn the_preferences_of_a_visitor_who_decided_are_the_same_from_memory() {
+    let site = site_with(|state| {
+        state.load_shed = Some(LoadShed::new(1));
+        state.page_cache = PageCache::enabled();
+    });
+    for signal in [None, Some("1")] {
+        for (preferences, analytics) in [("yes", "yes"), ("yes", "no"), ("no", "yes"), ("no", "no")] {
+            // The second visitor of the day gets the page of the first, with other times and another
+            // record.
+            for _ in 0..2 {
+                let mut browser = site.browser();
+                browser.decide("no", analytics).await;
+                site.advance_clock(61);
+                browser.decide(preferences, analytics).await;
+                browser.sends.extend(signal.map(|signal| ("sec-gpc", signal)));
+                for address in ["/preferences", "/ar/preferences"] {
+                    browser.get(address).await;
+                    let place = site.http.load_shed.try_acquire();
+                    let cached = browser.get(address).await;
+                    assert!(place.is_ok() && cached.status == 200, "a page from memory needs no place");
+                    drop(place);
+                    browser.cookies.plant("_ga", "GA1.1.1", "/");
+                    let rendered = browser.get(address).await;
+                    assert!(rendered.has("[data-cookie=_ga]"));
+                    browser.cookies.clear_one("_ga");
+                    let case = format!("{address} {preferences} {analytics} {signal:?}");
+                    for part in PARTS {
+                        let part = |page: &Page| {
+                            let keys = page.attributes("input[name=key]", "value");
+                            keys.iter().fold(page.one(part).html(), |text, key| text.replace(*key, ""))
+                        };
+                        assert_eq!(part(&cached), part(&rendered), "{case}");
+                    }
+                    let receipt = cached.attributes("#about-choice a[href^='/receipts/']", "href");
+                    assert_eq!(receipt, rendered.attributes("#about-choice a[href^='/receipts/']", "href"), "{case}");
+                    // Cookies that only refuse lead to no record.
+                    assert_eq!(receipt.is_empty(), (preferences, analytics) == ("no", "no"), "{case}");
+                    for receipt in receipt {
+                        assert_eq!(browser.get(receipt).await.status, 200, "{case}");
+                    }
+                }
+                site.advance_clock(7);
+            }
+        }
+    }
 }

@@ -50,7 +50,7 @@ use crate::domain::{
 ///     EffectiveConsent { decision, lifetime: std::time::Duration::from_secs(60) }
 /// }
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct EffectiveConsent {
     decision: Decision,
     lifetime: Duration,
@@ -74,6 +74,19 @@ impl EffectiveConsent {
 
     pub fn granted(&self) -> Purposes {
         self.decision.allowed()
+    }
+
+    /// The consent without its times of day, as many visitors have it. Each answer gets a second of
+    /// its own, by which its time is found in a page. `None` unless the lifetime is whole days:
+    /// otherwise the day of an expiry would depend on the time of day.
+    pub fn without_times_of_day(&self) -> Option<Self> {
+        let mut consent = self.lifetime.as_secs().is_multiple_of(86_400).then(|| self.clone())?;
+        let Decision { answers, decided_at, .. } = &mut consent.decision;
+        *decided_at = decided_at.start_of_day();
+        for (place, given) in (1..).zip(answers.values_mut()) {
+            given.answered_at = given.answered_at.start_of_day().plus_seconds(place);
+        }
+        Some(consent)
     }
 
     /// The part that counts in a request with this signal, if any. No expiry changes.
@@ -145,6 +158,8 @@ impl Grant<'_> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
     use crate::domain::consent::decision::{
         Answer,
@@ -180,6 +195,30 @@ mod tests {
                     effective.as_ref().and_then(|effective| effective.grant(other)).map(|grant| grant.purpose());
                 assert_eq!(granted, (other == purpose).then_some(purpose));
             }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn without_its_times_of_day_a_consent_grants_the_same_and_expires_on_the_same_days(
+            answers in prop::collection::btree_map(prop::sample::select(TWO.to_vec()), any::<bool>(), 1..=2),
+            times in prop::array::uniform2(0..4_000_000_000_i64), days in 1..400_u64,
+        ) {
+            let lifetime = Duration::from_secs(days * 86_400);
+            let mut decision = all(Answer::No, times[0], None).only(|purpose| answers.contains_key(&purpose));
+            for (given, (yes, at)) in decision.answers.values_mut().zip(answers.values().zip(times)) {
+                given.answer = if *yes { Answer::Yes } else { Answer::No };
+                given.answered_at = Timestamp(at);
+            }
+            let consent = EffectiveConsent::new(decision, lifetime);
+            let Some(coarse) = consent.without_times_of_day() else { unreachable!("whole days") };
+            prop_assert_eq!(coarse.granted(), consent.granted());
+            let days = |consent: &EffectiveConsent| consent.expires_at().into_values().map(Timestamp::day).collect::<Vec<_>>();
+            prop_assert_eq!(days(&coarse), days(&consent));
+            let places: Vec<_> = coarse.decision().answers.values().map(|given| given.answered_at.0 % 86_400).collect();
+            prop_assert_eq!(places, (1..).take(answers.len()).collect::<Vec<_>>());
+            let odd = EffectiveConsent::new(consent.decision, lifetime + Duration::from_secs(1));
+            prop_assert_eq!(odd.without_times_of_day(), None);
         }
     }
 }

@@ -92,7 +92,7 @@ pub struct AnswerContext {
 }
 
 /// The answer about one purpose, with its circumstances.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct GivenAnswer {
     pub answer: Answer,
     pub answered_at: Timestamp,
@@ -103,7 +103,7 @@ pub struct GivenAnswer {
 }
 
 /// Answers, each with its time, signal and prompt; version and source are those of the latest act.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Decision {
     /// The answers. A purpose without one was never answered, which means refused.
     pub answers: PerPurpose<GivenAnswer>,

@@ -11,6 +11,8 @@
 //! - Of one form, either each yes counts or none, so that the visitor is asked again once.
 //! - A no always counts.
 
+use std::fmt;
+
 use super::{Answer, Answers, Decision, EffectiveConsent, ValidityContext};
 use crate::domain::{
     Timestamp,
@@ -64,6 +66,17 @@ impl AnswerState {
     pub fn from_consent(effective: Option<&EffectiveConsent>, purpose: Optional) -> Self {
         let given = effective.and_then(|effective| effective.decision().answers.get(&purpose));
         given.map_or(Self::Open, |given| Self::Answered(given.answer, given.answered_at))
+    }
+}
+
+/// As an encoded prompt has it.
+impl fmt::Display for AnswerState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Open => f.write_str("o"),
+            Self::Answered(Answer::Yes, at) => write!(f, "y{}", at.0),
+            Self::Answered(Answer::No, at) => write!(f, "n{}", at.0),
+        }
     }
 }
 
@@ -148,10 +161,8 @@ impl Prompt {
 
     /// Encodes the prompt as a form value.
     pub fn encode(&self) -> String {
-        let question = |(purpose, Question { fingerprint, answer }): (&Optional, &Question)| match answer {
-            AnswerState::Open => format!("{purpose}:{fingerprint}.o"),
-            AnswerState::Answered(Answer::Yes, at) => format!("{purpose}:{fingerprint}.y{}", at.0),
-            AnswerState::Answered(Answer::No, at) => format!("{purpose}:{fingerprint}.n{}", at.0),
+        let question = |(purpose, Question { fingerprint, answer }): (&Optional, &Question)| {
+            format!("{purpose}:{fingerprint}.{answer}")
         };
         let head = format!("{}~{}", self.version, self.locale.tag());
         std::iter::once(head).chain(self.questions.iter().map(question)).collect::<Vec<_>>().join("~")
