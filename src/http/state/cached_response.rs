@@ -24,8 +24,8 @@ use crate::{
     system::rng::Rng,
 };
 
-/// The level of gzip that costs least for its bytes: on a page of 16 kB, level 1 takes two thirds of
-/// the time for a quarter more bytes, and level 6 twice the time for 7 % fewer.
+/// The level of gzip that costs least for its bytes: on a page of 16 kB, level 1 takes two thirds
+/// of the time for a quarter more bytes, and level 6 twice the time for 7 % fewer.
 pub(crate) const GZIP_LEVEL: i32 = 2;
 
 /// How many bytes after a slot are in the same block. Brotli uses the last two bytes as the

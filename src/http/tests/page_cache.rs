@@ -211,8 +211,8 @@ async fn the_preferences_of_a_visitor_who_decided_are_the_same_from_memory() {
     });
     for signal in [None, Some("1")] {
         for (preferences, analytics) in [("yes", "yes"), ("yes", "no"), ("no", "yes"), ("no", "no")] {
-            // The second visitor of the day gets the page of the first, with other times and another
-            // record.
+            // The second visitor of the day gets the page of the first, with other times and
+            // another record.
             for _ in 0..2 {
                 let mut browser = site.browser();
                 browser.decide("no", analytics).await;
