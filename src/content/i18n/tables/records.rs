@@ -10,8 +10,10 @@ tables! {
     record: RecordTexts {
         kind;
         decision;
+        decision_all;
         refusal;
         withdrawal;
+        withdrawal_all;
         way;
         banner;
         preferences;
