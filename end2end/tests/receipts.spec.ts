@@ -26,7 +26,7 @@ for (const javaScriptEnabled of [true, false]) {
         await page.getByRole('link', { name: 'Your choice history' }).click();
         await expect(receipts.ofBrowser).toHaveCount(2);
         await expect(receipts.badges).toHaveText(['current', 'replaced']);
-        await expect(receipts.ofBrowser.nth(0)).toContainText('Turned off at least one purpose');
+        await expect(receipts.ofBrowser.nth(0)).toContainText('Turned off some optional cookies');
         await expect(receipts.ofBrowser.nth(0).locator('[data-purpose=analytics] dd')).toHaveText('Rejected');
         await expect(receipts.ofBrowser.nth(1)).toContainText('In the banner');
       });

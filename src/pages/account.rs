@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
+pub(super) use self::events::keep_password;
 use self::{events::Events, sessions::Sessions};
 use super::{action, address, request, site, strings};
 use crate::{

@@ -5,14 +5,17 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
-use super::{account::overview, action, address, request, site, strings};
+use super::{
+    account::{keep_password, overview},
+    action, address, request, site, strings,
+};
 use crate::{
     app::accounts::{passkeys, service, service::AccountOverview},
     domain::{account::browser_name::MAX_CHARS, web::page::Page},
     pages::{
         components::{
             fields,
-            fields::{Confirmation, NewPasswordField, Problems, Username, form_errors},
+            fields::{Confirmation, NewPasswordField, Problems, Username, form_errors, form_input},
             form_fields::KeyField,
             format, rich_text,
         },
@@ -62,7 +65,9 @@ pub(super) fn AddPasskey() -> impl IntoView {
     let content = if passkey {
         overview(|found, user, _| view! { <AddPasskeyForm found user /> }.into_any()).into_any()
     } else {
-        view! { <Again to=address(Page::AddPasskey) /> }.into_any()
+        let (to, name) = (address(Page::AddPasskey), form_input().passkey_name);
+        let name = (!name.is_empty()).then(|| format!("?name={}", percent_encode(name.as_bytes())));
+        view! { <Again to=to + &name.unwrap_or_default() /> }.into_any()
     };
     view! {
         <Document title=fields::title(&strings, texts.add_passkey()) description=texts.add_passkey_description() passkey>
@@ -83,6 +88,8 @@ fn AddPasskeyForm(found: AccountOverview, user: Arc<User>) -> impl IntoView {
     let strings = strings();
     let (texts, account) = (&strings.forms, &strings.account);
     let (button, needs_script) = (texts.add_passkey_button(), texts.passkey_needs_script());
+    // As it was typed before an attempt that failed.
+    let name = use_query_map().with_untracked(|query| query.get("name"));
     let challenge = passkeys::challenge_to_add(&site(), &user.account, &found.passkeys);
     let (options, signed) = challenge.map(|challenge| (challenge.options, challenge.signed)).unzip();
     view! {
@@ -107,6 +114,7 @@ fn AddPasskeyForm(found: AccountOverview, user: Arc<User>) -> impl IntoView {
                     id="name"
                     name="name"
                     type="text"
+                    value=name
                     maxlength=MAX_CHARS
                     autocomplete="off"
                     dir="auto"
@@ -160,7 +168,7 @@ fn RemovePasswordForm(found: AccountOverview, user: Arc<User>) -> impl IntoView 
     if !service::sign_in_methods(&site(), &user.account, found.passkeys.len(), &found.identities).can_remove_password()
     {
         return view! {
-            <p class="lead">{strings.account.keep_password()}</p>
+            <p class="lead">{keep_password(&strings)}</p>
             <p>
                 <a id="passkey" class="button" href=address(Page::AddPasskey)>
                     {texts.add_passkey()}

@@ -12,7 +12,7 @@ use crate::{
         policy::version::Version,
     },
     pages::{
-        components::{changes, format},
+        components::{changes, format, identifiers, identifiers::marked},
         site,
     },
 };
@@ -74,10 +74,12 @@ impl ListedCookies {
         let moved = declared.moved.iter().map(|moved| {
             let (before, after) = (format::purpose(strings, moved.before), format::purpose(strings, moved.after));
             let name = match &moved.of_service {
-                None => moved.name.clone(),
-                Some((id, kind)) => format::entry(strings, &moved.name, *kind, site().content().service_name(id)),
+                None => marked(&moved.name),
+                Some((id, kind)) => {
+                    format::entry(strings, &marked(&moved.name), *kind, site().content().service_name(id))
+                }
             };
-            view! { <li>{texts.served(name, before, after)}</li> }
+            view! { <li>{identifiers::text(&texts.served(name, before, after))}</li> }
         });
         let moved = (!declared.moved.is_empty()).then(|| view! { <ul>{moved.collect_view()}</ul> });
         view! {

@@ -8,7 +8,7 @@ use super::{address, current_choice, inventory, request, signal, strings};
 use crate::{
     domain::web::page::Page,
     pages::{
-        components::{format, rich_text},
+        components::{format, identifiers, identifiers::marked, rich_text},
         layout::document::Document,
     },
 };
@@ -29,7 +29,7 @@ pub(super) fn Home() -> impl IntoView {
         (0, others) => texts.elsewhere_alone(texts.elsewhere(others)),
         (ours, others) => texts.both(texts.ours(ours), texts.elsewhere(others)),
     };
-    let set = format::list(&strings, inventory.names(&request.cookies.to_set));
+    let set = format::list(&strings, inventory.names(&request.cookies.to_set).map(marked));
     let chosen = current_choice::summary(&strings, &request.consent);
     let choice = match request.consent.signal {
         None => chosen,
@@ -54,7 +54,7 @@ pub(super) fn Home() -> impl IntoView {
                         <dt>{texts.in_browser()}</dt>
                         <dd>
                             {holds}
-                            {(!set.is_empty()).then(|| format!(" {}", texts.sets(set)))}
+                            {(!set.is_empty()).then(|| view! { " " {identifiers::text(&texts.sets(set))} })}
                         </dd>
                     </div>
                     <div>

@@ -80,9 +80,13 @@ fn facts(strings: &Messages, site: &Arc<AppState>, inventory: &Inventory) -> Any
     };
     let performance = if has_performance {
         let names = Metric::ALL.iter().map(|metric| statistics::abbreviation(strings, *metric));
-        texts.performance(format::list(strings, names))
+        view! {
+            <p>{texts.performance(format::list(strings, names))}</p>
+            <ul>{Metric::ALL.iter().map(|metric| meaning(strings, *metric)).collect_view()}</ul>
+        }
+        .into_any()
     } else {
-        texts.no_performance()
+        texts.no_performance().into_any()
     };
     let purpose = Purpose::Optional(Optional::ANALYTICS);
     let cookies = inventory.cookies_for(purpose).map(|cookie| {
@@ -111,6 +115,21 @@ fn facts(strings: &Messages, site: &Arc<AppState>, inventory: &Inventory) -> Any
                 {row(texts.shared_name(), texts.shared())}
             </dl>
         </section>
+    }
+    .into_any()
+}
+
+/// What a metric measures, in plain words, after its name.
+fn meaning(strings: &Messages, metric: Metric) -> AnyView {
+    // That of the server's time is a word already.
+    let name = (metric != Metric::Server).then(|| format!("{}. ", statistics::metric_name(strings, metric)));
+    view! {
+        <li>
+            <strong>{statistics::abbreviation(strings, metric)}</strong>
+            ": "
+            {name}
+            {statistics::meaning(strings, metric)}
+        </li>
     }
     .into_any()
 }

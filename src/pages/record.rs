@@ -38,7 +38,7 @@ pub(super) fn RecordFacts(record: Record) -> impl IntoView {
         <dl class="record">
             <div>
                 <dt>{texts.kind()}</dt>
-                <dd>{kind(&strings, event.kind)}</dd>
+                <dd>{kind(&strings, event.kind, &processing.purposes)}</dd>
             </div>
             {choices.collect_view()}
             <div>
@@ -60,12 +60,15 @@ pub(super) fn RecordFacts(record: Record) -> impl IntoView {
     .into_any()
 }
 
-/// Returns the kind of decision as text.
-fn kind(strings: &Messages, kind: DecisionKind) -> String {
+/// Returns the kind of decision as text, which says whether it is the same for every purpose.
+fn kind(strings: &Messages, kind: DecisionKind, purposes: &[RecordedAnswer]) -> String {
+    let texts = &strings.record;
     match kind {
-        DecisionKind::Decision => strings.record.decision(),
-        DecisionKind::Refusal => strings.record.refusal(),
-        DecisionKind::Withdrawal => strings.record.withdrawal(),
+        DecisionKind::Decision if purposes.iter().all(|choice| choice.granted) => texts.decision_all(),
+        DecisionKind::Decision => texts.decision(),
+        DecisionKind::Refusal => texts.refusal(),
+        DecisionKind::Withdrawal if purposes.iter().any(|choice| choice.granted) => texts.withdrawal(),
+        DecisionKind::Withdrawal => texts.withdrawal_all(),
     }
 }
 

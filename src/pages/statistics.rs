@@ -12,7 +12,7 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 use strum::VariantArray;
 
-pub(super) use self::performance::abbreviation;
+pub(super) use self::performance::{abbreviation, meaning, name as metric_name};
 use self::trend::Trend;
 use super::{address, request, site, strings};
 use crate::{
@@ -289,7 +289,7 @@ impl Columns<'_> {
                 </tr>
             }
         };
-        let metric = |metric: &Metric| view! { <th scope="col">{abbreviation(strings, *metric)}</th> };
+        let metric = |metric: &Metric| view! { <th scope="col">{performance::heading(strings, *metric)}</th> };
         let label = title.clone();
         let table = view! {
             <table class="table--numeric">

@@ -18,7 +18,7 @@ use crate::{
         web::page::Page,
     },
     pages::{
-        components::{format, rich_text},
+        components::{format, rich_text, tally::tally},
         layout::document::Document,
     },
 };
@@ -60,14 +60,16 @@ fn report_sections(strings: &Messages, report: &ComplianceReport, in_force: Opti
         }
     });
     let summary = report.summary();
+    let counts = [
+        ("kept", texts.kept(), summary.kept.to_string()),
+        ("broken", texts.broken(), summary.broken.to_string()),
+        ("not_tried", texts.not_tried(), summary.not_tried.to_string()),
+    ];
     view! {
         {warning}
         <section aria-labelledby="examined">
             <h2 id="examined">{texts.examined()}</h2>
-            <dl class="record">
-                {number(texts.kept(), "kept", summary.kept)} {number(texts.broken(), "broken", summary.broken)}
-                {number(texts.not_tried(), "not_tried", summary.not_tried)}
-            </dl>
+            {tally(counts)}
             <p>{texts.made(moment, version, browser, rich_text::plain, edition)}</p>
         </section>
         <section aria-labelledby="rules">
@@ -99,15 +101,6 @@ fn report_sections(strings: &Messages, report: &ComplianceReport, in_force: Opti
         </section>
     }
     .into_any()
-}
-
-fn number(name: String, about: &'static str, count: u64) -> impl IntoView + use<> {
-    view! {
-        <div>
-            <dt>{name}</dt>
-            <dd data-count=about>{count}</dd>
-        </div>
-    }
 }
 
 fn entry(strings: &Messages, Examined { rule, outcome }: &Examined) -> AnyView {

@@ -127,7 +127,11 @@ pub(crate) async fn add(
 ) -> Result<FormResult, FormError> {
     let site = &form.site;
     let user = form.user()?;
-    let correct = |problem| FormErrors::new(Page::AddPasskey, problem, FormInput::default());
+    let passkey_name = name.get().unwrap_or_default().to_owned();
+    let correct = |problem| {
+        let input = FormInput { passkey_name: passkey_name.clone(), ..FormInput::default() };
+        FormErrors::new(Page::AddPasskey, problem, input)
+    };
     let relying_party = site.passkeys.as_ref().ok_or(AppError::NotFound)?;
     service::confirm(form, &user, &password, correct).await?;
     if !answer.is_given() {

@@ -52,6 +52,8 @@ strings! {
         policy;
         statistics;
         preferences;
+        menu_preferences[long];
+        menu_policy[long];
         account;
         sign_in;
         services;

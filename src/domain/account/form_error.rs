@@ -105,6 +105,8 @@ pub struct FormInput {
     pub token: Password,
     /// The passkey that is to be removed.
     pub passkey: String,
+    /// The name of the passkey that is to be added.
+    pub passkey_name: String,
 }
 
 /// The errors of a form, with the input to show again.

@@ -106,7 +106,7 @@ async fn a_decision_is_listed_with_time_source_answers_and_expiry() {
     assert_eq!(page.text(".entries h3"), "22 November 2026 at 12:00 UTC current");
     assert_eq!(
         page.text(".entries dl"),
-        "Choice Allowed at least one purpose Preferences Allowed Analytics Rejected \
+        "Choice Allowed some optional cookies Preferences Allowed Analytics Rejected \
          Where On the cookie preferences page, while the browser sent Global Privacy Control \
          Cookie policy Version 1.1 Expires on 21 May 2027"
     );
@@ -126,10 +126,7 @@ async fn a_history_shows_which_record_replaced_which() {
     let page = history(&mut browser).await;
     assert_eq!(badges(&page, "#browser-history"), ["current", "replaced", "replaced"]);
     let said: Vec<_> = page.all(".entries dl > div:first-child dd").into_iter().map(text).collect();
-    assert_eq!(
-        said,
-        ["Allowed at least one purpose", "Turned off at least one purpose", "Allowed at least one purpose"]
-    );
+    assert_eq!(said, ["Allowed optional cookies", "Turned off some optional cookies", "Allowed optional cookies"]);
     let kept: Vec<_> = page.all(".entries [data-purpose=preferences] dd").into_iter().map(text).collect();
     assert_eq!(kept[1], "Allowed on 22 November 2026, not changed since");
     for receipt in receipts(&page, "") {
@@ -205,9 +202,9 @@ async fn a_user_sees_decisions_of_other_browsers_until_they_sign_out() {
     other.site.advance_clock(3_600);
     other.decide("no", "yes").await;
     let page = history(&mut other).await;
-    assert_eq!(badges(&page, "#account-history"), ["current, this browser", "not current"]);
+    assert_eq!(badges(&page, "#account-history"), ["current, this browser", "no longer applies"]);
     assert_eq!(badges(&page, "#browser-history"), ["current"]);
-    assert_eq!(badges(&history(&mut browser).await, "#browser-history"), ["not current"]);
+    assert_eq!(badges(&history(&mut browser).await, "#browser-history"), ["no longer applies"]);
     sign_out(&mut browser).await;
     let page = history(&mut browser).await;
     assert!(!page.has("#account-history"));

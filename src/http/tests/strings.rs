@@ -102,6 +102,16 @@ fn of_editions(content: &Content) -> Vec<String> {
             found.extend(rows.flatten().map(|run| run.text.trim().to_owned()));
         }
     }
+    // Names of cookies are elements of their own.
+    let is_of_name = |character: char| character.is_alphanumeric() || matches!(character, '_' | '-');
+    let around = |text: &String| -> Vec<String> {
+        let pieces = text.split("__Host-").enumerate();
+        pieces
+            .map(|(at, piece)| if at == 0 { piece } else { piece.trim_start_matches(is_of_name) }.trim().into())
+            .collect()
+    };
+    let pieces: Vec<_> = found.iter().flat_map(around).collect();
+    found.extend(pieces);
     found
 }
 

@@ -79,10 +79,10 @@ pub(super) fn Events(found: AccountOverview, user: Arc<User>, now: Timestamp) ->
                         </ul>
                     }
                 })}
-            {must_keep.then(|| view! { <p class="hint">{texts.keep_password()}</p> })}
+            {must_keep.then(|| view! { <p class="hint">{keep_password(&strings)}</p> })}
         </section>
         <Passkeys passkeys=found.passkeys.clone() can_remove=methods.can_remove_passkey() />
-        <Identities identities=found.identities.clone() />
+        <Identities identities=found.identities.clone() can_remove=methods.can_remove_identity() />
         <Address user=Arc::clone(&user) />
         <section id="activity" aria-labelledby="activity-title">
             <h2 id="activity-title">{texts.activity()}</h2>
@@ -91,6 +91,12 @@ pub(super) fn Events(found: AccountOverview, user: Arc<User>, now: Timestamp) ->
         </section>
     }
     .into_any()
+}
+
+/// When the password may be removed. A confirmed address helps only where the site sends mail.
+pub(in crate::pages) fn keep_password(strings: &Messages) -> String {
+    let texts = &strings.account;
+    if site().mail.is_configured() { texts.keep_password() } else { texts.keep_password_no_mail() }
 }
 
 /// Whether the address is confirmed, and the form that sends the link.

@@ -15,15 +15,20 @@ use crate::{
 
 /// The identities of the user, and the links to add one. Nothing if there are neither.
 #[component]
-pub(super) fn Identities(identities: Vec<Identity>) -> impl IntoView {
+pub(super) fn Identities(
+    identities: Vec<Identity>,
+    /// Whether another sign-in method remains without one of them.
+    can_remove: bool,
+) -> impl IntoView {
     let (strings, site) = (strings(), site());
     let providers = site.identity_providers.all();
     if providers.is_empty() && identities.is_empty() {
         return ().into_any();
     }
     let texts = &strings.account;
-    let items = identities.iter().map(|identity| item(&strings, identity)).collect_view();
+    let items = identities.iter().map(|identity| item(&strings, identity, can_remove)).collect_view();
     let list = (!identities.is_empty()).then(|| view! { <ul class="sessions">{items}</ul> });
+    let must_stay = !can_remove && !identities.is_empty();
     let is_linked = |issuer: &str| identities.iter().any(|identity| identity.issuer == issuer);
     let links = providers.iter().filter(|provider| !is_linked(&provider.settings.issuer)).map(|provider| {
         let target = action(&format!("{}{}?link=1", path::SIGN_IN_WITH, provider.settings.id));
@@ -40,6 +45,7 @@ pub(super) fn Identities(identities: Vec<Identity>) -> impl IntoView {
             <h2 id="identities-title">{texts.identities()}</h2>
             <p>{texts.identities_lead()}</p>
             {list}
+            {must_stay.then(|| view! { <p class="hint">{texts.last_identity()}</p> })}
             {links.collect_view()}
         </section>
     }
@@ -47,7 +53,7 @@ pub(super) fn Identities(identities: Vec<Identity>) -> impl IntoView {
 }
 
 /// One identity, with the form that removes it.
-fn item(strings: &Messages, identity: &Identity) -> AnyView {
+fn item(strings: &Messages, identity: &Identity, can_remove: bool) -> AnyView {
     let texts = &strings.account;
     let site = site();
     let name = site.identity_providers.name_of(&identity.issuer).to_owned();
@@ -64,11 +70,16 @@ fn item(strings: &Messages, identity: &Identity) -> AnyView {
                     <li>{linked}</li>
                 </ul>
             </div>
-            <form class="end" method="post" action=action("/api/identity/unlink")>
-                <KeyField />
-                <input type="hidden" name="identity" value=identity.id.clone() />
-                <button class="button button--secondary">{unlink}</button>
-            </form>
+            {can_remove
+                .then(|| {
+                    view! {
+                        <form class="end" method="post" action=action("/api/identity/unlink")>
+                            <KeyField />
+                            <input type="hidden" name="identity" value=identity.id.clone() />
+                            <button class="button button--secondary">{unlink}</button>
+                        </form>
+                    }
+                })}
         </li>
     }
     .into_any()

@@ -31,8 +31,11 @@ pub(super) fn Sessions(found: AccountOverview, user: Arc<User>, now: Timestamp) 
     let copied = copied(&attention);
     let is_other = copied.is_none() && !attention.is_empty();
     let has_others = found.sessions.len() > 1;
-    let sessions = found.sessions.iter().map(|session| {
-        let is_this = session.id == user.session.id;
+    // This browser comes first.
+    let is_this = |session: &&Session| session.id == user.session.id;
+    let others = found.sessions.iter().filter(|session| !is_this(session));
+    let sessions = found.sessions.iter().filter(is_this).chain(others).map(|session| {
+        let is_this = is_this(&session);
         session_item(&strings, session, found.name_of(&session.device_id), is_this, now)
     });
     view! {

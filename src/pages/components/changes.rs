@@ -14,7 +14,7 @@ use crate::{
         cookies::{declaration::EssentialCookie, purpose::Optional, service_entry::Party},
     },
     pages::{
-        components::{diff_spans, format, service_entries},
+        components::{diff_spans, format, identifiers, identifiers::marked, service_entries},
         site, strings,
     },
 };
@@ -74,19 +74,18 @@ pub(crate) fn list(strings: &Messages, changes: &[PurposeChange]) -> AnyView {
                 let words = word_diff(&cookie.before.description, &cookie.after.description);
                 view! { <code>{cookie.after.name.clone()}</code> ": " {diff_spans::runs(strings, &words)} }.into_any()
             }
-            PurposeChange::Added(cookie) => sentence_about(strings, cookie).into_any(),
-            PurposeChange::Removed(cookie) => strings.questions.removed(&cookie.name).into_any(),
-            PurposeChange::Renamed(cookie) => {
-                strings.questions.renamed(&cookie.before.name, &cookie.after.name).into_any()
+            PurposeChange::Added(cookie) => identifiers::text(&sentence_about(strings, cookie)),
+            PurposeChange::Removed(cookie) => identifiers::text(&strings.questions.removed(marked(&cookie.name))),
+            PurposeChange::Renamed(BeforeAfter { before, after }) => {
+                identifiers::text(&strings.questions.renamed(marked(&before.name), marked(&after.name)))
             }
-            PurposeChange::Lifetime(cookie) => lifetimes(strings, cookie).into_any(),
-            PurposeChange::SetBy(cookie) => {
-                let BeforeAfter { before, after } = cookie;
-                strings.questions.set_by(&after.name, &before.set_by, &after.set_by).into_any()
+            PurposeChange::Lifetime(cookie) => identifiers::text(&lifetimes(strings, cookie)),
+            PurposeChange::SetBy(BeforeAfter { before, after }) => {
+                identifiers::text(&strings.questions.set_by(marked(&after.name), &before.set_by, &after.set_by))
             }
-            PurposeChange::Attributes(cookie) => {
-                let BeforeAfter { before, after } = cookie;
-                strings.questions.attributes(&after.name, attributes(before), attributes(after)).into_any()
+            PurposeChange::Attributes(BeforeAfter { before, after }) => {
+                let [was, is] = [before, after].map(|cookie| marked(&attributes(cookie)));
+                identifiers::text(&strings.questions.attributes(marked(&after.name), was, is))
             }
             PurposeChange::OfService(change) => of_service(strings, change),
         };
@@ -108,22 +107,23 @@ fn of_service(strings: &Messages, change: &EntryChange) -> AnyView {
         }
         EntryChange::Text(BeforeAfter { before, after }) => {
             let words = word_diff(&before.description, &after.description);
-            return view! { {label(strings, after)} ": " {diff_spans::runs(strings, &words)} }.into_any();
+            let label = identifiers::text(&label(strings, after));
+            return view! { {label} ": " {diff_spans::runs(strings, &words)} }.into_any();
         }
         EntryChange::SetBy(BeforeAfter { before, after }) => {
             texts.set_by(label(strings, after), setter(strings, before), setter(strings, after))
         }
         EntryChange::Attributes(BeforeAfter { before, after }) => {
-            let or_none = |text: String| if text.is_empty() { "–".to_owned() } else { text };
+            let or_none = |text: String| if text.is_empty() { "–".to_owned() } else { marked(&text) };
             texts.attributes(label(strings, after), or_none(stated(before)), or_none(stated(after)))
         }
     };
-    sentence.into_any()
+    identifiers::text(&sentence)
 }
 
-/// What an entry is called within a sentence.
+/// What an entry is called within a sentence, with its name marked as an identifier.
 fn label(strings: &Messages, entry: &PromptEntry) -> String {
-    format::entry(strings, &entry.name, entry.kind, site().content().service_name(&entry.service))
+    format::entry(strings, &marked(&entry.name), entry.kind, site().content().service_name(&entry.service))
 }
 
 /// Who sets an entry, and whether that is a third party.
@@ -138,12 +138,12 @@ fn setter(strings: &Messages, entry: &PromptEntry) -> String {
 
 fn sentence_about(strings: &Messages, cookie: &PromptCookie) -> String {
     let lifetime = format::lifetime(strings, cookie.lifetime());
-    strings.questions.added(&cookie.name, lifetime, &cookie.description)
+    strings.questions.added(marked(&cookie.name), lifetime, &cookie.description)
 }
 
 fn lifetimes(strings: &Messages, cookie: &BeforeAfter<PromptCookie>) -> String {
     let lifetime = |cookie: &PromptCookie| format::lifetime(strings, cookie.lifetime());
-    strings.questions.lifetime(&cookie.after.name, lifetime(&cookie.before), lifetime(&cookie.after))
+    strings.questions.lifetime(marked(&cookie.after.name), lifetime(&cookie.before), lifetime(&cookie.after))
 }
 
 /// Returns the attributes as they appear in a `Set-Cookie` header.

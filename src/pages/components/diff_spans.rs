@@ -5,7 +5,10 @@ use leptos::prelude::*;
 use crate::{
     content::i18n::Messages,
     domain::comparison::{ChangeTag, DiffSpan},
-    pages::{components::rich_text, original_language},
+    pages::{
+        components::{identifiers, rich_text},
+        original_language,
+    },
 };
 
 /// Renders spans with strike-through or underline, and with hidden words that are read out and
@@ -28,13 +31,14 @@ fn run(strings: &Messages, run: &DiffSpan) -> AnyView {
         }
         .into_any()
     };
+    let shown = |text: String| identifiers::prose(&text);
     match run.tag {
-        ChangeTag::Equal => text.clone().into_any(),
+        ChangeTag::Equal => identifiers::prose(text),
         ChangeTag::Delete => {
-            view! { <del>{texts.removed(text, rich_text::plain, hidden, rich_text::plain, hidden)}</del> }.into_any()
+            view! { <del>{texts.removed(text, rich_text::plain, hidden, shown, hidden)}</del> }.into_any()
         }
         ChangeTag::Insert => {
-            view! { <ins>{texts.added(text, rich_text::plain, hidden, rich_text::plain, hidden)}</ins> }.into_any()
+            view! { <ins>{texts.added(text, rich_text::plain, hidden, shown, hidden)}</ins> }.into_any()
         }
     }
 }

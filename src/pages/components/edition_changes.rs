@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::{content::i18n::Messages, domain::policy::document::Edition};
+use crate::{content::i18n::Messages, domain::policy::document::Edition, pages::components::identifiers};
 
 /// The summary of an edition, with the language of its text if it is not that of the page.
 pub(crate) fn summary(
@@ -12,7 +12,8 @@ pub(crate) fn summary(
     dir: Option<&'static str>,
 ) -> AnyView {
     let (first, further) = edition.summary.split_at(edition.summary.len().min(1));
-    let items = |sentences: &[String]| sentences.iter().map(|one| view! { <li>{one.clone()}</li> }).collect_view();
+    let items =
+        |sentences: &[String]| sentences.iter().map(|one| view! { <li>{identifiers::prose(one)}</li> }).collect_view();
     let count = further.len();
     let further = (count > 0).then(|| {
         view! {

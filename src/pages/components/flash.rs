@@ -15,7 +15,7 @@ use crate::{
     },
     pages::{
         address, address_with_return,
-        components::{format, rich_text},
+        components::{format, identifiers, identifiers::marked, rich_text},
         inventory, request, site, strings,
     },
     system::percent_encode::percent_encode,
@@ -67,7 +67,7 @@ pub(crate) fn message(strings: &Messages, request: &RequestContext) -> AnyView {
                 <p>
                     <strong>{done}</strong>
                 </p>
-                {more.into_iter().map(|sentence| view! { <p>{sentence}</p> }).collect_view()}
+                {more.into_iter().map(|sentence| view! { <p>{identifiers::text(&sentence)}</p> }).collect_view()}
                 {request
                     .outcome
                     .session_ended
@@ -112,6 +112,12 @@ pub(crate) fn message(strings: &Messages, request: &RequestContext) -> AnyView {
         }
     });
     message.into_any()
+}
+
+/// The name of a cookie, marked as an identifier, or the words for one that has none.
+fn cookie(strings: &Messages, name: &[u8]) -> String {
+    let shown = format::cookie(strings, name);
+    if name.is_empty() { shown } else { marked(&shown) }
 }
 
 /// The most cookie names that a message lists.
@@ -194,7 +200,7 @@ fn sentences(strings: &Messages, notice: Flash, request: &RequestContext) -> (St
     // words into the page. A cookie that this response sets is not deleted.
     let gone: Vec<_> =
         gone.into_iter().filter(declared).filter(|name| !request.cookies.sets(&inventory, name)).collect();
-    let named = |names: &[&[u8]]| format::list(strings, names.iter().map(|name| format::cookie(strings, name)));
+    let named = |names: &[&[u8]]| format::list(strings, names.iter().map(|name| cookie(strings, name)));
     let mut more = Vec::new();
     if !gone.is_empty() {
         more.push(texts.gone(named(&gone)));
@@ -225,7 +231,7 @@ fn sentences(strings: &Messages, notice: Flash, request: &RequestContext) -> (St
             0 => more.push(texts.still_sent(named(listed))),
             others => more.push(texts.still_sent_more(others as u64, named(listed))),
         }
-        let set = format::list(strings, inventory.names(&request.cookies.to_set));
+        let set = format::list(strings, inventory.names(&request.cookies.to_set).map(marked));
         if !set.is_empty() {
             more.push(texts.set_with_page(set));
         }

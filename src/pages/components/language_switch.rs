@@ -65,7 +65,7 @@ pub(crate) fn LanguageMenu() -> impl IntoView {
             <details>
                 <summary>
                     <span class="visually-hidden">{title} ": "</span>
-                    {own_name(request.locale)}
+                    <span>{own_name(request.locale)}</span>
                 </summary>
                 {inner}
             </details>

@@ -12,6 +12,7 @@ pub(crate) mod flash;
 pub(crate) mod folded_text;
 pub(crate) mod form_fields;
 pub(crate) mod format;
+pub(crate) mod identifiers;
 pub(crate) mod language_switch;
 pub(crate) mod policy_text;
 pub(crate) mod radio_group;

@@ -22,6 +22,7 @@ use crate::{
             form_fields::{KeyField, PromptField},
             language_switch,
             language_switch::LanguageMenu,
+            rich_text,
         },
         inventory, publisher, request, site, strings,
     },
@@ -124,6 +125,7 @@ fn header(request: &RequestContext, strings: &Messages) -> AnyView {
     let frame = &strings.frame;
     let (account, page) =
         if request.identity.signed_in { (frame.account(), Page::Account) } else { (frame.sign_in(), Page::SignIn) };
+    let account = vec![account.into_any()];
     let address = match here {
         // Returns to the page that the visitor came from.
         Some(here) if page == Page::SignIn && !here.takes_passwords() => {
@@ -137,7 +139,12 @@ fn header(request: &RequestContext, strings: &Messages) -> AnyView {
         let image = |path, class| view! { <img src=path class=class alt="" width="40" height="40" /> };
         (image(path::LOGO, "logo logo--light"), image(path::LOGO_DARK, "logo logo--dark"))
     });
-    let everybodys = [(frame.preferences(), Page::Preferences), (frame.policy(), Page::Policy)];
+    // Narrow screens hide these words.
+    let long = |text| view! { <span class="long">{text}</span> }.into_any();
+    let everybodys = [
+        (frame.menu_preferences(rich_text::plain, long), Page::Preferences),
+        (frame.menu_policy(rich_text::plain, long), Page::Policy),
+    ];
     let links = everybodys
         .map(|(name, page)| (name, page, request.path_of(page)))
         .into_iter()

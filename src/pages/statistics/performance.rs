@@ -13,11 +13,42 @@ use crate::{
     },
 };
 
-/// The heading of a metric's column.
+/// The abbreviation of a metric.
 pub(in crate::pages) fn abbreviation(strings: &Messages, metric: Metric) -> String {
     match metric {
         Metric::Server => strings.statistics.server(),
         metric => metric.into_str().to_uppercase(),
+    }
+}
+
+/// The heading of a metric's column: its abbreviation, titled with its name.
+pub(super) fn heading(strings: &Messages, metric: Metric) -> AnyView {
+    view! { <abbr title=name(strings, metric)>{abbreviation(strings, metric)}</abbr> }.into_any()
+}
+
+/// The name of a metric.
+pub(in crate::pages) fn name(strings: &Messages, metric: Metric) -> String {
+    let texts = &strings.statistics;
+    match metric {
+        Metric::Lcp => texts.lcp(),
+        Metric::Inp => texts.inp(),
+        Metric::Cls => texts.cls(),
+        Metric::Fcp => texts.fcp(),
+        Metric::Ttfb => texts.ttfb(),
+        Metric::Server => texts.server_time(),
+    }
+}
+
+/// What a metric measures, in plain words.
+pub(in crate::pages) fn meaning(strings: &Messages, metric: Metric) -> String {
+    let texts = &strings.statistics;
+    match metric {
+        Metric::Lcp => texts.lcp_means(),
+        Metric::Inp => texts.inp_means(),
+        Metric::Cls => texts.cls_means(),
+        Metric::Fcp => texts.fcp_means(),
+        Metric::Ttfb => texts.ttfb_means(),
+        Metric::Server => texts.server_means(),
     }
 }
 
@@ -64,14 +95,7 @@ fn card(
 ) -> Option<AnyView> {
     let value = histogram.percentile(percent)?;
     let texts = &strings.statistics;
-    let name = match metric {
-        Metric::Lcp => texts.lcp(),
-        Metric::Inp => texts.inp(),
-        Metric::Cls => texts.cls(),
-        Metric::Fcp => texts.fcp(),
-        Metric::Ttfb => texts.ttfb(),
-        Metric::Server => texts.server_time(),
-    };
+    let abbreviation = (metric != Metric::Server).then(|| abbreviation(strings, metric));
     let shares = histogram.shares(metric);
     let text = |share: &Share| {
         let ((best, worst), percent) = (share.ratings, share.percent);
@@ -85,7 +109,8 @@ fn card(
         .map(|rating| view! { <li data-rating=rating.into_str()>{texts.mostly(rating_name(strings, rating))}</li> });
     let card = view! {
         <section class="metric" data-rating=metric.rate(value).into_str()>
-            <h3>{name} {(metric != Metric::Server).then(|| view! { " " <abbr>{abbreviation(strings, metric)}</abbr> })}</h3>
+            <h3>{name(strings, metric)} {abbreviation.map(|text| view! { " " <abbr>{text}</abbr> })}</h3>
+            <p class="hint">{meaning(strings, metric)}</p>
             <p class="metric-value">{format(strings, metric, value)}</p>
             {(!shares.is_empty()).then(|| bar(&shares))}
             <ul>{mostly} {shares.iter().map(text).collect_view()}</ul>

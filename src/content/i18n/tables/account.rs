@@ -54,6 +54,7 @@ tables! {
         password_what;
         remove_password_what;
         keep_password;
+        keep_password_no_mail;
         no_passwords;
         passkeys;
         passkeys_lead;
@@ -71,6 +72,7 @@ tables! {
         identity_linked(moment)[time];
         link_identity(name);
         unlink_identity(name, moment)[unseen];
+        last_identity;
         email;
         email_confirmed(day);
         email_unconfirmed;

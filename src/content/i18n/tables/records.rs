@@ -10,8 +10,10 @@ tables! {
     record: RecordTexts {
         kind;
         decision;
+        decision_all;
         refusal;
         withdrawal;
+        withdrawal_all;
         way;
         banner;
         preferences;
@@ -127,12 +129,18 @@ tables! {
         percentile;
         percentile_link(percent);
         lcp;
+        lcp_means;
         inp;
+        inp_means;
         cls;
+        cls_means;
         fcp;
+        fcp_means;
         ttfb;
+        ttfb_means;
         server;
         server_time;
+        server_means;
         by_navigation;
         navigate;
         reload;

@@ -66,7 +66,9 @@ async fn every_session_is_listed_and_the_current_one_has_a_badge() {
     flush(&browser.site).await;
     let page = account(&mut browser).await;
     assert!(sessions(&page)[0].contains("last used just now"), "{:?}", sessions(&page));
-    assert!(page.has("ul.sessions > li[data-this]:first-child"), "the last used one stands first");
+    assert!(page.has("ul.sessions > li[data-this]:first-child"), "this browser stands first");
+    let page = account(&mut phone).await;
+    assert!(page.has("ul.sessions > li[data-this]:first-child"), "each browser stands first on its own page");
 }
 
 /// Returns the session ID that forms use for a remembered browser.

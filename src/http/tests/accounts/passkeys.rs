@@ -71,6 +71,16 @@ pub(super) async fn browser_with(device: &mut Authenticator) -> Browser {
 }
 
 #[tokio::test]
+async fn an_attempt_that_fails_keeps_the_name_that_was_typed() {
+    let mut browser = signed_in_browser(false).await;
+    let name = "Anna’s “blue” key & more";
+    let failed = try_add(&mut browser, &mut Authenticator::new(1), name, OTHER_PASSWORD).await;
+    assert_eq!(problem(&failed), (422, "Wrong password.".into()));
+    let again = failed.attributes("main a.button", "href")[0].to_owned();
+    assert_eq!(browser.get(&again).await.attributes("#add-passkey #name", "value"), [name]);
+}
+
+#[tokio::test]
 async fn a_passkey_is_added_listed_used_and_removed() {
     let mut device = Authenticator::new(1);
     let mut browser = browser_with(&mut device).await;
@@ -216,7 +226,7 @@ async fn adding_one_needs_the_password_and_a_challenge_of_this_account() {
     let mut browser = signed_in_browser(false).await;
     let answer = try_add(&mut browser, &mut device, "Phone", OTHER_PASSWORD).await;
     assert_eq!(problem(&answer), (422, "Wrong password.".into()));
-    assert!(answer.has("a#password[href='/account/passkey']"), "a new attempt needs a new challenge");
+    assert!(answer.has("a#password[href='/account/passkey?name=Phone']"), "a new attempt needs a new challenge");
     let answer = try_add(&mut browser, &mut device, &"x".repeat(41), PASSWORD).await;
     assert_eq!(answer.status, 400, "a name is bounded");
 

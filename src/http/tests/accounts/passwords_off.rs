@@ -232,8 +232,8 @@ async fn a_password_is_no_way_in_and_works_again_once_they_are_on() {
     mail_of(&sites.with, MailKind::IdentityLinked, ANNA).await;
     anna.site = sites.without.clone();
     let page = security(&mut anna).await;
-    let page = anna.submit(&page, "#identities form", &[]).await;
-    assert!(page.text("#notice").starts_with("This is the last way to sign in to your account"));
+    assert!(!page.has("#identities form"), "the last way to sign in stays");
+    assert!(page.text("#identities .hint").starts_with("This company account is the only way to sign in"));
 
     let mut device = Authenticator::new(1);
     let page = add(&mut anna, &mut device, "Phone").await;
