@@ -189,7 +189,7 @@ pub(crate) async fn redeem(
 ) -> Result<(Page, Flash), FormError> {
     let FormContext { site, request, .. } = form;
     let (hash, now) = (session_tokens::hash(token.expose()), site.now());
-    site.attempt(RateLimitKey::ResetToken(hash.clone()), request.client.network).await?;
+    let attempt = site.attempt(RateLimitKey::ResetToken(hash.clone()), request.client.network).await?;
     let by = hash.clone();
     let action = site.store.read(move |tx| tx.one_time_link(&by, now)).await?;
     let is_done = match action.ok_or(AppError::LinkExpired)? {
@@ -198,6 +198,8 @@ pub(crate) async fn redeem(
             let correct = |problem| {
                 let input =
                     FormInput { email: email.to_string(), remember, token: token.clone(), ..FormInput::default() };
+                // An empty form is no attempt.
+                site.give_back(attempt);
                 FormErrors::new(Page::Confirm, problem, input)
             };
             if password.is_empty() {
