@@ -155,7 +155,10 @@ async fn passwords_cannot_be_guessed_in_a_live_session_either() {
     for _ in 0..AT_ACCOUNT.0 {
         assert_eq!(user.send_form(&page, "#delete-account", &[("password", WRONG)]).await.status, 422);
     }
-    asks_to_wait(&user.send_form(&page, "#delete-account", &[("password", PASSWORD)]).await, AT_ACCOUNT.1);
+    let limited = user.send_form(&page, "#delete-account", &[("password", PASSWORD)]).await;
+    asks_to_wait(&limited, AT_ACCOUNT.1);
+    assert_eq!(limited.attributes("main ul a", "href"), ["/account/delete", "/account", "/policy"]);
+    assert_eq!(limited.text("main ul li:first-child a"), "Go back to the previous page");
     let change = user.get("/account/password").await;
     let typed = [("password", PASSWORD), ("new_password", OTHER_PASSWORD)];
     asks_to_wait(&user.send_form(&change, "#change-password", &typed).await, AT_ACCOUNT.1);
