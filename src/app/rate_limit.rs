@@ -142,10 +142,12 @@ impl AppState {
     /// Gives an attempt back that succeeded. Returns at once.
     pub(crate) fn give_back(&self, attempt: Attempt) {
         let (clock, Attempt { key, quota, taken_at }) = (self.clock.clone(), attempt);
-        self.store.write_detached(move |tx| match tx.rate_limit(&key)? {
-            Some(full_at) => tx.set_rate_limit(&key, quota.give_back(full_at, taken_at, clock.now())),
-            // It was deleted, because it limited nothing any more.
-            None => Ok(()),
+        self.store.write_detached(move |tx| {
+            // A count that limited nothing any more was deleted.
+            let Some(full_at) = tx.rate_limit(&key)? else { return Ok(()) };
+            let now = clock.now();
+            let full_at = quota.give_back(full_at, taken_at, now);
+            if full_at <= now { tx.delete_rate_limit(&key) } else { tx.set_rate_limit(&key, full_at) }
         });
     }
 }
