@@ -5,7 +5,7 @@ use leptos::{prelude::*, server_fn::codec::PostUrl};
 
 use crate::domain::{
     account::{credentials::Password, form_error::FormError},
-    web::{error::AppError, page::Page},
+    web::page::Page,
 };
 
 /// Creates an account and signs in to it. If the e-mail address already has an account with this
@@ -41,13 +41,12 @@ pub async fn request_reset(email: String) -> Result<(), FormError> {
 /// Sends a link that confirms the address of the signed-in user.
 ///
 /// # Errors
-/// [`AppError::SignedOut`] if nobody is signed in; [`AppError::TooManyAttempts`] after too many
-/// messages.
+/// [`FormError::Refused`] if nobody is signed in; [`FormError::Wait`] after too many messages.
 #[server(name = SendConfirmation, prefix = "/api", endpoint = "account/send_confirmation", input = PostUrl)]
-pub async fn send_confirmation() -> Result<(), AppError> {
+pub async fn send_confirmation() -> Result<(), FormError> {
     use crate::{app::accounts::links, leptos_context};
     let done = links::send_confirmation(&leptos_context::form()?).await?;
-    leptos_context::see_other(Page::Security, &done)
+    Ok(leptos_context::see_other(Page::Security, &done)?)
 }
 
 /// Does what a link in a message is for. The password is that of a sign-up.

@@ -1,9 +1,10 @@
 //! The rate limits: a burst of attempts, then one per period.
 //!
 //! Attempts at an account and messages to an address are counted in the database, for all servers
-//! together, by an HMAC of what they count for. [`Limiter`] counts what comes from a network, in
-//! memory and for this server alone (GCRA, from the crate `governor`): the server neither stores
-//! nor logs an IP address. Both drop a count that no longer limits.
+//! together, by an HMAC of what they count for. An attempt is counted before it is checked, so that
+//! simultaneous guesses get no more; one that succeeds is given back. [`Limiter`] counts what comes
+//! from a network, in memory and for this server alone (GCRA, from the crate `governor`): the
+//! server neither stores nor logs an IP address. Both drop a count that no longer limits.
 
 use std::{
     fmt,
@@ -87,16 +88,28 @@ impl RateLimitKey {
     }
 }
 
+/// An attempt that was counted for a key.
+pub(crate) struct Attempt {
+    key: String,
+    quota: Quota,
+    taken_at: Timestamp,
+}
+
 impl AppState {
     /// Counts an attempt, before the server verifies the password.
     ///
     /// An attempt of a known browser counts for its network too. The network's limit never delays
-    /// that browser.
+    /// that browser. If the attempt succeeds, the caller gives it back ([`AppState::give_back`]);
+    /// it still counts for the network.
     ///
     /// # Errors
     /// [`FormError::Wait`] if the network or the key is over its limit. The caller must not verify
     /// the password then.
-    pub(crate) async fn attempt(&self, key: RateLimitKey, network: Option<ClientNetwork>) -> Result<(), FormError> {
+    pub(crate) async fn attempt(
+        &self,
+        key: RateLimitKey,
+        network: Option<ClientNetwork>,
+    ) -> Result<Attempt, FormError> {
         // The network comes first: a limited network then cannot fill the database with invented
         // accounts.
         let network_result = self.limiter.attempt_from(network);
@@ -111,18 +124,31 @@ impl AppState {
     /// # Errors
     /// - [`FormError::Wait`] if the key is over its limit.
     /// - [`AppError::Unavailable`] if the count cannot be stored.
-    pub(crate) async fn attempt_by(&self, key: RateLimitKey) -> Result<(), FormError> {
+    pub(crate) async fn attempt_by(&self, key: RateLimitKey) -> Result<Attempt, FormError> {
         let quota =
             if matches!(key, RateLimitKey::Mail(_)) { Quota::new(MAILS, MAIL_SECONDS) } else { self.limiter.quota };
-        let (name, now) = (key.name(&self.cookie_signer), self.now());
+        let (key, taken_at) = (key.name(&self.cookie_signer), self.now());
+        let name = key.clone();
         let count = move |tx: &Tx<'_>| {
-            let taken = quota.take(tx.rate_limit(&name)?, now);
+            let taken = quota.take(tx.rate_limit(&name)?, taken_at);
             taken.map_or_else(|seconds| Ok(Some(seconds)), |full_at| tx.set_rate_limit(&name, full_at).map(|()| None))
         };
         match self.store.write(count).await.map_err(AppError::from)? {
-            None => Ok(()),
+            None => Ok(Attempt { key, quota, taken_at }),
             Some(seconds) => Err(FormError::Wait { seconds }),
         }
+    }
+
+    /// Gives an attempt back that succeeded. Returns at once.
+    pub(crate) fn give_back(&self, attempt: Attempt) {
+        let (clock, Attempt { key, quota, taken_at }) = (self.clock.clone(), attempt);
+        self.store.write_detached(move |tx| {
+            // A count that limited nothing any more was deleted.
+            let Some(full_at) = tx.rate_limit(&key)? else { return Ok(()) };
+            let now = clock.now();
+            let full_at = quota.give_back(full_at, taken_at, now);
+            if full_at <= now { tx.delete_rate_limit(&key) } else { tx.set_rate_limit(&key, full_at) }
+        });
     }
 }
 

@@ -142,6 +142,8 @@ pub(crate) struct FormOutcome {
     pub receipt: Option<(Uuid, String)>,
     /// Whether the form was sent with the cookies of a session that is over.
     pub session_ended: bool,
+    /// The page of this site that the visitor sent the form from, or followed a link on.
+    pub came_from: Option<Page>,
     /// The errors with which the form is shown again.
     pub errors: Option<Arc<FormErrors>>,
     /// The part of the query that a link to this page in another language keeps.

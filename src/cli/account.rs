@@ -48,7 +48,7 @@ pub(crate) enum AccountCommand {
         /// Email address of the account
         email: String,
         /// Origin of the site; by default that of the settings
-        #[arg(long)]
+        #[arg(long, value_name = "ORIGIN")]
         site: Option<String>,
     },
 }

@@ -13,7 +13,7 @@ use super::{binds_sessions, listed, outbox, sign_in_config};
 /// Checks all content, and the folders, file of countries, sender of mail, identity providers and
 /// `security.txt` of the settings, whose values [`Config::load`] has validated.
 pub(super) fn run(config: &Config) -> Result<()> {
-    let is_built = check_folders(config)?;
+    let unbuilt = check_folders(config)?;
     config.site.country_source()?;
     check_security_txt(config)?;
     let folder = &config.files.content_dir;
@@ -23,7 +23,7 @@ pub(super) fn run(config: &Config) -> Result<()> {
     let today = Clock::system().now().day();
     binds_sessions(config, &content, today)?;
     let mut mistakes = lock_file::check(folder, &content, today, LockScope::Every);
-    if is_built {
+    if unbuilt.is_none() {
         mistakes.extend(content.missing_images(&config.files.static_dir));
     }
     if !mistakes.is_empty() {
@@ -35,6 +35,9 @@ pub(super) fn run(config: &Config) -> Result<()> {
     let entries = inventory.services().all().len();
     let of_services = if entries == 0 { String::new() } else { format!(", {entries} entries of services") };
     say!("{}: {editions} {noun} and {cookies} cookies{of_services}, no mistakes", folder.display());
+    if let Some(why) = unbuilt {
+        say!("warning: {why}. The server does not start like that, and images were not checked");
+    }
     for translation in content.outdated_translations() {
         let (locale, version) = (translation.locale, translation.edition.version);
         let file = folder.join("policy").join(locale.tag()).join(format!("{version}.md"));
@@ -50,19 +53,17 @@ pub(super) fn run(config: &Config) -> Result<()> {
     Ok(())
 }
 
-/// Checks the folders of the settings. Returns whether the site is built.
-fn check_folders(config: &Config) -> Result<bool> {
+/// Checks the folders of the settings. Returns why the site is not the one that the program needs,
+/// if it is where a build puts it: a publisher may check content before the site is built.
+fn check_folders(config: &Config) -> Result<Option<ConfigError>> {
     match config.check_folders() {
-        // A publisher may check content before the site is built.
         Err(error @ (ConfigError::StaticDir { .. } | ConfigError::Asset { .. }))
             if config.files.has_default_static_dir() =>
         {
-            say!("{error}");
-            return Ok(false);
+            Ok(Some(error))
         }
-        checked => checked?,
+        checked => Ok(checked.map(|()| None)?),
     }
-    Ok(true)
 }
 
 /// Checks that the contacts of `security.txt` are still valid.

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use anyhow::{Context, Result, anyhow, bail};
-use clap::Subcommand;
+use clap::{Args, Subcommand};
 use harmony::{
     config::Config,
     ledger::admin::LedgerAdmin,
@@ -18,16 +18,22 @@ use super::{database_to_create, lines, runtime, with_causes};
 pub(crate) enum DbCommand {
     /// Copy all data to an empty database (stop the server first)
     ///
-    /// Name only one database here; the other is that of the settings. Let that be the one with a
-    /// password, because every user of the machine can read a command line.
-    Copy {
-        /// Database to copy; by default that of the settings
-        #[arg(long, value_name = "DATABASE", required_unless_present = "to")]
-        from: Option<String>,
-        /// Empty database to copy to; by default that of the settings
-        #[arg(long, value_name = "DATABASE")]
-        to: Option<String>,
-    },
+    /// Name one database here, with --from or with --to; the other is that of the settings. Let
+    /// that be the one with a password, because every user of the machine can read a command line.
+    /// A database is named as in `HARMONY_DATABASE`.
+    Copy(CopyArgs),
+}
+
+/// Options of that command.
+#[derive(Args)]
+#[group(required = true, multiple = true)]
+pub(crate) struct CopyArgs {
+    /// Database to copy; by default that of the settings
+    #[arg(long, value_name = "DATABASE")]
+    from: Option<String>,
+    /// Empty database to copy to; by default that of the settings
+    #[arg(long, value_name = "DATABASE")]
+    to: Option<String>,
 }
 
 /// Copies the SQLite database to a file.
@@ -88,9 +94,15 @@ fn verify_copy(config: &Config, file: &Path) -> Result<(), String> {
 
 /// Copies one database to another. A database that is not named is that of the settings, so no
 /// command line shows its password to the other users of the machine.
-pub(super) fn copy(config: &Config, from: Option<&str>, to: Option<&str>) -> Result<()> {
+pub(super) fn copy(config: &Config, args: &CopyArgs) -> Result<()> {
+    let (from, to) = (args.from.as_deref(), args.to.as_deref());
     let named = |option: &'static str, name: &str| Database::parse(name).context(option);
     let from = from.map_or_else(|| Ok(config.store.database.clone()), |name| named("--from", name))?;
+    if let Database::File(file) = &from
+        && !file.is_file()
+    {
+        bail!("{from} does not exist: name the database to copy with --from, or in the settings");
+    }
     let to = match to {
         Some(name) => named("--to", name)?,
         None => database_to_create(config)?.clone(),

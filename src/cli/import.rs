@@ -1,12 +1,12 @@
 //! `harmony import`: turns an existing policy into an edition.
 
 use std::{
-    fs::{self, File},
+    fs::{self, OpenOptions},
     io::Write as _,
     path::{Path, PathBuf},
 };
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result, anyhow, bail};
 use clap::Args;
 use harmony::{
     config::Config,
@@ -22,7 +22,7 @@ use harmony::{
 };
 use time::{Date, macros::format_description};
 
-use super::listed;
+use super::{create_new, listed};
 
 /// The file with the proposed declarations, in the content folder.
 const PROPOSED: &str = "proposed-cookies.toml";
@@ -34,11 +34,12 @@ pub(crate) struct ImportArgs {
     /// Version of the edition, such as 1.0 [default: the next after the newest]
     #[arg(long)]
     version: Option<Version>,
-    /// First day on which the edition applies, such as 2027-01-01 [default: today, in UTC]
-    #[arg(long, value_parser = day)]
+    /// First day on which the edition applies, such as 2027-01-01 [default: today in UTC, or the
+    /// day of the newest edition if that is later]
+    #[arg(long, value_name = "DAY", value_parser = day)]
     effective: Option<Date>,
     /// URL of the site that relative links of the policy lead to
-    #[arg(long)]
+    #[arg(long, value_name = "URL")]
     base: Option<String>,
 }
 
@@ -73,14 +74,18 @@ pub(super) fn run(config: &Config, args: &ImportArgs) -> Result<()> {
 pub(super) fn report(from: &Path, folder: &Path, to: &Path, imported: Imported) -> Result<()> {
     let Imported { text, changes, left, declarations } = imported;
     let proposed = folder.join(PROPOSED);
-    write(to, &text)?;
+    let (declarations, count) = declarations;
+    // Before the edition is written, so that the next try finds none.
+    if count > 0 && proposed.exists() {
+        bail!("{} exists already: copy what is true from it to cookies.toml, and remove it", proposed.display());
+    }
+    write(to, "remove it, or give another --version", &text)?;
     for change in &changes {
         say!("{}:{change}", from.display());
     }
     say!("{}: written, with {} changes", to.display(), changes.len());
-    let (declarations, count) = declarations;
     if count > 0 {
-        write(&proposed, &declarations)?;
+        write(&proposed, "remove it", &declarations)?;
         say!("{}: {count} declarations are proposed; copy those that are true to cookies.toml", proposed.display());
     }
     if left.is_empty() { Ok(()) } else { Err(listed(left)) }
@@ -91,11 +96,11 @@ fn next(newest: Option<Version>) -> Version {
     newest.map_or(Version { major: 1, minor: 0 }, |newest| Version { minor: newest.minor.saturating_add(1), ..newest })
 }
 
-/// Writes a file that does not exist yet.
-fn write(file: &Path, text: &str) -> Result<()> {
+/// Writes a file that does not exist yet. `hint` says what to do if it does.
+fn write(file: &Path, hint: &str, text: &str) -> Result<()> {
     if let Some(folder) = file.parent() {
         fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
     }
-    let mut new = File::create_new(file).with_context(|| file.display().to_string())?;
+    let mut new = create_new(file, hint, OpenOptions::new().write(true))?;
     new.write_all(text.as_bytes()).with_context(|| file.display().to_string())
 }

@@ -33,13 +33,13 @@ pub(crate) struct InitArgs {
     name: String,
     /// Original language of the policy, which prevails over translations; repeated, the other
     /// languages of the pages
-    #[arg(long, default_values_t = [Locale::ENGLISH])]
+    #[arg(long, value_name = "TAG", default_values_t = [Locale::ENGLISH])]
     language: Vec<Locale>,
     /// Markdown file of a policy that there is already: it becomes the first edition
-    #[arg(long)]
+    #[arg(long, value_name = "FILE")]
     policy: Option<PathBuf>,
     /// URL of the site that relative links of that policy lead to
-    #[arg(long, requires = "policy")]
+    #[arg(long, value_name = "URL", requires = "policy")]
     base: Option<String>,
 }
 

@@ -31,17 +31,20 @@ pub(crate) enum LedgerCommand {
     },
     /// Print the signed head of this server's chain as a checkpoint (C2SP tlog-checkpoint)
     Checkpoint,
-    /// Write every record as a line of JSON that anyone can verify
+    /// Write the whole ledger as lines of JSON, which anyone can verify without Harmony
+    ///
+    /// For each chain that is its head and its records, and at the end the texts of the prompts.
     Export {
-        /// File to write; by default standard output
+        /// File to write, which must not exist; without it, standard output
         file: Option<PathBuf>,
-        /// Write JSON-LD in the terms of the W3C Data Privacy Vocabulary, which nobody can verify
+        /// Write only the records, as JSON-LD in the terms of the W3C Data Privacy Vocabulary; it
+        /// has no signatures, so nobody can verify it
         #[arg(long)]
         json_ld: bool,
     },
     /// Write each time stamp of the ledger's head with its checkpoint: <day>.tsr, <day>.checkpoint
     Timestamps {
-        /// Folder to write to; created if missing
+        /// Folder to write to; created if missing. Files of these names are replaced
         folder: PathBuf,
     },
     /// Print the public key that verifies this server's receipts
@@ -69,23 +72,7 @@ pub(super) fn run(config: &Config, command: LedgerCommand) -> Result<()> {
     let admin = LedgerAdmin { store: &store, trusted: &trusted };
     let runtime = runtime()?;
     match command {
-        LedgerCommand::Export { file, json_ld } => {
-            let to: Box<dyn Write + Send> = match &file {
-                Some(file) => Box::new(create(file).with_context(|| file.display().to_string())?),
-                None => Box::new(io::stdout()),
-            };
-            let to = BufWriter::new(to);
-            let records = if json_ld {
-                let content = Content::load(&config.files.content_dir).map_err(listed)?;
-                let origin = config.site.origin.clone();
-                runtime.block_on(admin.export_json_ld(to, move |record| statement(&content, &origin, record)))?
-            } else {
-                runtime.block_on(admin.export(to))?
-            };
-            if let Some(file) = file {
-                say!("{}: {records} records", file.display());
-            }
-        }
+        LedgerCommand::Export { file, json_ld } => export(config, &admin, file.as_deref(), json_ld)?,
         LedgerCommand::Checkpoint => {
             let own = own_ledger(config)?;
             let signed = runtime.block_on(admin.checkpoint(&own))?;
@@ -98,6 +85,9 @@ pub(super) fn run(config: &Config, command: LedgerCommand) -> Result<()> {
         }
         LedgerCommand::Timestamps { folder } => {
             let name = || folder.display().to_string();
+            if folder.is_file() {
+                bail!("{} is a file: name a folder", folder.display());
+            }
             fs::create_dir_all(&folder).with_context(name)?;
             let to = folder.clone();
             let written = runtime.block_on(admin.timestamps(move |pair| write(&to, &pair))).with_context(name)?;
@@ -105,6 +95,33 @@ pub(super) fn run(config: &Config, command: LedgerCommand) -> Result<()> {
         }
         LedgerCommand::Key => {}
     }
+    Ok(())
+}
+
+/// Exports the ledger to a new file or to standard output.
+fn export(config: &Config, admin: &LedgerAdmin<'_>, file: Option<&Path>, json_ld: bool) -> Result<()> {
+    // Before the file is created, so that an error in the content leaves none.
+    let content = json_ld.then(|| Content::load(&config.files.content_dir).map_err(listed)).transpose()?;
+    let to: Box<dyn Write + Send> = match file {
+        Some(file) => Box::new(super::create_new(file, "name another file", &mut owner_only())?),
+        None => Box::new(io::stdout()),
+    };
+    let to = BufWriter::new(to);
+    let runtime = runtime()?;
+    let exported = match content {
+        Some(content) => {
+            let origin = config.site.origin.clone();
+            runtime.block_on(admin.export_json_ld(to, move |record| statement(&content, &origin, record)))
+        }
+        None => runtime.block_on(admin.export(to)),
+    };
+    let Some(file) = file else { return Ok(exported.map(drop)?) };
+    if exported.is_err() {
+        // A part of the ledger must not pass for the whole.
+        let _ = fs::remove_file(file);
+    }
+    let records = exported.with_context(|| file.display().to_string())?;
+    say!("{}: {records} records", file.display());
     Ok(())
 }
 
@@ -156,9 +173,14 @@ fn own_ledger(config: &Config) -> Result<Ledger> {
 
 /// Creates or truncates a file that only its owner can read.
 fn create(file: &Path) -> io::Result<fs::File> {
+    owner_only().create(true).truncate(true).open(file)
+}
+
+/// Options for a file that only its owner can read.
+fn owner_only() -> fs::OpenOptions {
     let mut options = fs::OpenOptions::new();
-    options.write(true).create(true).truncate(true);
+    options.write(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(file)
+    options
 }

@@ -20,8 +20,9 @@ mod serve;
 
 use std::{
     fmt::{self, Write as _},
+    fs::{File, OpenOptions},
     io::{self, ErrorKind, Write},
-    path::PathBuf,
+    path::{Path, PathBuf},
 };
 
 use anyhow::{Context, Result, anyhow, bail};
@@ -95,7 +96,7 @@ impl Command {
             Self::Receipt(ledger::ReceiptCommand::Verify { file }) => ledger::verify_receipt(&config, &file),
             Self::Backup { file } => database::back_up(&config, &file),
             Self::Restore { file } => database::restore(&config, &file),
-            Self::Db(database::DbCommand::Copy { from, to }) => database::copy(&config, from.as_deref(), to.as_deref()),
+            Self::Db(database::DbCommand::Copy(args)) => database::copy(&config, &args),
         }
     }
 }
@@ -151,6 +152,14 @@ fn database_to_create(config: &Config) -> Result<&Database> {
         config.store.data_dir.create()?;
     }
     Ok(&config.store.database)
+}
+
+/// Creates a file that does not exist yet. `hint` says what to do if it does.
+fn create_new(file: &Path, hint: &str, options: &mut OpenOptions) -> Result<File> {
+    options.create_new(true).open(file).map_err(|error| match error.kind() {
+        ErrorKind::AlreadyExists => anyhow!("{} exists already: {hint}", file.display()),
+        _ => anyhow::Error::from(error).context(file.display().to_string()),
+    })
 }
 
 /// Prints a line. A closed pipe, as behind `| head`, is not an error.

@@ -236,13 +236,14 @@ pub(super) const SETTINGS: &[Setting] = {
             .details("Users then also [sign in through them](operating.md#identity-providers)"),
         Setting::new(SignIn, "bound_sessions", "off", "Bind sessions to a key of the device: `on` or `off`.")
             .details("In browsers with [Device Bound Session Credentials](operating.md#bound-sessions)"),
-        Setting::new(RateLimits, "account_attempts", "5", "Password attempts for one account before each further waits.")
+        Setting::new(RateLimits, "account_attempts", "5", "Wrong passwords for one account before each further attempt waits.")
             .number("attempts", 1, MAX_BURST)
             .details("Browsers that signed in to it before have a separate count"),
         Setting::new(RateLimits, "account_attempt_seconds", "60", "How long each further attempt then waits.")
             .number("seconds", 1, MAX_SECONDS),
-        Setting::new(RateLimits, "client_ip_attempts", "20", "Password attempts from one network address likewise.")
-            .number("attempts", 1, MAX_BURST),
+        Setting::new(RateLimits, "client_ip_attempts", "20", "Attempts from one network address likewise.")
+            .number("attempts", 1, MAX_BURST)
+            .details("Right passwords and passkeys count, too"),
         Setting::new(RateLimits, "client_ip_attempt_seconds", "10", "How long each further attempt from there waits.")
             .number("seconds", 1, MAX_SECONDS),
         Setting::new(RateLimits, "client_ip_forms", "300", "Forms per minute from one network address or account.")

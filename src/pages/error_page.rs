@@ -6,6 +6,7 @@ use leptos::prelude::*;
 
 use super::{action, address, request, strings};
 use crate::{
+    app::request_context::RequestContext,
     content::i18n::Messages,
     domain::web::{error::AppError, form_route::DELETE_ALL, page::Page},
     pages::{components::rich_text, layout::document::Document},
@@ -37,6 +38,9 @@ pub(super) fn page(refused: Refused) -> AnyView {
     // The failed request may have been a sign-in or any other form.
     let sign_in =
         (refusal == AppError::TooManyAttempts && back.0 == Page::Home).then(|| (Page::SignIn, texts.to_sign_in()));
+    let known = [Some(back.0), sign_in.as_ref().map(|link| link.0), other.as_ref().map(|link| link.0)];
+    let previous = previous(&request()).filter(|page| !known.contains(&Some(*page)));
+    let previous = previous.map(|page| (page, texts.to_previous()));
     view! {
         <Document title=title.clone() description=title.clone()>
             <div class="error-page">
@@ -55,7 +59,7 @@ pub(super) fn page(refused: Refused) -> AnyView {
                         }
                     })}
                 <ul>
-                    {[Some(back), sign_in, other]
+                    {[previous, Some(back), sign_in, other]
                         .into_iter()
                         .flatten()
                         .map(|(page, label)| {
@@ -72,6 +76,16 @@ pub(super) fn page(refused: Refused) -> AnyView {
         </Document>
     }
     .into_any()
+}
+
+/// The page that the visitor came from, if a link can lead back there: it is open to the visitor,
+/// needs no token from a message, and is not what just failed to open.
+fn previous(request: &RequestContext) -> Option<Page> {
+    let page = request.outcome.came_from?;
+    let is_open = request.identity.signed_in || !page.requires_sign_in();
+    let needs_token = matches!(page, Page::PasswordReset | Page::Confirm | Page::Unsubscribe);
+    let failed = request.page == Some(page) && !page.takes_form();
+    Some(page).filter(|_| is_open && !needs_token && !failed)
 }
 
 /// Formats the waiting time: in seconds below two minutes, else in minutes, rounded up.

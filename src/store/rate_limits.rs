@@ -16,6 +16,10 @@ impl Tx<'_> {
         self.execute(sql, &values![key, full_at.0]).map(drop)
     }
 
+    pub(crate) fn delete_rate_limit(&self, key: &str) -> Result<(), StoreError> {
+        self.execute("DELETE FROM rate_limits WHERE key = ?1", &values![key]).map(drop)
+    }
+
     /// Deletes some of the counts that limit nothing any more. Returns their number.
     pub(crate) fn delete_expired_rate_limits(&self, now: Timestamp) -> Result<usize, StoreError> {
         self.execute(delete_some!("rate_limits", "key", "full_at <= ?1"), &values![now.0])

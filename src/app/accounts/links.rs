@@ -102,15 +102,12 @@ pub(crate) async fn request_reset(form: &FormContext, typed: String) -> Result<(
 ///
 /// # Errors
 /// - [`AppError::SignedOut`] if no user is signed in.
-/// - [`AppError::TooManyAttempts`] after too many messages.
-pub(crate) async fn send_confirmation(form: &FormContext) -> Result<FormResult, AppError> {
+/// - [`FormError::Wait`] after too many messages.
+pub(crate) async fn send_confirmation(form: &FormContext) -> Result<FormResult, FormError> {
     let site = &form.site;
     let user = form.user()?;
-    let Some(draft) = form.mail(MailKind::ConfirmEmail) else { return Err(AppError::NotFound) };
-    site.attempt_by(RateLimitKey::Mail(user.account.email.as_str().to_owned())).await.map_err(|error| match error {
-        FormError::Refused(error) => error,
-        FormError::Wait { .. } | FormError::Correct(_) => AppError::TooManyAttempts,
-    })?;
+    let Some(draft) = form.mail(MailKind::ConfirmEmail) else { return Err(AppError::NotFound.into()) };
+    site.attempt_by(RateLimitKey::Mail(user.account.email.as_str().to_owned())).await?;
     let expires_at = site.now().plus_seconds(CONFIRM_LIFETIME_SECONDS);
     let job = move |tx: &Tx<'_>| {
         let action = LinkAction::ConfirmEmail { account: user.account.id.clone() };
@@ -189,7 +186,7 @@ pub(crate) async fn redeem(
 ) -> Result<(Page, Flash), FormError> {
     let FormContext { site, request, .. } = form;
     let (hash, now) = (session_tokens::hash(token.expose()), site.now());
-    site.attempt(RateLimitKey::ResetToken(hash.clone()), request.client.network).await?;
+    let attempt = site.attempt(RateLimitKey::ResetToken(hash.clone()), request.client.network).await?;
     let by = hash.clone();
     let action = site.store.read(move |tx| tx.one_time_link(&by, now)).await?;
     let is_done = match action.ok_or(AppError::LinkExpired)? {
@@ -201,6 +198,8 @@ pub(crate) async fn redeem(
                 FormErrors::new(Page::Confirm, problem, input)
             };
             if password.is_empty() {
+                // An empty form is no attempt.
+                site.give_back(attempt);
                 return Err(correct(FieldError::NoPassword).into());
             }
             let verified = passwords.verify(&password, Some(password_hash.clone())).await;

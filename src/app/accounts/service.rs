@@ -67,13 +67,14 @@ pub(crate) async fn sign_up(
         return Ok((Page::SignIn, Flash::SignUpMailSent));
     }
     let key = RateLimitKey::Account(email.as_str().to_owned());
-    site.attempt_by(key).await?;
+    let attempt = site.attempt_by(key).await?;
     let by = email.clone();
     let look_up = move |tx: &Tx<'_>| tx.account_by_email(&by);
     // The server computes one hash in either case, unless another user takes the address meanwhile.
     let mut found = site.store.read(look_up.clone()).await?;
     if found.is_none() {
         if create_account(form, email, &password, input.remember).await?.is_ok() {
+            site.give_back(attempt);
             return Ok((sessions::page_after_sign_in(None, input.return_to), Flash::SignedUp));
         }
         found = site.store.read(look_up).await?;
@@ -82,7 +83,10 @@ pub(crate) async fn sign_up(
     let made_at = found.as_ref().map(|account| account.created_at);
     let is_new = made_at.is_some_and(|made_at| site.now() < made_at.plus_seconds(GRACE.as_secs()));
     match sessions::sign_in_to(form, found, &password, input.remember).await? {
-        Ok(()) => Ok((page, if is_new { Flash::SignedUp } else { Flash::SignedIn })),
+        Ok(()) => {
+            site.give_back(attempt);
+            Ok((page, if is_new { Flash::SignedUp } else { Flash::SignedIn }))
+        }
         Err(FieldError::NotRecognised) => Err(correct(vec![FieldError::EmailTaken]).into()),
         Err(problem) => Err(correct(vec![problem]).into()),
     }
@@ -303,8 +307,9 @@ pub(super) async fn confirm(
         return Err(correct(FieldError::NoPassword).into());
     }
     let key = RateLimitKey::User(user.account.id.clone());
-    site.attempt(key, form.request.client.network).await?;
+    let attempt = site.attempt(key, form.request.client.network).await?;
     if site.passwords()?.verify(password, Some(stored)).await.map_err(map_password_error)? {
+        site.give_back(attempt);
         return Ok(());
     }
     let (account, failed) = (user.account.id.clone(), form.activity(SecurityEventKind::Failed));
@@ -323,8 +328,10 @@ pub(crate) async fn reset_password(form: &FormContext, token: Password, new: Pas
     let FormContext { site, request, .. } = form;
     let passwords = site.passwords()?;
     let hash = session_tokens::hash(token.expose());
-    site.attempt(RateLimitKey::ResetToken(hash.clone()), request.client.network).await?;
+    let attempt = site.attempt(RateLimitKey::ResetToken(hash.clone()), request.client.network).await?;
     let account = account_by_reset_token(site, token.expose()).await?.ok_or(AppError::ResetLinkExpired)?;
+    // The link is right, however weak the new password is.
+    site.give_back(attempt);
     if let Some(weakness) =
         passwords.weakness(&new, &account.email, &site.content().publisher.name).await.map_err(map_password_error)?
     {

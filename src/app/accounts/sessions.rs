@@ -176,9 +176,10 @@ pub(crate) async fn sign_in(form: &FormContext, password: Password, input: FormI
     };
     let (found, known) = site.store.read(look_up).await?;
     let key = known.map_or_else(|| RateLimitKey::Account(email.as_str().to_owned()), RateLimitKey::User);
-    site.attempt(key, request.client.network).await?;
+    let attempt = site.attempt(key, request.client.network).await?;
     let page = page_after_sign_in(found.as_ref(), input.return_to);
     sign_in_to(form, found, &password, input.remember).await?.map_err(|problem| correct(vec![problem]))?;
+    site.give_back(attempt);
     Ok(page)
 }
 

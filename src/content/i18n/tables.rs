@@ -448,6 +448,7 @@ strings! {
         again_in_minutes{minutes};
         reference(reference)[code];
         status(status);
+        to_previous;
         to_account;
         to_sign_in;
         to_preferences;

@@ -32,6 +32,15 @@ impl Quota {
             _ => Ok(full_at.plus_seconds(self.period)),
         }
     }
+
+    /// Gives an attempt back that was taken at `taken_at`. Returns when the burst is whole again.
+    ///
+    /// What the time since then gave back already is not given back twice. The key is therefore
+    /// never nearer to its burst than if that attempt had not been.
+    pub fn give_back(self, full_at: Timestamp, taken_at: Timestamp, now: Timestamp) -> Timestamp {
+        let elapsed = u64::try_from(now.0.saturating_sub(taken_at.0)).unwrap_or(0);
+        full_at.minus_seconds(self.period.saturating_sub(elapsed))
+    }
 }
 
 #[cfg(test)]
@@ -74,7 +83,45 @@ mod tests {
         }
     }
 
+    #[test]
+    fn what_time_gave_back_is_not_given_back_twice() {
+        let (quota, full_at, taken_at) = (Quota::new(5, 60), Timestamp(300), Timestamp(100));
+        for (now, expected) in [(100, 240), (101, 241), (159, 299), (160, 300), (900, 300), (99, 240)] {
+            assert_eq!(quota.give_back(full_at, taken_at, Timestamp(now)), Timestamp(expected), "{now}");
+        }
+    }
+
     proptest! {
+        /// Each attempt begins some seconds after the one before, and lasts some; it fails or not.
+        #[test]
+        fn successes_win_nothing_for_the_failures_between_them(
+            burst in 1..6_u32,
+            period in 1..40_u32,
+            attempts in proptest::collection::vec((0..30_i64, 0..60_i64, proptest::bool::ANY), 1..60),
+        ) {
+            let quota = Quota::new(burst, period);
+            let (mut now, mut full_at, mut of_failures) = (0, None, None);
+            let mut checked: Vec<(i64, i64)> = Vec::new();
+            for (pause, lasts, succeeds) in attempts {
+                now += pause;
+                checked.sort_unstable();
+                for (ends, taken_at) in checked.extract_if(.., |(ends, _)| *ends <= now) {
+                    let given_back = |full_at| quota.give_back(full_at, Timestamp(taken_at), Timestamp(ends));
+                    full_at = full_at.map(given_back);
+                }
+                if let Ok(next) = quota.take(full_at, Timestamp(now)) {
+                    full_at = Some(next);
+                    if succeeds {
+                        checked.push((now + lasts, now));
+                    } else {
+                        let failed = quota.take(of_failures, Timestamp(now));
+                        prop_assert!(failed.is_ok(), "the failures alone stay within the quota");
+                        of_failures = failed.ok();
+                    }
+                }
+            }
+        }
+
         #[test]
         fn no_quota_gives_more_than_its_burst_at_once_or_a_longer_wait_than_its_period(
             burst in 0..20_u32,

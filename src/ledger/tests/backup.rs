@@ -55,6 +55,22 @@ async fn a_copy_that_is_made_while_decisions_pour_in_is_whole_and_is_put_back() 
 }
 
 #[tokio::test]
+async fn an_error_names_the_file_that_the_operator_named() {
+    let fixture = LedgerFixture::new().await;
+    let folder = fixture.folder.path();
+    let file = folder.join("file");
+    fs::write(&file, "").unwrap();
+    for to in [folder.join("missing/copy"), file.join("copy")] {
+        let said = back_up(&fixture.file(), &to, is_sound).unwrap_err().to_string();
+        assert!(said.starts_with(&format!("{}: ", to.display())), "{said}");
+        assert!(!said.contains("unfinished"), "{said}");
+    }
+    fs::create_dir(folder.join("copy.unfinished")).unwrap();
+    let said = back_up(&fixture.file(), &folder.join("copy"), is_sound).unwrap_err().to_string();
+    assert!(said.starts_with(&format!("{}: ", folder.join("copy.unfinished").display())), "{said}");
+}
+
+#[tokio::test]
 async fn what_is_missing_torn_or_altered_is_not_put_back_and_nothing_is_left_of_it() {
     let fixture = LedgerFixture::new().await;
     all((0..50).map(|at| {

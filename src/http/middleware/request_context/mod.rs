@@ -37,7 +37,7 @@ use crate::{
             purpose::{Optional, Purposes},
         },
         i18n::locale_path,
-        web::{appearance::Appearance, error::AppError, flash, flash::Flash, page::Page, path},
+        web::{appearance::Appearance, error::AppError, flash, flash::Flash, form_route, page::Page, path},
     },
     http::{
         middleware::{locale, page_view},
@@ -95,9 +95,11 @@ pub(crate) fn from_request(http: &HttpState, request: &Request, jar: &Jar, sessi
         .or_else(|| jar.value(FirstPartyCookie::Appearance).and_then(Appearance::decode))
         .filter(|_| consent.granted.contains(&OptionalCookie::Appearance.purpose()));
     let (held, held_formerly) = jar.held();
+    let previous = previous_page(site, request);
     let sets_cookie = FirstPartyCookies::from_fn(|own| jar.carries(own)) != FirstPartyCookies::default();
-    let blocked = flash::cookies_are_blocked(sets_cookie, comes_from_own_page(site, request), flash);
-    let outcome = form_outcome(site, request, jar, (page, &identity, &consent), (query, flash));
+    let blocked = flash::cookies_are_blocked(sets_cookie, previous.is_some(), flash);
+    let mut outcome = form_outcome(site, request, jar, (page, &identity, &consent), (query, flash));
+    outcome.came_from = previous.or_else(|| form_page(request));
     let mut context = RequestContext {
         page,
         locale: locale.locale,
@@ -209,6 +211,7 @@ fn form_outcome(
         query_to_preserve: page.and_then(|page| query_to_preserve(page, query.return_to, query.token.as_deref())),
         deleted_cookies: deleted_cookies.unwrap_or_default(),
         receipt: receipt.filter(|_| identity.user.is_none()),
+        came_from: None,
         errors: None,
     }
 }
@@ -225,15 +228,22 @@ fn follows_form(request: &Request) -> bool {
     matches!(text(request.headers(), &SEC_FETCH_SITE), "" | "same-origin")
 }
 
-/// Whether the visitor followed a link or sent a form on a page of this site.
-fn comes_from_own_page(site: &AppState, request: &Request) -> bool {
+/// The page of this site on which the visitor followed a link or sent a form.
+fn previous_page(site: &AppState, request: &Request) -> Option<Page> {
     if text(request.headers(), &SEC_FETCH_SITE) != "same-origin" {
-        return false;
+        return None;
     }
-    let Ok(referer) = text(request.headers(), &header::REFERER).parse::<Uri>() else { return false };
+    let referer = text(request.headers(), &header::REFERER).parse::<Uri>().ok()?;
     let content = site.content();
     let (_, path) = locale_path::split(referer.path(), &content.languages);
-    path.parse().is_ok_and(|page| site.has_page(page))
+    path.parse().ok().filter(|page| site.has_page(*page))
+}
+
+/// The page of the form that posts to the requested path.
+fn form_page(request: &Request) -> Option<Page> {
+    let path = request.uri().path();
+    let is_form = *request.method() == Method::POST && form_route::is_form(path);
+    form_route::page_of(path).or_else(|| path.parse().ok()).filter(|_| is_form)
 }
 
 /// The requested page, if the path is a page's and the page exists.

@@ -293,6 +293,24 @@ async fn an_older_account_confirms_its_address_from_the_security_page() {
 }
 
 #[tokio::test]
+async fn a_user_who_asks_for_too_many_confirmations_is_told_how_long_to_wait() {
+    let site = mail_site();
+    let mut anna = confirmed_user(&site, ANNA).await;
+    let before = Connection::open(site.file("harmony.db")).unwrap();
+    before.execute("UPDATE accounts SET confirmed_at = NULL", []).unwrap();
+    let mut last = None;
+    for _ in 0..4 {
+        let page = security(&mut anna).await;
+        last = Some(anna.send_form(&page, "#send-confirmation", &[]).await);
+    }
+    let limited = last.unwrap();
+    assert_eq!(limited.status, 429);
+    assert_eq!(limited.header("retry-after"), Some("1200"));
+    assert_eq!(limited.text("#wait"), "You can try again in 20 minutes.");
+    assert_eq!(limited.attributes("main ul li:first-child a", "href"), ["/account/security"]);
+}
+
+#[tokio::test]
 async fn the_link_about_a_new_browser_signs_that_browser_out_and_no_other() {
     let site = mail_site();
     let mut anna = confirmed_user(&site, ANNA).await;

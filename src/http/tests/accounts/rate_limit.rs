@@ -6,6 +6,7 @@ use axum::{
     body::Body,
     http::{HeaderName, header},
 };
+use tokio::task::JoinSet;
 
 use super::{
     super::{
@@ -14,8 +15,8 @@ use super::{
         site::{Site, setup, site_with},
     },
     users::{
-        ANNA, BERT, DEVICE, OTHER_PASSWORD, PASSWORD, is_signed_in, sign_in, sign_out, sign_up, signed_in_browser,
-        try_sign_in,
+        ANNA, BERT, DEVICE, OTHER_PASSWORD, PASSWORD, is_signed_in, operator, sign_in, sign_out, sign_up,
+        signed_in_browser, try_sign_in,
     },
 };
 
@@ -48,7 +49,7 @@ fn asks_to_wait(answer: &Page, seconds: i64) {
     assert_eq!(answer.text("h1"), "Too many attempts");
 }
 
-/// Returns a site with one account, an hour after the sign-up, which counts as an attempt.
+/// Returns a site with one account, an hour after the sign-up.
 async fn site_of_anna() -> (Site, Browser) {
     let browser = signed_in_browser(false).await;
     browser.site.advance_clock(3_600);
@@ -154,7 +155,10 @@ async fn passwords_cannot_be_guessed_in_a_live_session_either() {
     for _ in 0..AT_ACCOUNT.0 {
         assert_eq!(user.send_form(&page, "#delete-account", &[("password", WRONG)]).await.status, 422);
     }
-    asks_to_wait(&user.send_form(&page, "#delete-account", &[("password", PASSWORD)]).await, AT_ACCOUNT.1);
+    let limited = user.send_form(&page, "#delete-account", &[("password", PASSWORD)]).await;
+    asks_to_wait(&limited, AT_ACCOUNT.1);
+    assert_eq!(limited.attributes("main ul a", "href"), ["/account/delete", "/account", "/policy"]);
+    assert_eq!(limited.text("main ul li:first-child a"), "Go back to the previous page");
     let change = user.get("/account/password").await;
     let typed = [("password", PASSWORD), ("new_password", OTHER_PASSWORD)];
     asks_to_wait(&user.send_form(&change, "#change-password", &typed).await, AT_ACCOUNT.1);
@@ -279,13 +283,76 @@ async fn without_a_proxy_the_client_ip_header_is_ignored() {
     assert_eq!(guess_through(&site, 100, &["198.51.100.200"]).await, 429);
 }
 
+/// Signs in with the right password, each time with a new browser.
+async fn sign_in_rightly(site: &Site, times: usize) -> Vec<u16> {
+    let mut seen = Vec::new();
+    for _ in 0..times {
+        seen.push(try_sign_in(&mut site.browser(), ANNA, PASSWORD, false).await.status.as_u16());
+    }
+    seen
+}
+
 #[tokio::test]
-async fn a_user_who_signs_in_often_is_slowed_only_beyond_the_limit() {
+async fn a_right_password_uses_up_no_attempt() {
     let (site, mut known) = site_of_anna().await;
-    for _ in 0..AT_ACCOUNT.0 {
+    let many = 3 * AT_ACCOUNT.0;
+    assert_eq!(sign_in_rightly(&site, many).await, vec![303; many]);
+    for _ in 0..many {
         sign_out(&mut known).await;
         sign_in(&mut known, ANNA, false).await;
-        site.advance_clock(AT_ACCOUNT.1);
     }
     assert!(is_signed_in(&mut known).await);
+    for number in 0..many {
+        let page = known.get("/account/password").await;
+        let (old, new) = if number.is_multiple_of(2) { (PASSWORD, OTHER_PASSWORD) } else { (OTHER_PASSWORD, PASSWORD) };
+        let typed = [("password", old), ("new_password", new)];
+        assert_eq!(known.send_form(&page, "#change-password", &typed).await.status, 303, "{number}");
+    }
+}
+
+#[tokio::test]
+async fn right_passwords_give_a_guesser_no_more_attempts_and_take_none() {
+    let (site, _) = site_of_anna().await;
+    let free = AT_ACCOUNT.0;
+    for _ in 1..free {
+        assert_eq!(guess(&site, ANNA, 1).await, [422]);
+        assert_eq!(sign_in_rightly(&site, 2).await, [303, 303]);
+    }
+    assert_eq!(guess(&site, ANNA, 2).await, [422, 429]);
+    assert_eq!(sign_in_rightly(&site, 1).await, [429]);
+}
+
+#[tokio::test]
+async fn a_sign_up_gives_its_attempt_back() {
+    let browser = signed_in_browser(false).await;
+    assert_eq!(guess(&browser.site, ANNA, AT_ACCOUNT.0 + 1).await, [vec![422; AT_ACCOUNT.0], vec![429]].concat());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn simultaneous_guesses_get_no_more_attempts() {
+    let (site, _) = site_of_anna().await;
+    let mut guesses = JoinSet::new();
+    for number in 0..4 * AT_ACCOUNT.0 {
+        // Each with a text of its own, so that none counts as the same form sent twice.
+        let fields = encode(&[("email", ANNA), ("password", &format!("{WRONG} {number}"))]);
+        let request = site.browser().post("/sign-in").body(Body::from(fields)).unwrap();
+        let site = site.clone();
+        guesses.spawn(async move { site.answer(request).await.0.status().as_u16() });
+    }
+    let seen = guesses.join_all().await;
+    let checked = seen.iter().filter(|status| **status != 429).count();
+    assert_eq!(checked, AT_ACCOUNT.0, "{seen:?}");
+    assert_eq!(sign_in_rightly(&site, 1).await, [429]);
+}
+
+#[tokio::test]
+async fn a_right_link_is_not_held_up_by_weak_passwords() {
+    let (site, mut browser) = site_of_anna().await;
+    let link = operator(&site).create_reset_link(ANNA).await.unwrap();
+    let page = browser.get(&link).await;
+    for _ in 0..2 * AT_ACCOUNT.0 {
+        let answer = browser.send_form(&page, "#reset-password", &[("new_password", "short")]).await;
+        assert_eq!(answer.status, 422);
+    }
+    assert_eq!(browser.send_form(&page, "#reset-password", &[("new_password", OTHER_PASSWORD)]).await.status, 303);
 }

@@ -28,13 +28,13 @@ const LOG_SUFFIXES: [&str; 3] = ["-wal", "-shm", "-journal"];
 #[derive(Debug, thiserror::Error)]
 pub enum BackupError {
     /// The target exists.
-    #[error("{0} is there already: name a file that is not")]
+    #[error("{0} exists already: name another file")]
     Exists(PathBuf),
     /// The name is not UTF-8.
     #[error("{} is no name that the database can be given: name a file in UTF-8", .0.display())]
     Name(PathBuf),
     /// The file does not exist.
-    #[error("{0} is not there")]
+    #[error("{0} does not exist")]
     Missing(PathBuf),
     /// A server has the database open.
     #[error("{0} is in use: stop the server first")]
@@ -90,8 +90,8 @@ pub fn back_up(
     }
     let unfinished = unfinished_name(to);
     let copied = open(database)
-        .and_then(|connection| copy(&connection, database, &unfinished))
-        .and_then(|()| validate_copy(database, &unfinished, validate))
+        .and_then(|connection| copy(&connection, database, to, &unfinished))
+        .and_then(|()| validate_copy(database, to, &unfinished, validate))
         .and_then(|()| finish(&unfinished, to));
     if copied.is_err() {
         let _ = fs::remove_file(&unfinished);
@@ -128,7 +128,7 @@ pub fn restore(
     let locked = lock_exclusively(database)?;
     let unfinished = unfinished_name(database);
     let restored = prepare(copy, database, locked.as_ref(), &unfinished, validate).and_then(|erased| {
-        ownership.give(&unfinished)?;
+        ownership.give(&unfinished, database)?;
         let replaced = keep_previous(database, locked.is_some())?;
         finish(&unfinished, database)?;
         Ok(Restored { replaced, erased })
@@ -149,11 +149,11 @@ fn prepare(
     unfinished: &Path,
     validate: impl FnOnce(&Path) -> Result<(), String>,
 ) -> Result<usize, BackupError> {
-    self::copy(&open_copy(copy)?, copy, unfinished)?;
+    self::copy(&open_copy(copy)?, copy, database, unfinished)?;
     let living = locked.map(erased_accounts::accounts).unwrap_or_default();
     let erased = erased_accounts::apply_erasures(unfinished, &erased_accounts::erased_list(database), &living)
         .map_err(|error| BackupError::Store { file: copy.into(), error })?;
-    validate_copy(copy, unfinished, validate)?;
+    validate_copy(copy, database, unfinished, validate)?;
     Ok(erased)
 }
 
@@ -221,37 +221,40 @@ fn open_copy(copy: &Path) -> Result<Connection, BackupError> {
     opened.map_err(|error| BackupError::Store { file: copy.into(), error: map_sqlite_error(error) })
 }
 
-/// Copies a database to a temporary name.
-fn copy(connection: &Connection, from: &Path, unfinished: &Path) -> Result<(), BackupError> {
+/// Copies a database to a temporary name. Errors name `to`, which is to be its name.
+fn copy(connection: &Connection, from: &Path, to: &Path, unfinished: &Path) -> Result<(), BackupError> {
     let of = |file: &Path, error| BackupError::Store { file: file.into(), error };
     connection.busy_timeout(LOCK_TIMEOUT).map_err(|error| of(from, error.into()))?;
     integrity_check(connection).map_err(|error| of(from, error))?;
     match fs::remove_file(unfinished) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-            return Err(BackupError::File { file: unfinished.into(), error: explain(unfinished, error) });
+            // A folder of that name must go before a copy can be made.
+            let file = if unfinished.is_dir() { unfinished } else { to };
+            return Err(BackupError::File { file: file.into(), error: explain(unfinished, error) });
         }
         _ => {}
     }
-    restrict_permissions(unfinished).map_err(|error| of(unfinished, error))?;
+    restrict_permissions(unfinished).map_err(|error| of(to, error))?;
     // An absolute path, so that SQLite does not take it for a URI.
-    let name = std::path::absolute(unfinished).map_err(|error| BackupError::File { file: unfinished.into(), error })?;
-    let name = name.to_str().ok_or_else(|| BackupError::Name(unfinished.into()))?;
+    let name = std::path::absolute(unfinished).map_err(|error| BackupError::File { file: to.into(), error })?;
+    let name = name.to_str().ok_or_else(|| BackupError::Name(to.into()))?;
     // SQLite's online backup: a snapshot, while writes continue.
-    connection.execute("VACUUM INTO ?1", [name]).map_err(|error| of(unfinished, map_sqlite_error(error)))?;
-    let copied = Connection::open(unfinished).map_err(|error| of(unfinished, map_sqlite_error(error)))?;
-    integrity_check(&copied).map_err(|error| of(unfinished, error))
+    connection.execute("VACUUM INTO ?1", [name]).map_err(|error| of(to, map_sqlite_error(error)))?;
+    let copied = Connection::open(unfinished).map_err(|error| of(to, map_sqlite_error(error)))?;
+    integrity_check(&copied).map_err(|error| of(to, error))
 }
 
 /// Validates a copy, and leaves it as a single file without a WAL.
 fn validate_copy(
     from: &Path,
+    to: &Path,
     unfinished: &Path,
     validate: impl FnOnce(&Path) -> Result<(), String>,
 ) -> Result<(), BackupError> {
     validate(unfinished).map_err(|message| BackupError::Invalid { file: from.into(), message })?;
     // A file in WAL mode can be read only in a writable folder.
     let leave = || Connection::open(unfinished)?.pragma_update(None, "journal_mode", "DELETE");
-    leave().map_err(|error| BackupError::Store { file: unfinished.into(), error: error.into() })
+    leave().map_err(|error| BackupError::Store { file: to.into(), error: error.into() })
 }
 
 /// Renames a finished copy, durably.
@@ -260,7 +263,7 @@ fn finish(unfinished: &Path, to: &Path) -> Result<(), BackupError> {
         let file = file.to_owned();
         |error| BackupError::File { file, error }
     };
-    fs::File::open(unfinished).and_then(|file| file.sync_all()).map_err(failed(unfinished))?;
+    fs::File::open(unfinished).and_then(|file| file.sync_all()).map_err(failed(to))?;
     rename(unfinished, to)?;
     let folder = folder(to);
     fs::File::open(folder).and_then(|folder| folder.sync_all()).map_err(failed(folder))

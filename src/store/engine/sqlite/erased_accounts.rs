@@ -68,7 +68,7 @@ fn append(list: &Path, account: &str) -> Result<(), StoreError> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let mut file = options.open(list).map_err(failed)?;
-    ownership.give(list).map_err(|error| failed(io::Error::other(error)))?;
+    ownership.give(list, list).map_err(|error| failed(io::Error::other(error)))?;
     writeln!(file, "{}", sha256_hex(account)).and_then(|()| file.sync_all()).map_err(failed)?;
     fs::File::open(folder(list)).and_then(|folder| folder.sync_all()).map_err(failed)
 }

@@ -40,19 +40,19 @@ impl Ownership {
         if user == 0 || user == ownership.owner { Ok(ownership) } else { Err(ownership.refused(file)) }
     }
 
-    /// Gives another file the same ownership.
+    /// Gives another file the same ownership. Errors name it as `name`.
     ///
     /// # Errors
     /// [`BackupError`] if that is not permitted. A group that cannot be set is an error only if the
     /// mode gives the group any access.
-    pub fn give(self, file: &Path) -> Result<(), BackupError> {
-        let failed = |error| BackupError::File { file: file.to_owned(), error };
+    pub fn give(self, file: &Path, name: &Path) -> Result<(), BackupError> {
+        let failed = |error| BackupError::File { file: name.to_owned(), error };
         let found = file.metadata().map_err(failed)?;
         if (found.uid(), found.gid()) != (self.owner, self.group)
             && chown(file, Some(self.owner), Some(self.group)).is_err()
             && (found.uid() != self.owner || self.mode & 0o070 != 0)
         {
-            return Err(self.refused(file));
+            return Err(self.refused(name));
         }
         std::fs::set_permissions(file, std::fs::Permissions::from_mode(self.mode)).map_err(failed)
     }
@@ -102,7 +102,7 @@ impl Ownership {
         Ok(Self)
     }
 
-    pub fn give(self, _: &Path) -> Result<(), BackupError> {
+    pub fn give(self, _: &Path, _: &Path) -> Result<(), BackupError> {
         Ok(())
     }
 }
