@@ -151,7 +151,9 @@ impl CachedResponse {
 
     /// Whether the body decodes to the plain body with the same texts in its slots.
     fn round_trips(&self, body: &EncodedBody, coding: Coding<'_>) -> bool {
-        ["0123456789abcdef", SLOT].into_iter().all(|text| {
+        // Without slots, the texts make no difference.
+        let texts = if self.plain.slots.is_empty() { &[SLOT][..] } else { &["0123456789abcdef", SLOT] };
+        texts.iter().all(|text| {
             let text = |slot: &Slot| text.chars().cycle().take(slot.length).collect::<String>();
             let (encoded, mut decoded) = (body.with_texts(text, coding), Vec::new());
             let is_decoded = match coding {
@@ -319,7 +321,7 @@ fn split(text: &Bytes, placeholders: &[String]) -> EncodedBody {
 ///
 /// The fillers are compressed too and then removed, so that later back-references have the right
 /// distances. No back-reference may lead into one: two octets of a filler follow each other nowhere
-/// else, because each filler has its own step, and text of a form's tag is ASCII.
+/// else, because each filler has its own step, and the tag around a slot is ASCII.
 fn with_fillers(plain: &EncodedBody) -> Vec<Cow<'_, [u8]>> {
     let filler = |number: usize, slot: &Slot| {
         let octets = (0..slot.length).map(|place| 0x80 | place.wrapping_mul(2 * number + 1).to_le_bytes()[0]);
