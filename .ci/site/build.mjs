@@ -49,7 +49,10 @@ const [script, bindings, optimized] = ['.js', '_bg.wasm', '.wasm'].map((end) => 
 
 async function browser() {
   const profile = leptos['lib-profile-release'];
-  await cargo(leptos['lib-features'], '--quiet', '--lib', `--target=${WASM}`, `--target-dir=${front}`, `--profile=${profile}`);
+  await Promise.all([
+    run('.ci/setup', ['bindgen']),
+    cargo(leptos['lib-features'], '--quiet', '--lib', `--target=${WASM}`, `--target-dir=${front}`, `--profile=${profile}`),
+  ]);
   const module = join(front, WASM, profile, `${name}.wasm`);
   if ((await written(optimized)) > Math.max(await written(module), await written(THIS))) return;
   await run('wasm-bindgen', ['--target=web', '--no-typescript', `--out-name=${name}`, `--out-dir=${bound}`, module]);
