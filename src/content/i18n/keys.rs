@@ -164,7 +164,7 @@ impl<'f> File<'f> {
     /// Finds a table.
     pub fn table(&self, name: &'static str, report: &mut Diagnostics) -> Table<'f> {
         let shipped = self.shipped.get(name).and_then(|shipped| shipped.get_ref().as_table());
-        let found = self.root.iter().find(|(key, _)| key.get_ref() == name).map(|(key, value)| {
+        let found = self.root.get_key_value(name).map(|(key, value)| {
             let line = report.line_of(key.span().start);
             (value.get_ref().as_table(), line)
         });
@@ -252,7 +252,7 @@ impl<'f> Table<'f> {
     /// Finds a key's value and line; reports a missing key.
     fn find(&self, key: &'static str, report: &mut Diagnostics) -> Option<(&'f DeValue<'f>, usize)> {
         self.asked.borrow_mut().push(key);
-        let of = |table: &'f DeTable<'f>| table.iter().find(|(other, _)| other.get_ref() == key);
+        let of = |table: &'f DeTable<'f>| table.get_key_value(key);
         if let Some((key, value)) = self.found.and_then(|(table, _)| of(table)) {
             return Some((value.get_ref(), report.line_of(key.span().start)));
         }
@@ -267,7 +267,8 @@ impl<'f> Table<'f> {
     fn parse(&self, key: &str, line: usize, text: &str, names: Names<'_>, report: &mut Diagnostics) -> Template {
         let isolates = self.locale.direction() == "rtl";
         // A key with a placeholder of that name means its own.
-        let text = if names.placeholders.contains(&"name") {
+        let is_own = names.placeholders.contains(&"name");
+        let text = if is_own || !text.contains(placeholder::NAME) {
             Cow::Borrowed(text)
         } else {
             Cow::Owned(text.replace(placeholder::NAME, self.publisher))

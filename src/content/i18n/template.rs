@@ -2,6 +2,8 @@
 
 use std::fmt::{Display, Write};
 
+use memchr::memchr2;
+
 /// A text in which `{name}` is a placeholder, and `{name}`…`{/name}` tags words for an element such
 /// as a link. The key declares the names.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -45,7 +47,7 @@ impl Template {
         if text.trim().is_empty() {
             wrong.push("is empty".to_owned());
         }
-        if text.contains(['<', '>']) {
+        if memchr2(b'<', b'>', text.as_bytes()).is_some() {
             wrong.push("holds < or >, but a text holds no HTML".to_owned());
         }
         let mut parts = parse_parts(text, names, &mut wrong);
