@@ -1,6 +1,6 @@
 //! `harmony serve`: serves the site until it is stopped.
 
-use std::sync::Arc;
+use std::{net::SocketAddr, sync::Arc};
 
 use anyhow::{Context, Result};
 use harmony::{
@@ -23,6 +23,10 @@ use tokio::net::TcpListener;
 
 use super::{binds_sessions, database_to_create, listed, outbox, sign_in_config};
 
+fn cannot_listen(address: SocketAddr) -> String {
+    format!("HARMONY_LISTEN: cannot listen on {address}")
+}
+
 /// Serves the site until it is stopped.
 pub(super) fn run(config: Config) -> Result<()> {
     config.check_folders()?;
@@ -31,8 +35,7 @@ pub(super) fn run(config: Config) -> Result<()> {
     let rng = Rng::system();
     let runtime =
         tokio::runtime::Builder::new_multi_thread().enable_all().build().context("cannot start the runtime")?;
-    let bind =
-        |address| runtime.block_on(TcpListener::bind(address)).with_context(|| format!("cannot listen at {address}"));
+    let bind = |address| runtime.block_on(TcpListener::bind(address)).with_context(|| cannot_listen(address));
     // Bind before anything is opened: clients that connect meanwhile wait.
     let listener = bind(config.site.listen)?;
     let address = listener.local_addr().context("cannot listen")?;
