@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::http::HeaderValue;
+use strum::VariantArray;
 use tower_cookies::{Cookies, cookie::Cookie};
 
 use crate::{
@@ -100,13 +101,15 @@ impl Jar {
         let lifetime = inventory.essential(EssentialCookie::Consent).lifetime.duration();
         let (shown, introduced) = (Arc::clone(content.fingerprints(version)), Arc::clone(content.introduced()));
         let validity = ValidityContext { now, latest, lifetime, shown, introduced };
-        let named = |name_of: fn(FirstPartyCookie) -> &'static str| {
-            let own = |name: &[u8]| FirstPartyCookie::from_name(name).filter(|own| name_of(*own).as_bytes() == name);
+        let named = |as_now: bool| {
+            let own = |name: &[u8]| {
+                FirstPartyCookie::from_name(name).filter(|own| (own.into_str().as_bytes() == name) == as_now)
+            };
             received.iter().filter_map(|cookie| own(cookie.name)).collect()
         };
         let jar = Self {
-            received_own: named(|own| own.into_str()),
-            received_former: named(FirstPartyCookie::label),
+            received_own: named(true),
+            received_former: named(false),
             received: Arc::new(received),
             host: host.into(),
             state: Arc::default(),
@@ -143,11 +146,15 @@ impl Jar {
         self.name_in_request(cookie).is_some()
     }
 
+    /// Whether the request contains any first-party cookie.
+    pub fn carries_any(&self) -> bool {
+        FirstPartyCookie::VARIANTS.iter().any(|own| self.carries(*own))
+    }
+
     /// The first-party cookies that the request contains under their own names, and those under
     /// their former ones.
-    pub fn held(&self) -> (FirstPartyCookies, FirstPartyCookies) {
-        let formerly = |own: &FirstPartyCookie| own.former_name().is_some();
-        (self.received_own, self.received_former.iter().filter(formerly).collect())
+    pub const fn held(&self) -> (FirstPartyCookies, FirstPartyCookies) {
+        (self.received_own, self.received_former)
     }
 
     /// The value of a first-party cookie, if the request contains exactly one of its name.
@@ -161,7 +168,7 @@ impl Jar {
         let own = self.received_own.contains(cookie).then(|| cookie.into_str());
         let former = self.received_former.contains(cookie).then(|| cookie.label());
         let current = own.into_iter().chain(former).find_map(|name| self.inventory.find(name));
-        let last = || self.inventory.formerly(cookie).filter(|last| former.is_some() && self.is_read(last));
+        let last = || former.and_then(|_| self.inventory.formerly(cookie)).filter(|last| self.is_read(last));
         current.or_else(last).map(|declaration| declaration.name.as_str())
     }
 

@@ -54,8 +54,7 @@ impl Rng {
 
     /// Returns 128 random bits as 32 hexadecimal digits.
     pub fn token(&self) -> String {
-        let digit = |nibble: u8| char::from(b"0123456789abcdef"[usize::from(nibble)]);
-        self.bytes::<16>().into_iter().rev().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
+        format!("{:032x}", u128::from_le_bytes(self.bytes()))
     }
 }
 

@@ -133,11 +133,6 @@ impl FromIterator<FirstPartyCookie> for FirstPartyCookies {
 }
 
 impl FirstPartyCookies {
-    /// The cookies for which `is_in` holds.
-    pub fn from_fn(is_in: impl Fn(FirstPartyCookie) -> bool) -> Self {
-        FirstPartyCookie::VARIANTS.iter().copied().filter(|own| is_in(*own)).collect()
-    }
-
     pub const fn contains(self, cookie: FirstPartyCookie) -> bool {
         self.0 & cookie.bit() != 0
     }
@@ -265,7 +260,7 @@ mod tests {
     #[test]
     fn a_set_of_cookies_contains_what_was_put_in_and_nothing_else() {
         for &one in FirstPartyCookie::VARIANTS {
-            let set = FirstPartyCookies::from_fn(|own| own == one);
+            let set = FirstPartyCookies::from_iter([one]);
             for &other in FirstPartyCookie::VARIANTS {
                 assert_eq!(set.contains(other), one == other);
             }

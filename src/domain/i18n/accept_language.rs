@@ -13,21 +13,29 @@ const MAX_RANGES: usize = 32;
 pub fn negotiate<'h>(lines: impl IntoIterator<Item = &'h str>, languages: &Languages) -> Option<Locale> {
     let ranges = lines.into_iter().flat_map(|line| line.split(',')).take(MAX_RANGES);
     let wishes: Vec<LanguageRange<'_>> = ranges.filter_map(LanguageRange::parse).collect();
-    let best = |closeness: &dyn Fn(&LanguageRange<'_>) -> usize| {
-        let close = wishes.iter().zip(0_usize..).map(|(range, place)| (closeness(range), range.weight, place));
-        let meant = close.filter(|(closeness, ..)| *closeness > 0);
-        // A closer range says more of this language: `pt-br;q=0, pt` excludes one of two.
-        meant.max_by_key(|(closeness, weight, place)| (*closeness, *weight, usize::MAX - place))
-    };
-    let any_other = best(&|range| usize::from(range.tag == "*"));
+    let any_other = best(&wishes, |range| usize::from(range.tag == "*"));
     let weight = |locale: Locale| {
-        let (closeness, weight, place) = best(&|range| range.closeness(locale)).or(any_other)?;
+        let (closeness, weight, place) = best(&wishes, |range| range.closeness(locale)).or(any_other)?;
         (weight > 0).then_some((weight, usize::MAX - place, closeness))
     };
     let weighed = languages.iter().rev().filter_map(|locale| Some((weight(locale)?, locale)));
     // `*` selects the first locale: `max_by_key` returns the last of equal items, so the order is
     // reversed.
     weighed.max_by_key(|(weight, _)| *weight).map(|(_, locale)| locale)
+}
+
+/// The closest range, its weight and its place. Of equally close ones it is the one of most weight,
+/// and of those the first. None is close if `closeness` is 0 for each.
+fn best(wishes: &[LanguageRange<'_>], closeness: impl Fn(&LanguageRange<'_>) -> usize) -> Option<(usize, u16, usize)> {
+    let mut best: Option<(usize, u16, usize)> = None;
+    for (place, range) in wishes.iter().enumerate() {
+        let closeness = closeness(range);
+        // A closer range says more of this language: `pt-br;q=0, pt` excludes one of two.
+        if closeness > 0 && best.is_none_or(|(close, weight, _)| (closeness, range.weight) > (close, weight)) {
+            best = Some((closeness, range.weight, place));
+        }
+    }
+    best
 }
 
 /// A language range and its weight.

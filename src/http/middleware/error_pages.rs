@@ -10,6 +10,8 @@ use axum::{
     response::Response,
 };
 
+use memchr::memmem;
+
 use super::request_telemetry::RequestId;
 use crate::{
     app::request_context::{RequestContext, RequestLocale},
@@ -142,5 +144,5 @@ fn write(response: &mut Response, content_type: &'static str, body: Bytes) {
 }
 
 fn accepts_html(headers: &HeaderMap) -> bool {
-    headers.get_all(header::ACCEPT).iter().any(|accepts| accepts.to_str().is_ok_and(|a| a.contains("text/html")))
+    headers.get_all(header::ACCEPT).iter().any(|accepts| memmem::find(accepts.as_bytes(), b"text/html").is_some())
 }

@@ -49,7 +49,6 @@ fn variant(http: &HttpState, page: Page, context: &RequestContext) -> Option<(Pa
         || !outcome.flash.is_none_or(Flash::follows_banner);
     // Only the table of cookies says which of them the browser has.
     let has_table = matches!(page, Page::Policy | Page::Edition(_) | Page::Preferences);
-    let to_set = FirstPartyCookies::from_fn(|own| context.cookies.to_set.contains(&own));
     if !is_cacheable || is_personal {
         return None;
     }
@@ -77,7 +76,7 @@ fn variant(http: &HttpState, page: Page, context: &RequestContext) -> Option<(Pa
         signal,
         held: if has_table { context.cookies.held } else { FirstPartyCookies::default() },
         held_formerly: if has_table { context.cookies.held_formerly } else { FirstPartyCookies::default() },
-        to_set: if has_table { to_set } else { FirstPartyCookies::default() },
+        to_set: context.cookies.to_set.iter().copied().filter(|_| has_table).collect(),
         blocked: context.cookies.blocked,
         signed_in: context.identity.signed_in,
         appearance: context.appearance,

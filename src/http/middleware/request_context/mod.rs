@@ -33,7 +33,7 @@ use crate::{
             decision::{DecisionStatus, EffectiveConsent},
         },
         cookies::{
-            declaration::{FirstPartyCookie, FirstPartyCookies, OptionalCookie},
+            declaration::{FirstPartyCookie, OptionalCookie},
             purpose::{Optional, Purposes},
         },
         i18n::locale_path,
@@ -96,8 +96,7 @@ pub(crate) fn from_request(http: &HttpState, request: &Request, jar: &Jar, sessi
         .filter(|_| consent.granted.contains(&OptionalCookie::Appearance.purpose()));
     let (held, held_formerly) = jar.held();
     let previous = previous_page(site, request);
-    let sets_cookie = FirstPartyCookies::from_fn(|own| jar.carries(own)) != FirstPartyCookies::default();
-    let blocked = flash::cookies_are_blocked(sets_cookie, previous.is_some(), flash);
+    let blocked = flash::cookies_are_blocked(jar.carries_any(), previous.is_some(), flash);
     let mut outcome = form_outcome(site, request, jar, (page, &identity, &consent), (query, flash));
     outcome.came_from = previous.or_else(|| form_page(request));
     let mut context = RequestContext {
