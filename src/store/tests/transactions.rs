@@ -130,6 +130,14 @@ fn pages(tx: &Tx<'_>) -> Result<Vec<String>, StoreError> {
 }
 
 on_both! {
+    async fn a_job_may_write_without_waiting_as_often_as_it_likes(open) {
+        let opened = open(None);
+        let texts = || (1_000..3_000).map(|number| (number.to_string(), "shown".to_owned()));
+        let write = move |tx: &Tx<'_>| texts().try_for_each(|(hash, text)| tx.store_prompt_snapshot(&hash, &text));
+        opened.store.write(write).await.unwrap();
+        assert_eq!(opened.store.read(shown).await.unwrap(), texts().collect::<Vec<_>>());
+    }
+
     async fn a_job_that_fails_leaves_nothing_behind(open) {
         let opened = open(None);
         let half = |tx: &Tx<'_>| {

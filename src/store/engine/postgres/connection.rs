@@ -2,7 +2,9 @@
 
 use std::{
     cell::{Cell, RefCell},
-    future::Future,
+    future::{Future, poll_fn},
+    pin::Pin,
+    task::Poll,
     time::Duration,
 };
 
@@ -203,10 +205,39 @@ async fn send<T>(
     queued: &[Queued],
     last: impl Future<Output = Result<T, Error>>,
 ) -> Result<T, Error> {
-    let Some((first, others)) = queued.split_first() else { return last.await };
-    // In this order, in which they are sent.
-    let (sent, answer) = tokio::join!(biased; first.run(client), Box::pin(send(client, others, last)));
-    sent.and(answer)
+    let mut sent = Vec::with_capacity(queued.len());
+    for statement in queued {
+        sent.push(Sent::new(statement.run(client)).await);
+    }
+    let last = Sent::new(last).await;
+    for statement in sent {
+        statement.answer().await?;
+    }
+    last.answer().await
+}
+
+/// A statement that was sent.
+enum Sent<F: Future> {
+    Waiting(Pin<Box<F>>),
+    Answered(F::Output),
+}
+
+impl<F: Future> Sent<F> {
+    /// Polls the statement once, which sends it.
+    async fn new(statement: F) -> Self {
+        let mut statement = Box::pin(statement);
+        match poll_fn(|context| Poll::Ready(statement.as_mut().poll(context))).await {
+            Poll::Ready(answer) => Self::Answered(answer),
+            Poll::Pending => Self::Waiting(statement),
+        }
+    }
+
+    async fn answer(self) -> F::Output {
+        match self {
+            Self::Waiting(statement) => statement.await,
+            Self::Answered(answer) => answer,
+        }
+    }
 }
 
 impl Queued {
