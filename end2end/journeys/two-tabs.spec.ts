@@ -44,6 +44,7 @@ test('a page that went back before a withdrawal does not undo it', async ({ acto
   await actor.page.goto('/policy');
   await actor.pressAndAwaitMessage(actor.withdrawAll);
   await actor.back();
+  await actor.expectCount(actor.withdrawAll, 0, 'the withdrawal on the page of before');
   await actor.back();
   await actor.expectAt('/preferences');
   await actor.pressAndAwaitMessage(actor.save);
