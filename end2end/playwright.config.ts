@@ -39,7 +39,8 @@ export default defineConfig<JourneyOptions>({
   outputDir: 'test-results/run',
   snapshotPathTemplate: '../docs/pictures/{arg}{ext}',
   reporter: [['list'], ['./fixtures/failure-summary-reporter.ts']],
-  workers: 2,
+  // Tests also wait for servers, so three of them keep two cores busy.
+  workers: 3,
   forbidOnly: !!process.env.CI,
   timeout: 30_000,
   expect: { timeout: 5_000 },

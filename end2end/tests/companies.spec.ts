@@ -10,6 +10,9 @@ import { Preferences } from '../pages/preferences';
 const purpose = (name: string, question: string, description: string) =>
   `\n[[purpose]]\nname = "${name}"\nquestion = "${question}"\ndescription = "${description}"\nsince = "1.0"\n`;
 
+// Each crawl takes most of a minute, so they run side by side.
+test.describe.configure({ mode: 'parallel' });
+
 /** Three invented companies; each publishes its policy from an empty folder. */
 const COMPANIES: readonly Company[] = [
   { name: 'Bäckerei Lindner & Söhne', languages: ['de'], without: ['preferences'], services: { 'Lindner Bestellungen': { id: 'orders' } } },
