@@ -18,7 +18,7 @@ const VERSION = '9.0';
 const SUBSCRIBERS = 510;
 
 /** How long the messages to all of them may take. */
-const MAIL_TIMEOUT = 60_000;
+const MAIL_TIMEOUT = 120_000;
 
 /** A folder for the data and the content of servers, and the mail server that they send through. */
 interface Place {
