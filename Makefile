@@ -38,6 +38,7 @@ run: site ## Build the site for release and serve it on http://127.0.0.1:3000
 
 dev: ## Serve a debug build that follows every saved file
 	@.ci/setup dev
+	@.ci/setup bindgen
 	cargo leptos watch
 
 check: ## The quick checks: format, clippy for both builds, unit tests, content
@@ -106,6 +107,7 @@ compliance-selftest: ## Check that the crawl finds known violations, on local si
 
 setup: ## Install what is missing, for the site and for its tests
 	@.ci/setup tests
+	@.ci/setup bindgen
 
 site: ## Build the site for release, compressed
 	@.ci/setup site
