@@ -9,7 +9,6 @@ use axum::{
     http::{HeaderMap, HeaderValue, Method, StatusCode, header},
     response::Response,
 };
-
 use memchr::memmem;
 
 use super::request_telemetry::RequestId;
@@ -144,5 +143,6 @@ fn write(response: &mut Response, content_type: &'static str, body: Bytes) {
 }
 
 fn accepts_html(headers: &HeaderMap) -> bool {
-    headers.get_all(header::ACCEPT).iter().any(|accepts| memmem::find(accepts.as_bytes(), b"text/html").is_some())
+    let is_html = |accepts: &str| memmem::find(accepts.as_bytes(), b"text/html").is_some();
+    headers.get_all(header::ACCEPT).iter().any(|accepts| accepts.to_str().is_ok_and(is_html))
 }

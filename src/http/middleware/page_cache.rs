@@ -76,7 +76,7 @@ fn variant(http: &HttpState, page: Page, context: &RequestContext) -> Option<(Pa
         signal,
         held: if has_table { context.cookies.held } else { FirstPartyCookies::default() },
         held_formerly: if has_table { context.cookies.held_formerly } else { FirstPartyCookies::default() },
-        to_set: context.cookies.to_set.iter().copied().filter(|_| has_table).collect(),
+        to_set: if has_table { context.cookies.to_set.iter().copied().collect() } else { FirstPartyCookies::default() },
         blocked: context.cookies.blocked,
         signed_in: context.identity.signed_in,
         appearance: context.appearance,
