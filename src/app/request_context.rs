@@ -187,6 +187,11 @@ impl RequestContext {
 }
 
 impl Identity {
+    /// Whether an account is signed in that is known not to be disabled.
+    pub const fn is_member(&self) -> bool {
+        self.signed_in && self.disabled_user.is_none() && self.lookup_error.is_none()
+    }
+
     /// The user, also one whose account is disabled.
     pub fn owner(&self) -> Option<&Arc<User>> {
         self.user.as_ref().or(self.disabled_user.as_ref())

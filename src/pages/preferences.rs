@@ -187,7 +187,7 @@ fn AboutChoice() -> impl IntoView {
             </p>
         }
     });
-    let follows = if request.identity.user.is_some() { texts.follows_member() } else { texts.follows_guest() };
+    let follows = if request.identity.is_member() { texts.follows_member() } else { texts.follows_guest() };
     view! {
         <details id="about-choice" class="fold">
             <summary>

@@ -72,6 +72,7 @@ fn variant(http: &HttpState, page: Page, context: &RequestContext) -> Option<(Pa
             Some(decided) => Some(decided.without_times_of_day()?),
             None => None,
         },
+        is_own: decided.is_some() && consent.is_own,
         has_record: decided.is_some() && consent.record.is_some(),
         signal,
         held: if has_table { context.cookies.held } else { FirstPartyCookies::default() },
@@ -88,16 +89,16 @@ fn variant(http: &HttpState, page: Page, context: &RequestContext) -> Option<(Pa
 }
 
 /// Whether the preferences page shows nothing of this visitor but what many have in common, and
-/// what slots take: they are not signed in, carry no cookies but those that each site sets, and
-/// have made no decision, or one in this browser that is valid.
+/// what slots take: they are a guest or a member, carry no cookies but those that each site sets,
+/// and have made no decision, or one that is valid.
 fn shows_only_common(context: &RequestContext) -> bool {
     let RequestContext { consent, identity, cookies, .. } = context;
     let is_common = |cookie: RequestCookie| {
         FirstPartyCookie::from_name(cookie.name).is_some_and(|own| own.into_str().as_bytes() == cookie.name)
     };
     let has_expired = consent.decided.is_none() && consent.record_ref.is_some();
-    let is_elsewhere = consent.decided.is_some() && !consent.is_own;
-    !has_expired && !is_elsewhere && !identity.signed_in && cookies.received.iter().all(is_common)
+    let is_known = identity.signed_in == identity.is_member();
+    !has_expired && is_known && cookies.received.iter().all(is_common)
 }
 
 /// The errors of the content in place of a page. A debug build alone has any while it runs, and it

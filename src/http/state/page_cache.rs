@@ -65,6 +65,8 @@ pub(crate) struct PageVariant {
     pub granted: Purposes,
     /// The valid decision, without its times of day.
     pub decided: Option<EffectiveConsent>,
+    /// Whether that decision was made in this browser.
+    pub is_own: bool,
     /// Whether the page links to the record of that decision. The id of the record is in a slot.
     pub has_record: bool,
     pub signal: Option<Signal>,
@@ -164,7 +166,7 @@ impl PageVariant {
                 effective: self.decided.clone().and_then(|decided| decided.under_signal(self.signal)),
                 overridden: decision.map(|decision| decision.overridden_by(self.signal)).unwrap_or_default(),
                 record: self.has_record.then(Uuid::max),
-                is_own: decision.is_some(),
+                is_own: self.is_own,
                 signal: self.signal,
                 decided: self.decided,
                 ..ConsentState::default()
@@ -204,6 +206,13 @@ impl PageCache {
     #[cfg(test)]
     pub(crate) fn enabled() -> Self {
         Self { is_enabled: true, ..Self::default() }
+    }
+
+    /// The number of stored responses.
+    #[cfg(test)]
+    pub(crate) fn entries(&self) -> u64 {
+        self.entries.run_pending_tasks();
+        self.entries.entry_count()
     }
 
     /// Whether responses are stored.

@@ -6,7 +6,7 @@ use axum::{
 };
 
 use super::{
-    accounts::users::{ANNA, sign_up},
+    accounts::users::{ANNA, BERT, operator, sign_in, sign_up},
     browser::{Browser, TAKES_HTML},
     page::Page,
     site::{Site, site_with},
@@ -203,6 +203,22 @@ async fn the_preferences_of_one_visitor_are_not_kept_for_others() {
 /// The parts of the preferences page that no cookie of another site changes.
 const PARTS: [&str; 7] = ["head", "body > header", "#decision", "#choices", "#appearance", "#about-choice", "footer"];
 
+/// Renders the page for the same visitor, and compares it with that from memory.
+async fn rendered_like(cached: &Page, browser: &mut Browser, case: &str) -> Page {
+    browser.cookies.plant("_ga", "GA1.1.1", "/");
+    let rendered = browser.get(&cached.address).await;
+    assert!(rendered.has("[data-cookie=_ga]"));
+    browser.cookies.clear_one("_ga");
+    for part in PARTS {
+        let part = |page: &Page| {
+            let keys = page.attributes("input[name=key]", "value");
+            keys.iter().fold(page.one(part).html(), |text, key| text.replace(*key, ""))
+        };
+        assert_eq!(part(cached), part(&rendered), "{case}");
+    }
+    rendered
+}
+
 #[tokio::test]
 async fn the_preferences_of_a_visitor_who_decided_are_the_same_from_memory() {
     let site = site_with(|state| {
@@ -225,18 +241,8 @@ async fn the_preferences_of_a_visitor_who_decided_are_the_same_from_memory() {
                     let cached = browser.get(address).await;
                     assert!(place.is_ok() && cached.status == 200, "a page from memory needs no place");
                     drop(place);
-                    browser.cookies.plant("_ga", "GA1.1.1", "/");
-                    let rendered = browser.get(address).await;
-                    assert!(rendered.has("[data-cookie=_ga]"));
-                    browser.cookies.clear_one("_ga");
                     let case = format!("{address} {preferences} {analytics} {signal:?}");
-                    for part in PARTS {
-                        let part = |page: &Page| {
-                            let keys = page.attributes("input[name=key]", "value");
-                            keys.iter().fold(page.one(part).html(), |text, key| text.replace(*key, ""))
-                        };
-                        assert_eq!(part(&cached), part(&rendered), "{case}");
-                    }
+                    let rendered = rendered_like(&cached, &mut browser, &case).await;
                     let receipt = cached.attributes("#about-choice a[href^='/receipts/']", "href");
                     assert_eq!(receipt, rendered.attributes("#about-choice a[href^='/receipts/']", "href"), "{case}");
                     // Cookies that only refuse lead to no record.
@@ -249,4 +255,50 @@ async fn the_preferences_of_a_visitor_who_decided_are_the_same_from_memory() {
             }
         }
     }
+}
+
+#[tokio::test]
+async fn the_preferences_of_a_member_are_the_same_from_memory() {
+    let site = caching_site();
+    let stored = || site.http.page_cache.entries();
+    let mut guest = site.browser();
+    guest.decide("yes", "no").await;
+    let page = guest.get("/preferences").await;
+    assert!(!page.text("#follows").starts_with("You are signed in"));
+    // The second member sees the pages of the first, with their own times and record.
+    let mut stored_by_first = 0;
+    for (email, is_first) in [(ANNA, true), (BERT, false)] {
+        let (mut here, mut elsewhere) = (site.browser(), site.browser());
+        sign_up(&mut here, email, false).await;
+        for decided in [false, true] {
+            if decided {
+                site.advance_clock(61);
+                here.decide("yes", "no").await;
+                sign_in(&mut elsewhere, email, false).await;
+            }
+            for (browser, is_own) in [(&mut here, true), (&mut elsewhere, false)] {
+                if !decided && !is_own {
+                    continue;
+                }
+                let before = stored();
+                let cached = browser.get("/preferences").await;
+                let case = format!("{email}, decided: {decided}, here: {is_own}");
+                assert_eq!(stored() - before, u64::from(is_first), "{case}");
+                assert!(cached.text("#follows").starts_with("You are signed in"), "{case}");
+                assert_eq!(cached.text("#decision").starts_with("The choice of your account"), !is_own, "{case}");
+                assert_eq!(cached.has("#about-choice a[href^='/receipts/']"), decided && is_own, "{case}");
+                rendered_like(&cached, browser, &case).await;
+                stored_by_first += u64::from(is_first);
+            }
+        }
+    }
+    assert_eq!(stored_by_first, 3);
+    // A disabled account counts as a guest, and its page is its own.
+    operator(&site).set_disabled(ANNA, true).await.unwrap();
+    let before = stored();
+    let mut disabled = site.browser();
+    sign_in(&mut disabled, ANNA, false).await;
+    let page = disabled.get("/preferences").await;
+    assert!(page.has("header a[href='/account']") && !page.text("#follows").starts_with("You are signed in"));
+    assert_eq!(stored(), before);
 }
