@@ -13,7 +13,7 @@ use axum::{
 
 use super::{locale, request_telemetry, security_headers};
 use crate::{
-    app::request_context::RequestContext,
+    app::request_context::{RequestContext, RequestLocale},
     domain::{
         cookies::{
             declaration::{FirstPartyCookie, FirstPartyCookies},
@@ -60,8 +60,7 @@ fn variant(http: &HttpState, page: Page, context: &RequestContext) -> Option<(Pa
     let asks = consent.needs_prompt() || decided.is_some();
     let variant = PageVariant {
         page,
-        locale: context.locale,
-        locale_in_path: context.locale_in_path,
+        locale: RequestLocale { locale: context.locale, in_path: context.locale_in_path },
         effective: http.app.current_version().effective,
         prompts: consent.prompts.clone(),
         // Only what asks says why a question is asked again.
@@ -149,8 +148,7 @@ pub(super) async fn render(http: &HttpState, mut request: Request, next: Next) -
         request.extensions_mut().insert(Arc::new(variant.clone().context()));
     }
     let headers = request.headers().clone();
-    // Held until the response is stored.
-    let _permit = match variant.clone().filter(|_| http.page_cache.is_enabled()) {
+    let permit = match variant.clone().filter(|_| http.page_cache.is_enabled()) {
         Some(variant) => match http.page_cache.get_or_render(&CacheKey::Page(variant)).await {
             Ok(cached) => return cached.to_page(&headers, &http.key_rng, &texts),
             Err(permit) => Some(permit),
@@ -175,8 +173,8 @@ pub(super) async fn render(http: &HttpState, mut request: Request, next: Next) -
     shared.extend(policy.map(|policy| (header::CONTENT_SECURITY_POLICY, policy)));
     add_headers(&mut shared, &context, no_store);
     security_headers::add(http.hsts.clone(), &mut shared);
-    let cached = http.page_cache.insert(CacheKey::Page(variant), bytes, shared).await;
-    cached.to_page(&headers, &http.key_rng, &texts)
+    let rendered = http.page_cache.page(variant, &bytes, &shared, permit);
+    rendered.to_page(&headers, &http.key_rng, &texts)
 }
 
 /// Adds the headers that every page has. They are the same for each response of a variant.

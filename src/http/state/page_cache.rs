@@ -8,11 +8,14 @@ use std::{sync::Arc, thread::available_parallelism};
 use axum::{body::Bytes, http::HeaderMap};
 use foldhash::quality::RandomState;
 use moka::sync::Cache;
-use tokio::sync::{Mutex, OwnedMutexGuard, Semaphore, SemaphorePermit};
+use tokio::{
+    sync::{Mutex, OwnedMutexGuard, OwnedSemaphorePermit, Semaphore},
+    task::JoinHandle,
+};
 use uuid::Uuid;
 
 use crate::{
-    app::request_context::{ConsentState, CookieState, FormOutcome, Identity, RequestContext},
+    app::request_context::{ConsentState, CookieState, FormOutcome, Identity, RequestContext, RequestLocale},
     domain::{
         analytics::Week,
         consent::{
@@ -56,8 +59,7 @@ pub(crate) enum CacheKey {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct PageVariant {
     pub page: Page,
-    pub locale: Locale,
-    pub locale_in_path: bool,
+    pub locale: RequestLocale,
     pub effective: Option<Version>,
     pub prompts: Purposes,
     pub reconsent: PerPurpose<ReconsentReason>,
@@ -112,8 +114,8 @@ pub(crate) enum Document {
 ///
 /// A missing entry is rendered once for all requests that wait for it, and as many entries at once
 /// as there are processors. So no load makes the server reject a request for a cached page, except
-/// that a request with a session cookie needs a permit for its lookup. The least used entries are
-/// evicted first.
+/// that a request with a session cookie needs a permit for its lookup. The first visitor gets the
+/// page before it is compressed for the others. The least used entries are evicted first.
 #[derive(Debug)]
 pub(crate) struct PageCache {
     is_enabled: bool,
@@ -121,13 +123,14 @@ pub(crate) struct PageCache {
     /// One lock for each entry that is rendered.
     rendering: Cache<CacheKey, Arc<Mutex<()>>>,
     /// How many are rendered at once.
-    permits: Semaphore,
+    permits: Arc<Semaphore>,
 }
 
-/// The right to render an entry, while others wait for it.
-pub(crate) struct RenderPermit<'c> {
+/// The right to render and to compress an entry, while others wait for it.
+#[derive(Debug)]
+pub(crate) struct RenderPermit {
     _lock: OwnedMutexGuard<()>,
-    _permit: Option<SemaphorePermit<'c>>,
+    _permit: Option<OwnedSemaphorePermit>,
 }
 
 /// What a page shows of one visitor's decision alone: its exact times and its record. They are in
@@ -154,8 +157,8 @@ impl PageVariant {
         let decision = self.decided.as_ref().map(EffectiveConsent::decision);
         RequestContext {
             page: Some(self.page),
-            locale: self.locale,
-            locale_in_path: self.locale_in_path,
+            locale: self.locale.locale,
+            locale_in_path: self.locale.in_path,
             appearance: self.appearance,
             identity: Identity { signed_in: self.signed_in, ..Identity::default() },
             consent: ConsentState {
@@ -198,7 +201,7 @@ impl PageCache {
             is_enabled: !cfg!(debug_assertions),
             entries: Cache::builder().max_capacity(bytes).weigher(weigher).build_with_hasher(RandomState::default()),
             rendering: Cache::new(MAX_RENDERING),
-            permits: Semaphore::new(available_parallelism().map_or(1, usize::from)),
+            permits: Arc::new(Semaphore::new(available_parallelism().map_or(1, usize::from))),
         }
     }
 
@@ -208,9 +211,11 @@ impl PageCache {
         Self { is_enabled: true, ..Self::default() }
     }
 
-    /// The number of stored responses.
+    /// The number of stored responses, once no page is being compressed.
     #[cfg(test)]
-    pub(crate) fn entries(&self) -> u64 {
+    pub(crate) async fn entries(&self) -> u64 {
+        let all = available_parallelism().map_or(1, usize::from).try_into().unwrap_or(1);
+        let _all = self.permits.acquire_many(all).await;
         self.entries.run_pending_tasks();
         self.entries.entry_count()
     }
@@ -228,10 +233,49 @@ impl PageCache {
         render: impl FnOnce() -> Vec<u8>,
     ) -> Arc<CachedResponse> {
         let key = CacheKey::Document(document, effective);
-        match self.get(&key) {
-            Some(response) => response,
-            None => self.insert(key, render().into(), HeaderMap::new()).await,
+        if let Some(response) = self.get(&key) {
+            return response;
         }
+        let plain = CachedResponse::plain(render().into());
+        if !self.is_enabled {
+            return Arc::new(plain);
+        }
+        let compressed = self.compress(key, plain.clone(), Effort::ForAll, None).await;
+        compressed.unwrap_or_else(|_| Arc::new(plain))
+    }
+
+    /// A rendered page, not compressed. It is stored once it is, unless the cache is disabled.
+    pub(crate) fn page(
+        &self,
+        variant: PageVariant,
+        html: &Bytes,
+        headers: &HeaderMap,
+        permit: Option<RenderPermit>,
+    ) -> CachedResponse {
+        let placeholders = variant.placeholders();
+        let page = CachedResponse::page(html, &placeholders).with_headers(headers);
+        if self.is_enabled {
+            let effort = if placeholders.is_empty() { Effort::ForAll } else { Effort::ForFew };
+            drop(self.compress(CacheKey::Page(variant), page.clone(), effort, permit));
+        }
+        page
+    }
+
+    /// Compresses a response and stores it, and then gives the permit back.
+    fn compress(
+        &self,
+        key: CacheKey,
+        plain: CachedResponse,
+        effort: Effort,
+        permit: Option<RenderPermit>,
+    ) -> JoinHandle<Arc<CachedResponse>> {
+        let entries = self.entries.clone();
+        tokio::task::spawn_blocking(move || {
+            let response = Arc::new(plain.compress(effort));
+            entries.insert(key, Arc::clone(&response));
+            drop(permit);
+            response
+        })
     }
 
     /// The stored response.
@@ -240,31 +284,12 @@ impl PageCache {
     }
 
     /// The stored response, or the right to render it once no other request renders it.
-    pub(crate) async fn get_or_render(&self, key: &CacheKey) -> Result<Arc<CachedResponse>, RenderPermit<'_>> {
+    pub(crate) async fn get_or_render(&self, key: &CacheKey) -> Result<Arc<CachedResponse>, RenderPermit> {
         let lock = self.rendering.get_with_by_ref(key, Arc::default).lock_owned().await;
         match self.get(key) {
             Some(response) => Ok(response),
-            None => Err(RenderPermit { _lock: lock, _permit: self.permits.acquire().await.ok() }),
+            None => Err(RenderPermit { _lock: lock, _permit: Arc::clone(&self.permits).acquire_owned().await.ok() }),
         }
-    }
-
-    /// Stores a rendering in each content coding, with the headers of each response. A disabled
-    /// cache only wraps it.
-    pub(crate) async fn insert(&self, key: CacheKey, plain: Bytes, headers: HeaderMap) -> Arc<CachedResponse> {
-        let placeholders = match &key {
-            CacheKey::Page(variant) => variant.placeholders(),
-            CacheKey::Document(..) => Vec::new(),
-        };
-        let plain = CachedResponse::page(&plain, &placeholders);
-        if !self.is_enabled {
-            return Arc::new(plain.with_headers(&headers));
-        }
-        let effort = if placeholders.is_empty() { Effort::ForAll } else { Effort::ForFew };
-        let page = plain.clone();
-        let compressed = tokio::task::spawn_blocking(move || page.compress(effort)).await;
-        let response = Arc::new(compressed.unwrap_or(plain).with_headers(&headers));
-        self.entries.insert(key, Arc::clone(&response));
-        response
     }
 }
 
@@ -288,9 +313,7 @@ mod tests {
         cache.document(document(0), VERSION, || vec![b' '; 10]).await;
         for minor in 1..200 {
             assert!(cache.get(&used).is_some());
-            cache
-                .insert(CacheKey::Document(document(minor), VERSION), vec![b' '; 2_000].into(), HeaderMap::new())
-                .await;
+            cache.document(document(minor), VERSION, || vec![b' '; 2_000]).await;
         }
         cache.entries.run_pending_tasks();
         assert!(cache.entries.weighted_size() <= CAPACITY, "{}", cache.entries.weighted_size());
@@ -305,11 +328,11 @@ mod tests {
             .map(|_| {
                 let (cache, rendered, key) = (Arc::clone(&cache), Arc::clone(&rendered), key.clone());
                 tokio::spawn(async move {
-                    let found = cache.get_or_render(&key).await;
-                    if found.is_err() {
+                    if let Err(permit) = cache.get_or_render(&key).await {
                         rendered.fetch_add(1, Ordering::Relaxed);
                         tokio::task::yield_now().await;
-                        cache.insert(key, vec![b' '; 10].into(), HeaderMap::new()).await;
+                        let response = CachedResponse::plain(vec![b' '; 10].into());
+                        drop(cache.compress(key, response, Effort::ForAll, Some(permit)));
                     }
                 })
             })

@@ -109,6 +109,16 @@ async fn a_cached_page_has_the_encoding_that_the_browser_accepts() {
 }
 
 #[tokio::test]
+async fn the_first_visitor_of_a_page_does_not_wait_for_the_best_compression() {
+    let site = caching_site();
+    for coding in [Some("gzip"), Some("br")] {
+        let page = policy_as(&mut site.browser(), "br, gzip").await;
+        assert_eq!(page.header(header::CONTENT_ENCODING), coding);
+        assert_eq!(page.header(header::CACHE_CONTROL), Some("no-store"));
+    }
+}
+
+#[tokio::test]
 async fn an_error_is_not_cached() {
     let site = caching_site();
     let mut browser = site.browser();
@@ -260,7 +270,7 @@ async fn the_preferences_of_a_visitor_who_decided_are_the_same_from_memory() {
 #[tokio::test]
 async fn the_preferences_of_a_member_are_the_same_from_memory() {
     let site = caching_site();
-    let stored = || site.http.page_cache.entries();
+    let stored = async || site.http.page_cache.entries().await;
     let mut guest = site.browser();
     guest.decide("yes", "no").await;
     let page = guest.get("/preferences").await;
@@ -280,10 +290,10 @@ async fn the_preferences_of_a_member_are_the_same_from_memory() {
                 if !decided && !is_own {
                     continue;
                 }
-                let before = stored();
+                let before = stored().await;
                 let cached = browser.get("/preferences").await;
                 let case = format!("{email}, decided: {decided}, here: {is_own}");
-                assert_eq!(stored() - before, u64::from(is_first), "{case}");
+                assert_eq!(stored().await - before, u64::from(is_first), "{case}");
                 assert!(cached.text("#follows").starts_with("You are signed in"), "{case}");
                 assert_eq!(cached.text("#decision").starts_with("The choice of your account"), !is_own, "{case}");
                 assert_eq!(cached.has("#about-choice a[href^='/receipts/']"), decided && is_own, "{case}");
@@ -295,10 +305,10 @@ async fn the_preferences_of_a_member_are_the_same_from_memory() {
     assert_eq!(stored_by_first, 3);
     // A disabled account counts as a guest, and its page is its own.
     operator(&site).set_disabled(ANNA, true).await.unwrap();
-    let before = stored();
+    let before = stored().await;
     let mut disabled = site.browser();
     sign_in(&mut disabled, ANNA, false).await;
     let page = disabled.get("/preferences").await;
     assert!(page.has("header a[href='/account']") && !page.text("#follows").starts_with("You are signed in"));
-    assert_eq!(stored(), before);
+    assert_eq!(stored().await, before);
 }
