@@ -1,6 +1,6 @@
 //! Verifies every chain, from its first stored record to its signed head, on all cores.
 //!
-//! The batches of one query are divided into contiguous parts, one for each core. A part begins
+//! The batches of one query are divided into contiguous parts, several for each core. A part begins
 //! with the hash of the last line before it, so its first record is verified like any other. The
 //! result of a part counts only if all parts before it are valid.
 
@@ -62,6 +62,9 @@ impl fmt::Display for Verified {
     }
 }
 
+/// The number of parts for each core: several, so that no core waits long for another.
+const PARTS_PER_CORE: usize = 4;
+
 /// The message for a missing own chain.
 pub(super) const OWN_CHAIN_MISSING: &str = "the chain that is signed with this server’s key is not there";
 
@@ -76,7 +79,7 @@ pub(crate) fn verify(
     against: Option<&Checkpoint>,
 ) -> Result<Result<Verified, Tampered>, StoreError> {
     let cores = available_parallelism().map_or(1, NonZero::get);
-    verify_in_parts(tx, trusted, against, Division { parts: cores, batches: BATCHES_PER_QUERY })
+    verify_in_parts(tx, trusted, against, Division { parts: PARTS_PER_CORE * cores, batches: BATCHES_PER_QUERY })
 }
 
 /// How much of a chain is read and verified at once.
@@ -179,9 +182,9 @@ fn verify_chain(
             let mut begin = verifier.clone();
             let mut parts = Vec::new();
             for part in split(&batches, division.parts) {
-                let end = begin.after(part);
-                let verifier = std::mem::replace(&mut begin, end);
+                let verifier = begin.clone();
                 parts.push(scope.spawn(move || verifier.batches(part)));
+                begin = begin.after(part);
             }
             // Read while the threads verify.
             let next = next_batches(&last.first_id);
