@@ -162,7 +162,9 @@ pub(crate) fn service_answers(site: &Arc<AppState>, request: Arc<RequestContext>
 
 /// Renders a page that has no URL of its own.
 fn outside_of_routes(site: &Arc<AppState>, request: Arc<RequestContext>, page: impl FnOnce() -> AnyView) -> String {
-    Owner::new().with(|| {
+    // `Owner::new` would make it a child of the route that this thread has just rendered, and the
+    // page would find the contexts of that route.
+    Owner::new_root(None).with(|| {
         provide_context(Arc::clone(site));
         provide_context(request);
         provide_context(PageAnswer);

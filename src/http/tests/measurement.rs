@@ -101,6 +101,12 @@ async fn a_page_that_may_run_no_script_has_none() {
     let wrong = browser.get("/verify").await;
     let forms = [browser.send_form(&wrong, "#verify", &[("receipt", "x")]).await];
     let mut pages = vec![browser.get("/nowhere").await, browser.get("/policy/9.9").await, browser.get("/policy").await];
+    // These find out in the route that the link has expired.
+    for path in ["/confirm?token=0", "/sign-in/reset?token=0"] {
+        let page = browser.get(path).await;
+        assert_eq!(page.status, 410, "{path}");
+        pages.push(page);
+    }
     pages.push(browser.get("/policy").await);
     let prefetch = browser.request(Method::GET, "/policy").header("sec-purpose", "prefetch");
     pages.push(browser.send(prefetch, Body::empty()).await);
