@@ -134,7 +134,10 @@ export class Account {
     await expect(input).toBeFocused();
   }
 
-  /** Which of address and password is wrong is not said: the list says it alone, and the password has the focus. */
+  /**
+   * Which of address and password is wrong is not said: no field is marked. The password has the focus, and the
+   * sentence beside it, in sight.
+   */
   async expectNotRecognised(): Promise<void> {
     const words = /Wrong email address or password\./;
     await expect(this.page).toHaveTitle(/^Error: /);
@@ -143,7 +146,9 @@ export class Account {
     const links = this.problems.getByRole('link');
     await expect(links).toHaveText(['Wrong email address or password.']);
     await expect(links).toHaveAttribute('href', '#password');
-    await expect(this.page.locator('.error-message, [aria-invalid]')).toHaveCount(0);
+    await expect(this.page.locator('.field--error, [aria-invalid]')).toHaveCount(0);
+    await expect(this.page.locator('.error-message')).toHaveText(words);
+    await expect(this.page.locator('.error-message')).toBeInViewport();
     await expect(this.password).toHaveAccessibleDescription(words);
     await this.email.focus();
     await links.click();

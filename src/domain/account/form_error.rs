@@ -127,7 +127,12 @@ impl FormErrors {
 
     /// The error of a field.
     pub fn about(&self, field: FormField) -> Option<FieldError> {
-        self.problems.iter().copied().find(|problem| problem.field() == field && problem.is_of_one_field())
+        self.beside(field).filter(|problem| problem.is_of_one_field())
+    }
+
+    /// The error to show beside a field. It may be that of another field, too.
+    pub fn beside(&self, field: FormField) -> Option<FieldError> {
+        self.problems.iter().copied().find(|problem| problem.field() == field)
     }
 }
 

@@ -65,8 +65,8 @@ fn sentence(strings: &Messages, problem: FieldError) -> String {
     }
 }
 
-/// Whether an error is not that of one field: the field to correct first then takes the focus, and
-/// the summary describes it.
+/// Whether an error is not that of one field: the field to correct first then takes the focus and
+/// says what is wrong, without being marked as invalid.
 fn leaves_field_open(correction: &FormErrors) -> bool {
     correction.problems.iter().any(|problem| !problem.is_of_one_field())
 }
@@ -113,18 +113,13 @@ fn Text(
 ) -> impl IntoView {
     let id = field.into_str();
     let errors = form_errors();
-    let problem = errors.as_ref().and_then(|correction| correction.about(field));
-    let takes_focus = errors.is_some_and(|correction| {
-        leaves_field_open(&correction) && correction.problems.iter().any(|problem| problem.field() == field)
-    });
-    let ids = [
-        (!hint.is_empty()).then(|| format!("{id}-hint")),
-        problem.map(|_| format!("{id}-problem")),
-        takes_focus.then(|| "problems".to_owned()),
-    ];
+    let is_invalid = errors.as_ref().is_some_and(|correction| correction.about(field).is_some());
+    let problem = errors.as_ref().and_then(|correction| correction.beside(field));
+    let takes_focus = problem.is_some() && errors.as_ref().is_some_and(leaves_field_open);
+    let ids = [(!hint.is_empty()).then(|| format!("{id}-hint")), problem.map(|_| format!("{id}-problem"))];
     let described_by = ids.into_iter().flatten().collect::<Vec<_>>().join(" ");
     view! {
-        <div class="field" class:field--error=problem.is_some()>
+        <div class="field" class:field--error=is_invalid>
             <label for=id>{label}</label>
             {(!hint.is_empty())
                 .then(|| {
@@ -152,7 +147,7 @@ fn Text(
                 autofocus=takes_focus
                 autocapitalize="none"
                 spellcheck="false"
-                aria-invalid=problem.map(|_| "true")
+                aria-invalid=is_invalid.then_some("true")
                 aria-describedby=(!described_by.is_empty()).then_some(described_by)
             />
         </div>
