@@ -127,7 +127,15 @@ pub(crate) async fn change_password(form: &FormContext, old: Password, new: Pass
     let passwords = site.passwords()?;
     let user = form.user()?;
     let correct = |problem| FormErrors::new(Page::Password, problem, FormInput::default());
-    confirm(form, &user, &old, correct).await?;
+    let length = length_weakness(new.expose().chars().count());
+    // Both errors at once, if both fields are shown. Only the length is checked before the
+    // password.
+    let confirmed = confirm(form, &user, &old, |problem| {
+        let mut errors = correct(problem);
+        errors.problems.extend(length.filter(|_| problem != FieldError::SignInAgain).map(FieldError::Weak));
+        errors
+    });
+    confirmed.await?;
     if let Some(weakness) = passwords
         .weakness(&new, &user.account.email, &site.content().publisher.name)
         .await

@@ -57,6 +57,7 @@ fn mistakes() -> Vec<Mistaken> {
             &[("email", " ANNA@example.org"), ("new_password", OTHER_PASSWORD)],
             vec![("email", TAKEN)],
         ),
+        ("/account/password", "#change-password", &[], vec![("password", NO_PASSWORD), ("new_password", SHORT)]),
         ("/account/password", "#change-password", &[("new_password", OTHER_PASSWORD)], vec![("password", NO_PASSWORD)]),
         ("/account/password", "#change-password", &[("password", PASSWORD)], vec![("new_password", SHORT)]),
         (
