@@ -87,7 +87,7 @@ pub struct SecurityEvent {
 }
 
 /// How long an event needs attention: 30 days.
-const ATTENTION_SECONDS: u64 = 30 * 24 * 60 * 60;
+pub const ATTENTION_SECONDS: u64 = 30 * 24 * 60 * 60;
 
 /// How many wrong passwords of one day need attention. Fewer are slips of the user.
 const ATTENTION_FAILURES: u32 = 5;

@@ -1,6 +1,6 @@
 //! The part of `/account/security` that lists the security events.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use leptos::prelude::*;
 
@@ -15,7 +15,7 @@ use crate::{
     content::i18n::Messages,
     domain::{
         Timestamp,
-        account::security_event::{RETENTION_SECONDS, SecurityEvent},
+        account::security_event::{ATTENTION_SECONDS, RETENTION_SECONDS, SecurityEvent},
         web::page::Page,
     },
     pages::{
@@ -39,6 +39,8 @@ pub(super) fn Events(found: AccountOverview, user: Arc<User>, now: Timestamp) ->
     } else {
         texts.attention_lead_no_password(rich_text::plain, rich_text::link(address(Page::Account)))
     };
+    let attention_ends =
+        texts.attention_ends(format::duration(strings.locale(), Duration::from_secs(ATTENTION_SECONDS)));
     let must_keep = methods.has_password && site().passkeys.is_some() && !methods.can_remove_password();
     let item = |activity: &SecurityEvent| event_item(&strings, activity, &found, &user, now);
     let attention = attention(&found, &user, now);
@@ -49,7 +51,7 @@ pub(super) fn Events(found: AccountOverview, user: Arc<User>, now: Timestamp) ->
         view! {
             <section id="attention" aria-labelledby="attention-title">
                 <h2 id="attention-title">{texts.attention()}</h2>
-                <p>{attention_lead}</p>
+                <p>{attention_lead} " " {attention_ends}</p>
                 <ol class="activity activity--attention">{to_check}</ol>
             </section>
         }

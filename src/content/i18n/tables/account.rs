@@ -41,6 +41,7 @@ tables! {
         attention;
         attention_lead[link];
         attention_lead_no_password[link];
+        attention_ends(duration);
         sign_in;
         activity;
         activity_lead{days};
