@@ -381,6 +381,7 @@ strings! {
         identity_unlinked;
         last_way_in;
         subscription_mail_sent;
+        mail_missing;
         subscribed;
         unsubscribed;
         change;

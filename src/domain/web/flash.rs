@@ -120,6 +120,11 @@ impl Flash {
         )
     }
 
+    /// Whether the user now waits for a message in their mailbox.
+    pub const fn promises_mail(self) -> bool {
+        matches!(self, Self::SignUpMailSent | Self::ResetMailSent | Self::ConfirmationSent | Self::SubscriptionMailSent)
+    }
+
     /// Whether the page shows the message. Messages about actions that many pages offer appear on
     /// all pages.
     pub fn appears_on(self, page: Page) -> bool {

@@ -60,6 +60,7 @@ pub(crate) fn Notices() -> impl IntoView {
 pub(crate) fn message(strings: &Messages, request: &RequestContext) -> AnyView {
     let message = request.outcome.flash.map(|notice| {
         let (done, more) = sentences(strings, notice, request);
+        let more = more.into_iter().chain(notice.promises_mail().then(|| strings.notices.mail_missing()));
         let class = if notice.is_warning() { "warning" } else { "notice" };
         let leads_to_preferences = notice.follows_banner() && request.page != Some(Page::Preferences);
         view! {
@@ -67,7 +68,7 @@ pub(crate) fn message(strings: &Messages, request: &RequestContext) -> AnyView {
                 <p>
                     <strong>{done}</strong>
                 </p>
-                {more.into_iter().map(|sentence| view! { <p>{identifiers::text(&sentence)}</p> }).collect_view()}
+                {more.map(|sentence| view! { <p>{identifiers::text(&sentence)}</p> }).collect_view()}
                 {request
                     .outcome
                     .session_ended
