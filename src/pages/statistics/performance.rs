@@ -69,8 +69,10 @@ pub(super) fn section(strings: &Messages, weeks: &[WeekStatistics], selection: S
         let fewest = MIN_GROUP_SIZE * 100 / u64::from(selection.percentile.min(100 - selection.percentile)).max(1);
         view! { <p class="empty-state">{texts.no_performance(fewest)}</p> }.into_any()
     } else {
+        let has_bars = Metric::ALL.iter().any(|metric| trend(*metric, weeks, selection.percentile).is_some());
         view! {
             <p>{texts.performance_lead(selection.percentile)}</p>
+            {has_bars.then(|| view! { <p>{texts.performance_bars()}</p> })}
             <div class="metrics">{cards}</div>
             {loads(strings, weeks)}
         }

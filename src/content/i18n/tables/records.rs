@@ -125,6 +125,7 @@ tables! {
         downloads[csv, json];
         performance;
         performance_lead(percent);
+        performance_bars;
         no_performance(views);
         percentile;
         percentile_link(percent);
