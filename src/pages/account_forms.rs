@@ -11,7 +11,10 @@ use super::{
 };
 use crate::{
     app::accounts::{passkeys, service, service::AccountOverview},
-    domain::{account::browser_name::MAX_CHARS, web::page::Page},
+    domain::{
+        account::{browser_name::MAX_CHARS, passkey::PasskeyChallenge},
+        web::page::Page,
+    },
     pages::{
         components::{
             fields,
@@ -60,17 +63,16 @@ pub(super) fn Password() -> impl IntoView {
 pub(super) fn AddPasskey() -> impl IntoView {
     let strings = strings();
     let texts = Arc::clone(&strings.forms);
-    // Each attempt needs a new challenge, so a form with errors leads to a new one.
-    let passkey = form_errors().is_none();
-    let content = if passkey {
-        overview(|found, user, _| view! { <AddPasskeyForm found user /> }.into_any()).into_any()
-    } else {
-        let (to, name) = (address(Page::AddPasskey), form_input().passkey_name);
-        let name = (!name.is_empty()).then(|| format!("?name={}", percent_encode(name.as_bytes())));
-        view! { <Again to=to + &name.unwrap_or_default() /> }.into_any()
+    let form = |found: AccountOverview, user: Arc<User>, _| {
+        let challenge = passkeys::challenge_to_add(&site(), &user.account, &found.passkeys);
+        view! { <AddPasskeyForm challenge /> }.into_any()
+    };
+    let content = match form_errors() {
+        None => overview(form).into_any(),
+        Some(errors) => view! { <AddPasskeyForm challenge=errors.input.passkey_challenge /> }.into_any(),
     };
     view! {
-        <Document title=fields::title(&strings, texts.add_passkey()) description=texts.add_passkey_description() passkey>
+        <Document title=fields::title(&strings, texts.add_passkey()) description=texts.add_passkey_description() passkey=true>
             <div class="account-form">
                 <Problems />
                 <h1>{texts.add_passkey()}</h1>
@@ -84,13 +86,11 @@ pub(super) fn AddPasskey() -> impl IntoView {
 }
 
 #[component]
-fn AddPasskeyForm(found: AccountOverview, user: Arc<User>) -> impl IntoView {
+fn AddPasskeyForm(challenge: Option<PasskeyChallenge>) -> impl IntoView {
     let strings = strings();
     let (texts, account) = (&strings.forms, &strings.account);
     let (button, needs_script) = (texts.add_passkey_button(), texts.passkey_needs_script());
-    // As it was typed before an attempt that failed.
-    let name = use_query_map().with_untracked(|query| query.get("name"));
-    let challenge = passkeys::challenge_to_add(&site(), &user.account, &found.passkeys);
+    let name = form_input().passkey_name;
     let (options, signed) = challenge.map(|challenge| (challenge.options, challenge.signed)).unzip();
     view! {
         <form
@@ -114,7 +114,7 @@ fn AddPasskeyForm(found: AccountOverview, user: Arc<User>) -> impl IntoView {
                     id="name"
                     name="name"
                     type="text"
-                    value=name
+                    value=(!name.is_empty()).then_some(name)
                     maxlength=MAX_CHARS
                     autocomplete="off"
                     dir="auto"

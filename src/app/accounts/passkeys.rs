@@ -26,7 +26,7 @@ use crate::{
             credentials::Password,
             form_error::{FieldError, FormError, FormErrors, FormInput},
             mail::MailKind,
-            passkey::{CHALLENGE_LIFETIME_SECONDS, MAX_PASSKEYS, PasskeyAnswer},
+            passkey::{CHALLENGE_LIFETIME_SECONDS, MAX_PASSKEYS, PasskeyAnswer, PasskeyChallenge},
             security_event::{SecurityEvent, SecurityEventKind},
         },
         web::{error::AppError, flash::Flash, page::Page},
@@ -43,23 +43,19 @@ pub(crate) fn relying_party(origin: &str, name: &str) -> Option<Webauthn> {
     WebauthnBuilder::new(host, &url).ok()?.rp_name(name).build().ok()
 }
 
-/// What a page needs to have the browser ask an authenticator.
-pub(crate) struct Challenge {
-    /// The options for the browser, as JSON.
-    pub options: String,
-    /// The challenge for the form, signed.
-    pub signed: String,
-}
-
 /// A challenge to sign in, unless the site has no passkeys. It names no account, so the browser
 /// offers the passkeys that it has for this site.
-pub(crate) fn challenge_to_sign_in(site: &AppState) -> Option<Challenge> {
+pub(crate) fn challenge_to_sign_in(site: &AppState) -> Option<PasskeyChallenge> {
     let (response, state) = site.passkeys.as_ref()?.start_discoverable_authentication().ok()?;
     sign(site, "", &response.public_key, &state)
 }
 
 /// A challenge to add a passkey to an account, which has `known` already.
-pub(crate) fn challenge_to_add(site: &AppState, account: &Account, known: &[StoredPasskey]) -> Option<Challenge> {
+pub(crate) fn challenge_to_add(
+    site: &AppState,
+    account: &Account,
+    known: &[StoredPasskey],
+) -> Option<PasskeyChallenge> {
     let known = known.iter().filter_map(|passkey| URL_SAFE_NO_PAD.decode(&passkey.id).ok());
     let known: Vec<CredentialID> = known.collect();
     let email = account.email.as_str();
@@ -77,9 +73,9 @@ pub(crate) fn challenge_to_add(site: &AppState, account: &Account, known: &[Stor
 /// The context of the HMAC of challenges.
 const CONTEXT: &str = "passkey";
 
-fn sign(site: &AppState, account: &str, options: &impl Serialize, state: &impl Serialize) -> Option<Challenge> {
+fn sign(site: &AppState, account: &str, options: &impl Serialize, state: &impl Serialize) -> Option<PasskeyChallenge> {
     let state = serde_json::to_string(state).ok()?;
-    Some(Challenge {
+    Some(PasskeyChallenge {
         options: serde_json::to_string(options).ok()?,
         signed: site.cookie_signer.sign(CONTEXT, format!("{}.{account}.{state}", site.now().0)),
     })
@@ -115,8 +111,8 @@ fn user_handle(account: &str) -> Uuid {
 /// Adds a passkey to the account of the user, who enters the password again.
 ///
 /// # Errors
-/// - [`FormError::Correct`] if the password is wrong, the answer is not valid, or the account has
-///   [`MAX_PASSKEYS`].
+/// - [`FormError::Correct`] with a new challenge, if the password is wrong, the answer is not
+///   valid, or the account has [`MAX_PASSKEYS`].
 /// - [`FormError::Wait`] after too many attempts.
 /// - [`AppError::SignedOut`] if no user is signed in.
 pub(crate) async fn add(
@@ -125,13 +121,27 @@ pub(crate) async fn add(
     name: BrowserName,
     answer: PasskeyAnswer,
 ) -> Result<FormResult, FormError> {
+    let typed = name.get().unwrap_or_default().to_owned();
+    let mut result = try_to_add(form, password, name, answer).await;
+    if let Err(FormError::Correct(errors)) = &mut result {
+        let user = form.user()?;
+        let account = user.account.id.clone();
+        let known = form.site.store.read(move |tx| tx.passkeys_of(&account)).await?;
+        errors.input.passkey_name = typed;
+        errors.input.passkey_challenge = challenge_to_add(&form.site, &user.account, &known);
+    }
+    result
+}
+
+async fn try_to_add(
+    form: &FormContext,
+    password: Password,
+    name: BrowserName,
+    answer: PasskeyAnswer,
+) -> Result<FormResult, FormError> {
     let site = &form.site;
     let user = form.user()?;
-    let passkey_name = name.get().unwrap_or_default().to_owned();
-    let correct = |problem| {
-        let input = FormInput { passkey_name: passkey_name.clone(), ..FormInput::default() };
-        FormErrors::new(Page::AddPasskey, problem, input)
-    };
+    let correct = |problem| FormErrors::new(Page::AddPasskey, problem, FormInput::default());
     let relying_party = site.passkeys.as_ref().ok_or(AppError::NotFound)?;
     service::confirm(form, &user, &password, correct).await?;
     if !answer.is_given() {

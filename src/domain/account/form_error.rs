@@ -6,7 +6,7 @@ use strum::IntoStaticStr;
 use crate::domain::{
     account::{
         credentials::{Password, PasswordWeakness},
-        passkey::MAX_PASSKEYS,
+        passkey::{MAX_PASSKEYS, PasskeyChallenge},
     },
     web::page::Page,
 };
@@ -107,6 +107,8 @@ pub struct FormInput {
     pub passkey: String,
     /// The name of the passkey that is to be added.
     pub passkey_name: String,
+    /// The challenge for the next attempt to add a passkey.
+    pub passkey_challenge: Option<PasskeyChallenge>,
 }
 
 /// The errors of a form, with the input to show again.

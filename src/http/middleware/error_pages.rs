@@ -72,7 +72,7 @@ pub(super) fn render(
     let wait = match response.extensions_mut().remove::<FormError>() {
         Some(FormError::Correct(errors)) => {
             let (content_type, body) = if info.accepts_html {
-                if errors.page == Page::SignIn && http.app.passkeys.is_some() {
+                if matches!(errors.page, Page::SignIn | Page::AddPasskey) && http.app.passkeys.is_some() {
                     let policy = HeaderValue::from_static(csp::WITH_SCRIPT_FILES);
                     response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
                 }

@@ -1,5 +1,7 @@
 //! Passkeys: adding, removing, signing in, and what is refused.
 
+use axum::http::header;
+
 use super::users::{
     ANNA, BERT, OTHER_PASSWORD, PASSWORD, account, activity, count, is_signed_in, operator, security, sign_in, sign_up,
     signed_in_browser, stored_bytes, try_sign_in,
@@ -71,13 +73,19 @@ pub(super) async fn browser_with(device: &mut Authenticator) -> Browser {
 }
 
 #[tokio::test]
-async fn an_attempt_that_fails_keeps_the_name_that_was_typed() {
-    let mut browser = signed_in_browser(false).await;
+async fn an_attempt_that_fails_keeps_the_name_that_was_typed_and_can_be_repeated() {
+    let (mut browser, mut device) = (signed_in_browser(false).await, Authenticator::new(1));
     let name = "Anna’s “blue” key & more";
-    let failed = try_add(&mut browser, &mut Authenticator::new(1), name, OTHER_PASSWORD).await;
+    let failed = try_add(&mut browser, &mut device, name, OTHER_PASSWORD).await;
     assert_eq!(problem(&failed), (422, "Wrong password.".into()));
-    let again = failed.attributes("main a.button", "href")[0].to_owned();
-    assert_eq!(browser.get(&again).await.attributes("#add-passkey #name", "value"), [name]);
+    assert_eq!(failed.text("#password-problem"), "Wrong password.");
+    assert_eq!(failed.attributes("#add-passkey #name", "value"), [name]);
+    let policy = failed.header(header::CONTENT_SECURITY_POLICY).unwrap();
+    assert!(policy.contains("script-src 'self'") && failed.has("script"), "{policy}");
+    let credential = device.create(failed.attributes("#add-passkey", "data-passkey")[0]);
+    let answers = [("name", name), ("password", PASSWORD), ("credential", &credential)];
+    let added = send_filled(&mut browser, &failed, "#add-passkey", &answers).await;
+    assert_eq!(added.header(header::LOCATION), Some("/account/security?notice=passkey-added"));
 }
 
 #[tokio::test]
@@ -226,7 +234,7 @@ async fn adding_one_needs_the_password_and_a_challenge_of_this_account() {
     let mut browser = signed_in_browser(false).await;
     let answer = try_add(&mut browser, &mut device, "Phone", OTHER_PASSWORD).await;
     assert_eq!(problem(&answer), (422, "Wrong password.".into()));
-    assert!(answer.has("a#password[href='/account/passkey?name=Phone']"), "a new attempt needs a new challenge");
+    assert!(answer.has("#add-passkey[data-passkey] #password"), "a new attempt needs a new challenge");
     let answer = try_add(&mut browser, &mut device, &"x".repeat(41), PASSWORD).await;
     assert_eq!(answer.status, 400, "a name is bounded");
 
