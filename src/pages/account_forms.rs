@@ -199,7 +199,11 @@ pub(super) fn RemovePasskey() -> impl IntoView {
         None => overview(|found, _, _| view! { <RemovePasskeyForm found /> }.into_any()).into_any(),
         Some(errors) => {
             let chosen = percent_encode(errors.input.passkey.as_bytes());
-            view! { <Again to=format!("{}?passkey={chosen}", address(Page::RemovePasskey)) /> }.into_any()
+            view! {
+                <p class="lead">{texts.remove_passkey_lead()}</p>
+                <Again to=format!("{}?passkey={chosen}", address(Page::RemovePasskey)) />
+            }
+            .into_any()
         }
     };
     view! {
@@ -207,7 +211,6 @@ pub(super) fn RemovePasskey() -> impl IntoView {
             <div class="account-form">
                 <Problems />
                 <h1>{texts.remove_passkey()}</h1>
-                <p class="lead">{texts.remove_passkey_lead()}</p>
                 {content}
                 <Back to=Page::Security />
             </div>
@@ -220,6 +223,9 @@ pub(super) fn RemovePasskey() -> impl IntoView {
 fn RemovePasskeyForm(found: AccountOverview) -> impl IntoView {
     let strings = strings();
     let (texts, account) = (&strings.forms, &strings.account);
+    if found.passkeys.is_empty() {
+        return view! { <p class="lead">{texts.remove_passkey_none()}</p> }.into_any();
+    }
     let chosen = use_query_map().with_untracked(|query| query.get("passkey")).unwrap_or_default();
     let options = found.passkeys.iter().map(|passkey| {
         let name = passkey.name.clone().unwrap_or_else(|| account.passkey_unnamed());
@@ -233,6 +239,7 @@ fn RemovePasskeyForm(found: AccountOverview) -> impl IntoView {
     let options = options.collect_view();
     let button = texts.remove_passkey_button();
     view! {
+        <p class="lead">{texts.remove_passkey_lead()}</p>
         <form id="remove-passkey" method="post" action=address(Page::RemovePasskey) novalidate=true>
             <KeyField />
             <Username email=email() />

@@ -175,6 +175,7 @@ tables! {
         remove_passkey;
         remove_passkey_description;
         remove_passkey_lead;
+        remove_passkey_none;
         remove_passkey_which;
         remove_passkey_option(name, moment);
         remove_passkey_button;

@@ -121,6 +121,8 @@ async fn a_passkey_is_added_listed_used_and_removed() {
     assert!(removed.text("#notice").starts_with("The passkey is removed."));
     assert_eq!((removed.all("#passkeys li").len(), count(&browser.site, "passkeys").await), (0, 0));
     assert_eq!(activity(&mut other).await[0], "passkey-removed");
+    let page = other.get("/account/passkey/remove").await;
+    assert!(!page.has("#remove-passkey") && page.text("main").contains("Your account has no passkey."));
     let refused = use_passkey(&mut browser.site.browser(), &mut device).await;
     assert_eq!(problem(&refused), (422, REJECTED.into()));
 }

@@ -118,6 +118,7 @@ fn filled(link: &str) -> String {
 async fn the_list_has_every_page_with_a_field_for_a_password() {
     let sites = Sites::start().await;
     let mut anna = sites.anna().await;
+    add(&mut anna, &mut Authenticator::new(1), "Phone").await;
     let links = sites.links().await;
     let mut found = BTreeSet::new();
     for browser in [&mut anna, &mut sites.with.browser()] {
