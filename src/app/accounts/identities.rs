@@ -54,6 +54,8 @@ pub(crate) struct Next {
     /// The language of the page, if the path of the page where the sign-in began named it.
     pub locale: Option<Locale>,
     pub page: Page,
+    /// The page to return to after the next attempt to sign in.
+    pub return_to: Option<Page>,
     pub notice: Flash,
 }
 
@@ -97,16 +99,20 @@ pub(crate) async fn begin(
     let provider = site.identity_providers.find(id).ok_or(AppError::NotFound)?;
     let locale = Some(request.locale).filter(|_| request.locale_in_path);
     let link_to = if is_link { Some(form.user()?) } else { None };
+    let back = |notice| Next { locale, page: own_page(is_link), return_to, notice };
     if let Some(user) = &link_to
         && !user.session.is_recent(site.now())
     {
-        return Ok(Err(Next { locale, page: Page::Security, notice: Flash::SignInAgain }));
+        return Ok(Err(back(Flash::SignInAgain)));
     }
     let now = site.now();
     let asked = site.identity_providers.within_limits(async |permit| provider.metadata(&permit, now).await).await;
     let metadata = match asked {
         Ok(metadata) => metadata,
-        Err(error) => return Ok(Err(failed(provider, &error, locale, is_link))),
+        Err(error) => {
+            log_failure(provider, &error);
+            return Ok(Err(back(Flash::ProviderFailed)));
+        }
     };
     let pending = PendingSignIn {
         expires_at: now.plus_seconds(SIGN_IN_SECONDS),
@@ -140,10 +146,14 @@ pub(crate) async fn begin(
     Ok(Ok(format!("{endpoint}{separator}{}", query.join("&"))))
 }
 
-/// Logs why a provider could not be used, and says that it could not.
-fn failed(provider: &Provider, error: &ProviderError, locale: Option<Locale>, is_link: bool) -> Next {
+/// The page where a sign-in begins, or a link to an account.
+const fn own_page(is_link: bool) -> Page {
+    if is_link { Page::Security } else { Page::SignIn }
+}
+
+/// Logs why a provider could not be used.
+fn log_failure(provider: &Provider, error: &ProviderError) {
     tracing::warn!(provider = provider.settings.id, %error, "a sign-in at an identity provider failed");
-    Next { locale, page: if is_link { Page::Security } else { Page::SignIn }, notice: Flash::ProviderFailed }
 }
 
 /// The answer of a provider, in the query of the callback (RFC 6749, 4.1.2, and RFC 9207).
@@ -175,27 +185,39 @@ pub(crate) async fn complete(form: &FormContext, id: &str, answer: ProviderAnswe
     let provider = site.identity_providers.find(id).ok_or(AppError::NotFound)?;
     site.limiter.attempt_from(request.client.network)?;
     let Some(pending) = pending(site, jar, id, &answer) else {
-        let page = if request.identity.user.is_some() { Page::Security } else { Page::SignIn };
-        return Ok(Next { locale: None, page, notice: Flash::SignInExpired });
+        let page = own_page(request.identity.user.is_some());
+        return Ok(Next { locale: None, page, return_to: None, notice: Flash::SignInExpired });
     };
     jar.remove_first_party(FirstPartyCookie::SignIn);
-    let (locale, is_link) = (pending.locale, pending.link_to.is_some());
-    let own_page = if is_link { Page::Security } else { Page::SignIn };
+    let (page, notice) = answered(form, provider, &pending, &answer).await?;
+    Ok(Next { locale: pending.locale, page, return_to: pending.return_to, notice })
+}
+
+/// Does what the answer is for. Returns the next page and its message.
+async fn answered(
+    form: &FormContext,
+    provider: &Provider,
+    pending: &PendingSignIn,
+    answer: &ProviderAnswer,
+) -> Result<(Page, Flash), FormError> {
+    let site = &form.site;
+    let own_page = own_page(pending.link_to.is_some());
     if answer.error.as_deref() == Some("access_denied") {
-        return Ok(Next { locale, page: own_page, notice: Flash::ProviderDeclined });
+        return Ok((own_page, Flash::ProviderDeclined));
     }
-    let asked = site
-        .identity_providers
-        .within_limits(async |permit| identify(site, provider, &permit, &pending, &answer).await);
+    let asked =
+        site.identity_providers.within_limits(async |permit| identify(site, provider, &permit, pending, answer).await);
     let (subject, email) = match asked.await {
         Ok(identified) => identified,
-        Err(error) => return Ok(failed(provider, &error, locale, is_link)),
+        Err(error) => {
+            log_failure(provider, &error);
+            return Ok((own_page, Flash::ProviderFailed));
+        }
     };
-    let (page, notice) = match &pending.link_to {
-        Some(account) => (own_page, link(form, provider, &pending, account, subject).await?),
-        None => sign_in(form, provider, &pending, subject, email).await?,
-    };
-    Ok(Next { locale, page, notice })
+    Ok(match &pending.link_to {
+        Some(account) => (own_page, link(form, provider, pending, account, subject).await?),
+        None => sign_in(form, provider, pending, subject, email).await?,
+    })
 }
 
 /// Who signed in at the provider, with the address if the identity has no account yet.

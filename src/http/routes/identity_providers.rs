@@ -178,5 +178,7 @@ fn redirect_to(site: &AppState, next: &Next) -> Response {
     let page = next.page.to_string();
     let path = next.locale.map_or_else(|| page.clone(), |locale| locale_path::join(locale, &page));
     let proof = percent_encode(next.proof(site).as_bytes());
-    redirect(&format!("{path}?notice={}&proof={proof}", next.notice.into_str()))
+    let return_to = next.return_to.filter(|_| next.page == Page::SignIn);
+    let return_to = return_to.map(|page| format!("&return_to={page}")).unwrap_or_default();
+    redirect(&format!("{path}?notice={}&proof={proof}{return_to}", next.notice.into_str()))
 }

@@ -117,14 +117,16 @@ async fn a_wrong_answer_signs_nobody_in() {
         assert!(!is_signed_in(&mut browser).await);
     }
     company.say(|says| says.claims = json!({}));
-    let answer = company.answer(&mut browser, "").await;
+    let answer = company.answer(&mut browser, "?return_to=/preferences/history").await;
     for (query, expected) in [
         ("&iss=https%3A%2F%2Fevil.example", FAILED),
         ("&error=server_error", FAILED),
         ("&error=access_denied", DECLINED),
     ] {
         let cookies = browser.cookies.clone();
-        assert_eq!(come_back(&mut browser, &format!("{answer}{query}")).await.text("#notice"), expected, "{query}");
+        let page = come_back(&mut browser, &format!("{answer}{query}")).await;
+        assert_eq!(page.text("#notice"), expected, "{query}");
+        assert_eq!(page.form("#sign-in").value("return_to"), Some("/preferences/history"), "{query}");
         browser.cookies = cookies;
     }
     let issuer = company.issuer().replace(':', "%3A").replace('/', "%2F");
