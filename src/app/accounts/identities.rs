@@ -109,10 +109,7 @@ pub(crate) async fn begin(
     let asked = site.identity_providers.within_limits(async |permit| provider.metadata(&permit, now).await).await;
     let metadata = match asked {
         Ok(metadata) => metadata,
-        Err(error) => {
-            log_failure(provider, &error);
-            return Ok(Err(back(Flash::ProviderFailed)));
-        }
+        Err(error) => return Ok(Err(back(failed(provider, &error)))),
     };
     let pending = PendingSignIn {
         expires_at: now.plus_seconds(SIGN_IN_SECONDS),
@@ -151,9 +148,10 @@ const fn own_page(is_link: bool) -> Page {
     if is_link { Page::Security } else { Page::SignIn }
 }
 
-/// Logs why a provider could not be used.
-fn log_failure(provider: &Provider, error: &ProviderError) {
+/// Logs why a provider could not be used. Returns the message that says that it could not.
+fn failed(provider: &Provider, error: &ProviderError) -> Flash {
     tracing::warn!(provider = provider.settings.id, %error, "a sign-in at an identity provider failed");
+    Flash::ProviderFailed
 }
 
 /// The answer of a provider, in the query of the callback (RFC 6749, 4.1.2, and RFC 9207).
@@ -209,10 +207,7 @@ async fn answered(
         site.identity_providers.within_limits(async |permit| identify(site, provider, &permit, pending, answer).await);
     let (subject, email) = match asked.await {
         Ok(identified) => identified,
-        Err(error) => {
-            log_failure(provider, &error);
-            return Ok((own_page, Flash::ProviderFailed));
-        }
+        Err(error) => return Ok((own_page, failed(provider, &error))),
     };
     Ok(match &pending.link_to {
         Some(account) => (own_page, link(form, provider, pending, account, subject).await?),
