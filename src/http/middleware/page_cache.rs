@@ -18,7 +18,6 @@ use crate::{
         cookies::{
             declaration::{FirstPartyCookie, FirstPartyCookies},
             purpose::PerPurpose,
-            request_header::RequestCookie,
         },
         web::{error::AppError, flash::Flash, page::Page},
     },
@@ -36,12 +35,16 @@ use crate::{
 /// The largest page, in bytes.
 const MAX_PAGE_BYTES: usize = 4 << 20;
 
+/// The longest names of foreign cookies, together, with which a page is cached.
+const MAX_NAME_BYTES: usize = 1_024;
+
 /// The variant of a page that this visitor gets, and what its slots get, if the page can be cached.
 fn variant(http: &HttpState, page: Page, context: &RequestContext) -> Option<(PageVariant, Vec<String>)> {
     let RequestContext { consent, outcome, .. } = context;
+    let foreign = if page == Page::Preferences { foreign_names(context) } else { Vec::new() };
     let is_cacheable = page.shows_policy()
         || matches!(page, Page::Services | Page::Transparency)
-        || page == Page::Preferences && shows_only_common(context);
+        || page == Page::Preferences && shows_only_common(context) && foreign.len() <= MAX_NAME_BYTES;
     // These messages are for one visitor only.
     let is_personal = outcome.receipt.is_some()
         || outcome.session_ended
@@ -77,6 +80,7 @@ fn variant(http: &HttpState, page: Page, context: &RequestContext) -> Option<(Pa
         held: if has_table { context.cookies.held } else { FirstPartyCookies::default() },
         held_formerly: if has_table { context.cookies.held_formerly } else { FirstPartyCookies::default() },
         to_set: if has_table { context.cookies.to_set.iter().copied().collect() } else { FirstPartyCookies::default() },
+        foreign,
         blocked: context.cookies.blocked,
         signed_in: context.identity.signed_in,
         appearance: context.appearance,
@@ -88,16 +92,23 @@ fn variant(http: &HttpState, page: Page, context: &RequestContext) -> Option<(Pa
 }
 
 /// Whether the preferences page shows nothing of this visitor but what many have in common, and
-/// what slots take: they are a guest or a member, carry no cookies but those that each site sets,
-/// and have made no decision, or one that is valid.
+/// what slots take: they are a guest or a member, and have made no decision, or one that is valid.
 fn shows_only_common(context: &RequestContext) -> bool {
-    let RequestContext { consent, identity, cookies, .. } = context;
-    let is_common = |cookie: RequestCookie| {
-        FirstPartyCookie::from_name(cookie.name).is_some_and(|own| own.into_str().as_bytes() == cookie.name)
-    };
+    let RequestContext { consent, identity, .. } = context;
     let has_expired = consent.decided.is_none() && consent.record_ref.is_some();
     let is_known = identity.signed_in == identity.is_member();
-    !has_expired && is_known && cookies.received.iter().all(is_common)
+    !has_expired && is_known
+}
+
+/// The names of the cookies that are not this site's, or have a former name, as a `Cookie` header
+/// without values.
+fn foreign_names(context: &RequestContext) -> Vec<u8> {
+    let is_own = |name: &[u8]| FirstPartyCookie::from_name(name).is_some_and(|own| own.into_str().as_bytes() == name);
+    if context.cookies.received.iter().all(|cookie| is_own(cookie.name)) {
+        return Vec::new();
+    }
+    let names = context.cookies.received.names().into_iter().filter(|name| !is_own(name));
+    names.flat_map(|name| [name, b"=;"]).flatten().copied().collect()
 }
 
 /// The errors of the content in place of a page. A debug build alone has any while it runs, and it
@@ -123,12 +134,14 @@ fn shows_decision(context: &RequestContext) -> bool {
     asks || identity.signed_in || !consent.granted.is_empty()
 }
 
-/// Whether the response is stored once it is rendered. Such a request needs no permit, except for
-/// the lookup of a session (`load_shed`).
+/// Whether the response is stored once it is rendered, and one of few. Such a request needs no
+/// permit, except for the lookup of a session (`load_shed`). The names of foreign cookies make any
+/// number of different responses.
 pub(super) fn is_cacheable(http: &HttpState, request: &Request) -> bool {
     let context = request.extensions().get::<Arc<RequestContext>>();
     let context = context.filter(|_| http.page_cache.is_enabled() && is_read(request.method()));
-    context.and_then(|context| variant(http, context.page?, context)).is_some()
+    let variant = context.and_then(|context| variant(http, context.page?, context));
+    variant.is_some_and(|(variant, _)| variant.foreign.is_empty())
 }
 
 /// Renders the page, and stores it if it looks the same for many visitors.

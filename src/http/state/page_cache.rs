@@ -75,6 +75,8 @@ pub(crate) struct PageVariant {
     pub held: FirstPartyCookies,
     pub held_formerly: FirstPartyCookies,
     pub to_set: FirstPartyCookies,
+    /// The names of the other cookies that the browser sent, as a `Cookie` header without values.
+    pub foreign: Vec<u8>,
     pub blocked: Option<Blocked>,
     pub signed_in: bool,
     pub appearance: Appearance,
@@ -153,7 +155,8 @@ impl PageVariant {
     pub(crate) fn context(self) -> RequestContext {
         let formerly = self.held_formerly.iter().map(FirstPartyCookie::label);
         let names = self.held.iter().map(|own| own.into_str()).chain(formerly);
-        let received: Vec<_> = names.map(|name| format!("{name}=")).collect();
+        let own: Vec<_> = names.map(|name| format!("{name}=")).collect();
+        let received = own.iter().map(String::as_bytes).chain([&*self.foreign]);
         let decision = self.decided.as_ref().map(EffectiveConsent::decision);
         RequestContext {
             page: Some(self.page),
@@ -175,7 +178,7 @@ impl PageVariant {
                 ..ConsentState::default()
             },
             cookies: CookieState {
-                received: Arc::new(RequestCookies::parse(received.iter().map(String::as_bytes))),
+                received: Arc::new(RequestCookies::parse(received)),
                 held: self.held,
                 held_formerly: self.held_formerly,
                 to_set: self.to_set.iter().collect(),
@@ -255,7 +258,8 @@ impl PageCache {
         let placeholders = variant.placeholders();
         let page = CachedResponse::page(html, &placeholders).with_headers(headers);
         if self.is_enabled {
-            let effort = if placeholders.is_empty() { Effort::ForAll } else { Effort::ForFew };
+            let is_for_all = placeholders.is_empty() && variant.foreign.is_empty();
+            let effort = if is_for_all { Effort::ForAll } else { Effort::ForFew };
             drop(self.compress(CacheKey::Page(variant), page.clone(), effort, permit));
         }
         page

@@ -24,14 +24,14 @@ use crate::http::{
 };
 
 /// Returns a site that handles few requests at a time, with the page cache of a release build.
-fn site_with_limit(places: usize) -> Site {
+pub(super) fn site_with_limit(places: usize) -> Site {
     site_with(|state| {
         state.load_shed = Some(LoadShed::new(places));
         state.page_cache = PageCache::enabled();
     })
 }
 
-fn is_shed(page: &Page, case: &str) {
+pub(super) fn is_shed(page: &Page, case: &str) {
     assert_eq!(page.status, 503, "{case}");
     assert_eq!(page.header(header::RETRY_AFTER), Some("1"), "{case}");
     assert_eq!(page.header(header::CACHE_CONTROL), Some("no-store"), "{case}");

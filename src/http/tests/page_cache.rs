@@ -8,6 +8,7 @@ use axum::{
 use super::{
     accounts::users::{ANNA, BERT, operator, sign_in, sign_up},
     browser::{Browser, TAKES_HTML},
+    load_shed::{is_shed, site_with_limit},
     page::Page,
     site::{Site, site_with},
 };
@@ -151,11 +152,14 @@ async fn with_a_signal_the_cached_page_without_a_banner_is_served() {
 type Visitor = (&'static [&'static str], &'static [(&'static str, &'static str)]);
 
 /// Visitors who have made no decision.
-const UNDECIDED: [Visitor; 6] = [
+const UNDECIDED: [Visitor; 9] = [
     (&[], &[]),
     (&["__Host-Http-visit"], &[]),
     (&["__Host-Http-visit", "__Host-Http-language"], &[]),
     (&["__Host-Http-consent"], &[]),
+    (&["_ga", "__Host-Http-visit", "sid"], &[]),
+    (&["sid", "_ga", "cart[items]"], &[]),
+    (&["__Host-visit", "__Host-consent"], &[]),
     (&[], &[("sec-gpc", "1")]),
     (&["__Host-Http-visit"], &[("dnt", "1")]),
 ];
@@ -181,7 +185,7 @@ async fn the_preferences_of_an_undecided_visitor_are_the_same_from_memory() {
                 assert_eq!(of_cached.header(&header), of_rendered.header(&header), "{address} {header}");
             }
             for name in *cookies {
-                assert!(of_cached.has(&format!("#stored tr[data-cookie={name}]")), "{address} {name}");
+                assert!(of_cached.has(&format!("#stored tr[data-cookie='{name}']")), "{address} {name}");
             }
             let keys = of_cached.attributes("input[name=key]", "value");
             assert!(keys.iter().all(|key| keys.iter().filter(|other| *other == key).count() == 1), "{keys:?}");
@@ -210,15 +214,44 @@ async fn the_preferences_of_one_visitor_are_not_kept_for_others() {
     assert!(!again.has("#how-chosen") && !again.has("#signal") && !again.has("[data-cookie=_ga]"));
 }
 
+#[tokio::test]
+async fn visitors_with_the_same_foreign_cookies_share_their_preferences() {
+    let site = site_with_limit(1);
+    let with = |names: &[&str]| {
+        let mut browser = site.browser();
+        names.iter().for_each(|name| browser.cookies.plant(name, "value", "/"));
+        browser
+    };
+    let rendered = with(&["_ga", "sid"]).get("/preferences").await;
+    assert_eq!(site.http.page_cache.entries().await, 1);
+    let place = site.http.load_shed.try_acquire().unwrap();
+    let shared = with(&["_ga", "sid"]).get("/preferences").await;
+    assert_eq!(shared.without_keys(), rendered.without_keys());
+    assert_eq!(shared.attributes("#stored tr.foreign", "data-cookie"), ["_ga", "sid"]);
+    // Nobody gets around the limit with names of their own, nor fills the memory with them.
+    for names in [&["_ga"][..], &["_ga", "sid", "sid2"], &["_gas", "id"], &["sid", "_ga"], &[TOO_LONG]] {
+        is_shed(&with(names).get("/preferences").await, "it would have to be rendered");
+    }
+    drop(place);
+    with(&[TOO_LONG]).get("/preferences").await;
+    assert_eq!(site.http.page_cache.entries().await, 1);
+}
+
 /// The parts of the preferences page that no cookie of another site changes.
 const PARTS: [&str; 7] = ["head", "body > header", "#decision", "#choices", "#appearance", "#about-choice", "footer"];
 
+/// A foreign cookie with which no page is cached.
+const TOO_LONG: &str = match str::from_utf8(&[b'x'; 1_024]) {
+    Ok(name) => name,
+    Err(_) => "",
+};
+
 /// Renders the page for the same visitor, and compares it with that from memory.
 async fn rendered_like(cached: &Page, browser: &mut Browser, case: &str) -> Page {
-    browser.cookies.plant("_ga", "GA1.1.1", "/");
+    browser.cookies.plant(TOO_LONG, "value", "/");
     let rendered = browser.get(&cached.address).await;
-    assert!(rendered.has("[data-cookie=_ga]"));
-    browser.cookies.clear_one("_ga");
+    assert!(rendered.has("#stored tr.foreign"));
+    browser.cookies.clear_one(TOO_LONG);
     for part in PARTS {
         let part = |page: &Page| {
             let keys = page.attributes("input[name=key]", "value");
