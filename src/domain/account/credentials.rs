@@ -56,7 +56,7 @@ pub enum PasswordWeakness {
     #[error("Password must be {} characters or fewer.", MAX_PASSWORD_CHARS)]
     Long,
     /// It is among the passwords that attackers try first.
-    #[error("This password is too common. Choose another, such as a few unrelated words.")]
+    #[error("This password is too easy to guess. Choose another, such as a few unrelated words.")]
     Common,
 }
 

@@ -22,7 +22,7 @@ const NO_PASSWORD: &str = "Enter your password.";
 const NOT_RECOGNISED: &str = "Wrong email address or password.";
 const SHORT: &str = "Password must be 12 characters or more.";
 const LONG: &str = "Password must be 256 characters or fewer.";
-const COMMON: &str = "This password is too common. Choose another, such as a few unrelated words.";
+const COMMON: &str = "This password is too easy to guess. Choose another, such as a few unrelated words.";
 const TAKEN: &str = "An account with this email address already exists. Sign in, or use another address.";
 const WRONG: &str = "Wrong password.";
 
