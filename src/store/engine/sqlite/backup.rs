@@ -6,6 +6,9 @@
 use std::{
     fs,
     path::{Path, PathBuf},
+    sync::{mpsc, mpsc::RecvTimeoutError},
+    thread,
+    time::Duration,
 };
 
 use percent_encoding::{NON_ALPHANUMERIC, percent_encode};
@@ -20,6 +23,9 @@ use crate::store::{
 /// The maximum size of a file whose integrity is checked whenever it is opened, which takes a few
 /// tenths of a second. For a larger file, only the end of the ledger is checked.
 const MAX_CHECKED_BYTES: u64 = 64 << 20;
+
+/// How long a copy is written before it is flushed: about as much as a disk takes in that time.
+const FLUSH_INTERVAL: Duration = Duration::from_millis(20);
 
 /// The suffixes of SQLite's files beside a database.
 const LOG_SUFFIXES: [&str; 3] = ["-wal", "-shm", "-journal"];
@@ -239,9 +245,27 @@ fn copy(connection: &Connection, from: &Path, to: &Path, unfinished: &Path) -> R
     let name = std::path::absolute(unfinished).map_err(|error| BackupError::File { file: to.into(), error })?;
     let name = name.to_str().ok_or_else(|| BackupError::Name(to.into()))?;
     // SQLite's online backup: a snapshot, while writes continue.
-    connection.execute("VACUUM INTO ?1", [name]).map_err(|error| of(to, map_sqlite_error(error)))?;
+    let copied = while_flushing(unfinished, || connection.execute("VACUUM INTO ?1", [name]));
+    copied.map_err(|error| of(to, map_sqlite_error(error)))?;
     let copied = Connection::open(unfinished).map_err(|error| of(to, map_sqlite_error(error)))?;
     integrity_check(&copied).map_err(|error| of(to, error))
+}
+
+/// Flushes a file to the disk again and again while it is written. Otherwise the system writes
+/// gigabytes at once, and each commit of a server waits behind them.
+fn while_flushing<T>(file: &Path, write: impl FnOnce() -> T) -> T {
+    thread::scope(|scope| {
+        let (written, is_written) = mpsc::channel::<()>();
+        scope.spawn(move || {
+            while is_written.recv_timeout(FLUSH_INTERVAL) == Err(RecvTimeoutError::Timeout) {
+                // The end of the copy is flushed again, and reports the errors.
+                let _ = fs::File::open(file).and_then(|file| file.sync_data());
+            }
+        });
+        let result = write();
+        drop(written);
+        result
+    })
 }
 
 /// Validates a copy, and leaves it as a single file without a WAL.
