@@ -11,7 +11,7 @@ use crate::{
 
 /// The maximum number of batches that one transaction prunes, so that other writers do not wait
 /// long.
-const BATCHES_PER_TX: u32 = 64;
+const BATCHES_PER_TX: u32 = 32;
 
 /// The maximum length of the stored records that one transaction prunes, in bytes, unless one batch
 /// has more: SQLite overwrites what it deletes.

@@ -15,7 +15,7 @@ use crate::{
     store::ledger_writer::{EncodedRecord, LedgerWriter},
 };
 
-/// The statement that deletes up to 100 rows of a table, by the columns of its key. A transaction
+/// The statement that deletes up to 40 rows of a table, by the columns of its key. A transaction
 /// of many more would make other writers wait.
 macro_rules! delete_some {
     ($table:literal, $key:literal, $condition:literal) => {
@@ -30,7 +30,7 @@ macro_rules! delete_some {
             $table,
             " WHERE ",
             $condition,
-            " LIMIT 100)"
+            " LIMIT 40)"
         )
     };
 }
