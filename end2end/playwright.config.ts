@@ -12,19 +12,28 @@ import type { JourneyOptions } from './fixtures/journey-test';
 // tests get none, because a decision lost once is lost.
 const RETRY = { retries: 1 };
 
-// Playwright disables Chromium's bfcache. Visitors have it enabled.
+// Playwright disables Chromium's bfcache. Visitors have it enabled. The headless shell has none.
 const WITH_BFCACHE = { ignoreDefaultArgs: ['--disable-back-forward-cache'] };
+const BFCACHE_TESTS = 'back-button.spec.ts';
 
 /** The same journeys in two browsers, each with and without scripts. */
 const JOURNEYS = [true, false].flatMap((scripts) => {
   const journey = { ...RETRY, testDir: 'journeys', timeout: 60_000, expect: { timeout: 10_000 } };
   const patient = { scripts, actionTimeout: 10_000, navigationTimeout: 20_000 };
   const plain = scripts ? '' : '-plain';
+  const inChromium = { ...patient, javaScriptEnabled: scripts };
   return [
     {
       ...journey,
       name: `journeys-chromium${plain}`,
-      use: { ...patient, javaScriptEnabled: scripts, launchOptions: { ...chromiumOptions(), ...WITH_BFCACHE } },
+      testIgnore: BFCACHE_TESTS,
+      use: { ...inChromium, launchOptions: headlessShellOptions() },
+    },
+    {
+      ...journey,
+      name: `journeys-bfcache${plain}`,
+      testMatch: BFCACHE_TESTS,
+      use: { ...inChromium, launchOptions: { ...chromiumOptions(), ...WITH_BFCACHE } },
     },
     {
       ...journey,
@@ -45,7 +54,7 @@ export default defineConfig<JourneyOptions>({
   timeout: 30_000,
   expect: { timeout: 5_000 },
   use: {
-    launchOptions: chromiumOptions(),
+    launchOptions: headlessShellOptions(),
     viewport: { width: 1280, height: 900 },
     locale: 'en',
     // Tests measure colours, so no transition may be in progress.
@@ -55,13 +64,13 @@ export default defineConfig<JourneyOptions>({
     screenshot: 'only-on-failure',
   },
   projects: [
-    { name: 'browser', ...RETRY, testDir: 'tests', use: { launchOptions: headlessShellOptions() } },
+    { name: 'browser', ...RETRY, testDir: 'tests' },
     ...JOURNEYS,
     { name: 'fault-tests', testDir: 'fault-tests', fullyParallel: false },
     { name: 'webkit', ...RETRY, testDir: 'webkit', timeout: 60_000 },
     { name: 'audits', ...RETRY, testDir: 'audits', testIgnore: 'lighthouse.spec.ts' },
     { name: 'lighthouse', ...RETRY, testDir: 'audits', testMatch: 'lighthouse.spec.ts' },
-    { name: 'screenshots', testDir: 'screenshots' },
-    { name: 'compliance', testDir: 'compliance' },
+    { name: 'screenshots', testDir: 'screenshots', use: { launchOptions: chromiumOptions() } },
+    { name: 'compliance', testDir: 'compliance', use: { launchOptions: chromiumOptions() } },
   ],
 });
