@@ -257,9 +257,11 @@ fn while_flushing<T>(file: &Path, write: impl FnOnce() -> T) -> T {
     thread::scope(|scope| {
         let (written, is_written) = mpsc::channel::<()>();
         scope.spawn(move || {
+            // Open until all is written: closing a file drops all locks that the process has on it.
+            let Ok(file) = fs::File::open(file) else { return };
             while is_written.recv_timeout(FLUSH_INTERVAL) == Err(RecvTimeoutError::Timeout) {
-                // The end of the copy is flushed again, and reports the errors.
-                let _ = fs::File::open(file).and_then(|file| file.sync_data());
+                // `finish` flushes again, and reports the errors.
+                let _ = file.sync_data();
             }
         });
         let result = write();
