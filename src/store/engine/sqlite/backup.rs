@@ -24,7 +24,7 @@ use crate::store::{
 /// tenths of a second. For a larger file, only the end of the ledger is checked.
 const MAX_CHECKED_BYTES: u64 = 64 << 20;
 
-/// How long a copy is written before it is flushed: about as much as a disk takes in that time.
+/// How long a copy is written between two flushes.
 const FLUSH_INTERVAL: Duration = Duration::from_millis(20);
 
 /// The suffixes of SQLite's files beside a database.
