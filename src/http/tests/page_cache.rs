@@ -219,7 +219,9 @@ async fn visitors_with_the_same_foreign_cookies_share_their_preferences() {
     let site = site_with_limit(1);
     let with = |names: &[&str]| {
         let mut browser = site.browser();
-        names.iter().for_each(|name| browser.cookies.plant(name, "value", "/"));
+        for name in names {
+            browser.cookies.plant(name, "value", "/");
+        }
         browser
     };
     let rendered = with(&["_ga", "sid"]).get("/preferences").await;
