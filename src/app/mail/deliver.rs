@@ -85,12 +85,11 @@ async fn attempt(site: &AppState, mailer: &Mailer, claimed: QueuedMail) -> Resul
     let now = site.now();
     let kind = kind.into_str();
     if let Some(pause) = pause {
+        site.store.write(move |tx| tx.postpone_mail(&claimed, now.plus_seconds(pause))).await?;
         tracing::warn!(kind, attempts, %error, pause_seconds = pause, "a message was not sent, and is tried again");
         site.observers.count_mail(MailOutcome::Retried);
-        return site.store.write(move |tx| tx.postpone_mail(&claimed, now.plus_seconds(pause))).await;
+        return Ok(());
     }
-    tracing::warn!(kind, attempts, %error, "a message was not sent, and is given up");
-    site.observers.count_mail(MailOutcome::GivenUp);
     let event =
         SecurityEvent { event: SecurityEventKind::MailGivenUp, at: now, device: None, device_id: None, count: 1 };
     let give_up = move |tx: &Tx<'_>| {
@@ -99,7 +98,10 @@ async fn attempt(site: &AppState, mailer: &Mailer, claimed: QueuedMail) -> Resul
         }
         Ok(())
     };
-    site.store.write(give_up).await
+    site.store.write(give_up).await?;
+    tracing::warn!(kind, attempts, %error, "a message was not sent, and is given up");
+    site.observers.count_mail(MailOutcome::GivenUp);
+    Ok(())
 }
 
 /// Sends what is due, once.
