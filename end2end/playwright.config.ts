@@ -1,5 +1,5 @@
 import { defineConfig } from '@playwright/test';
-import { chromiumOptions, headlessShellOptions } from './fixtures/chromium-options';
+import { bfcacheOptions, chromiumOptions, headlessShellOptions } from './fixtures/chromium-options';
 import { firefoxOptions } from './fixtures/firefox-options';
 import type { JourneyOptions } from './fixtures/journey-test';
 
@@ -12,8 +12,6 @@ import type { JourneyOptions } from './fixtures/journey-test';
 // tests get none, because a decision lost once is lost.
 const RETRY = { retries: 1 };
 
-// Playwright disables Chromium's bfcache. Visitors have it enabled. The headless shell has none.
-const WITH_BFCACHE = { ignoreDefaultArgs: ['--disable-back-forward-cache'] };
 const BFCACHE_TESTS = 'back-button.spec.ts';
 
 /** The same journeys in two browsers, each with and without scripts. */
@@ -33,7 +31,7 @@ const JOURNEYS = [true, false].flatMap((scripts) => {
       ...journey,
       name: `journeys-bfcache${plain}`,
       testMatch: BFCACHE_TESTS,
-      use: { ...inChromium, launchOptions: { ...chromiumOptions(), ...WITH_BFCACHE } },
+      use: { ...inChromium, launchOptions: bfcacheOptions() },
     },
     {
       ...journey,

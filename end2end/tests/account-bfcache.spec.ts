@@ -1,9 +1,9 @@
 import type { Page } from '@playwright/test';
-import { chromiumOptions } from '../fixtures/chromium-options';
+import { bfcacheOptions } from '../fixtures/chromium-options';
 import { expect, test } from '../fixtures/test';
 
 // Playwright switches off what lets a browser bring a left page back as it was. Here that is just what is tried.
-test.use({ launchOptions: { ...chromiumOptions(), ignoreDefaultArgs: ['--disable-back-forward-cache'] } });
+test.use({ launchOptions: bfcacheOptions() });
 
 for (const javaScriptEnabled of [true, false]) {
   test.describe(`with JavaScript ${javaScriptEnabled ? 'on' : 'off'}`, () => {

@@ -1,5 +1,5 @@
 import { chromium } from '@playwright/test';
-import { chromiumOptions } from '../fixtures/chromium-options';
+import { bfcacheOptions } from '../fixtures/chromium-options';
 import { EVERYTHING, expect, NOTHING, test } from '../fixtures/partner-test';
 import { Preferences } from '../pages/preferences';
 import { Shop } from '../pages/shop';
@@ -39,7 +39,7 @@ test.describe('a yes to a question that was answered with no at Harmony meanwhil
 });
 
 test('a page that the browser kept for going back asks again, and runs no more what was withdrawn', async ({ servers }) => {
-  const browser = await chromium.launch({ ...chromiumOptions(), ignoreDefaultArgs: ['--disable-back-forward-cache'] });
+  const browser = await chromium.launch(bfcacheOptions());
   const page = await browser.newPage();
   const shop = new Shop(page, servers.shop);
   await shop.open();

@@ -18,6 +18,7 @@ use crate::{
         cookies::{
             declaration::{FirstPartyCookie, FirstPartyCookies},
             purpose::PerPurpose,
+            request_header::RequestCookies,
         },
         web::{error::AppError, flash::Flash, page::Page},
     },
@@ -41,10 +42,9 @@ const MAX_NAME_BYTES: usize = 1_024;
 /// The variant of a page that this visitor gets, and what its slots get, if the page can be cached.
 fn variant(http: &HttpState, page: Page, context: &RequestContext) -> Option<(PageVariant, Vec<String>)> {
     let RequestContext { consent, outcome, .. } = context;
-    let foreign = if page == Page::Preferences { foreign_names(context) } else { Vec::new() };
     let is_cacheable = page.shows_policy()
         || matches!(page, Page::Services | Page::Transparency)
-        || page == Page::Preferences && shows_only_common(context) && foreign.len() <= MAX_NAME_BYTES;
+        || page == Page::Preferences && shows_only_common(context);
     // These messages are for one visitor only.
     let is_personal = outcome.receipt.is_some()
         || outcome.session_ended
@@ -55,10 +55,11 @@ fn variant(http: &HttpState, page: Page, context: &RequestContext) -> Option<(Pa
     if !is_cacheable || is_personal {
         return None;
     }
-    // Elsewhere only the questions and the grants depend on signal and decision.
-    let (signal, decided) = match page {
-        Page::Preferences => (consent.signal, consent.decided.as_ref()),
-        _ => (None, None),
+    // Elsewhere nothing depends on foreign cookies, and only the questions and the grants depend on
+    // signal and decision.
+    let (signal, decided, foreign) = match page {
+        Page::Preferences => (consent.signal, consent.decided.as_ref(), foreign_names(&context.cookies.received)?),
+        _ => (None, None, Vec::new()),
     };
     let asks = consent.needs_prompt() || decided.is_some();
     let variant = PageVariant {
@@ -100,15 +101,13 @@ fn shows_only_common(context: &RequestContext) -> bool {
     !has_expired && is_known
 }
 
-/// The names of the cookies that are not this site's, or have a former name, as a `Cookie` header
-/// without values.
-fn foreign_names(context: &RequestContext) -> Vec<u8> {
-    let is_own = |name: &[u8]| FirstPartyCookie::from_name(name).is_some_and(|own| own.into_str().as_bytes() == name);
-    if context.cookies.received.iter().all(|cookie| is_own(cookie.name)) {
-        return Vec::new();
-    }
-    let names = context.cookies.received.names().into_iter().filter(|name| !is_own(name));
-    names.flat_map(|name| [name, b"=;"]).flatten().copied().collect()
+/// The names of the cookies that are not this site's, as a `Cookie` header without values, unless
+/// they are too long.
+fn foreign_names(received: &RequestCookies) -> Option<Vec<u8>> {
+    let is_foreign = |name: &&[u8]| FirstPartyCookie::from_name(name).is_none();
+    let foreign = received.iter().map(|cookie| cookie.name).filter(is_foreign);
+    let names: Vec<_> = foreign.flat_map(|name| [name, b"=;"]).flatten().copied().collect();
+    (names.len() <= MAX_NAME_BYTES).then_some(names)
 }
 
 /// The errors of the content in place of a page. A debug build alone has any while it runs, and it

@@ -75,7 +75,7 @@ pub(crate) struct PageVariant {
     pub held: FirstPartyCookies,
     pub held_formerly: FirstPartyCookies,
     pub to_set: FirstPartyCookies,
-    /// The names of the other cookies that the browser sent, as a `Cookie` header without values.
+    /// The names of the foreign cookies that the browser sent, as a `Cookie` header without values.
     pub foreign: Vec<u8>,
     pub blocked: Option<Blocked>,
     pub signed_in: bool,

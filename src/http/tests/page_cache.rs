@@ -12,7 +12,7 @@ use super::{
     page::Page,
     site::{Site, site_with},
 };
-use crate::http::state::{load_shed::LoadShed, page_cache::PageCache};
+use crate::http::state::page_cache::PageCache;
 
 /// Returns a site with the page cache of a release build.
 pub(super) fn caching_site() -> Site {
@@ -266,10 +266,7 @@ async fn rendered_like(cached: &Page, browser: &mut Browser, case: &str) -> Page
 
 #[tokio::test]
 async fn the_preferences_of_a_visitor_who_decided_are_the_same_from_memory() {
-    let site = site_with(|state| {
-        state.load_shed = Some(LoadShed::new(1));
-        state.page_cache = PageCache::enabled();
-    });
+    let site = site_with_limit(1);
     for signal in [None, Some("1")] {
         for (preferences, analytics) in [("yes", "yes"), ("yes", "no"), ("no", "yes"), ("no", "no")] {
             // The second visitor of the day gets the page of the first, with other times and
