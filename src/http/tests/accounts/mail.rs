@@ -174,20 +174,22 @@ async fn a_sign_up_says_the_same_for_a_known_and_an_unknown_address() {
 async fn a_sign_up_hashes_a_password_for_a_known_and_an_unknown_address() {
     let site = mail_site();
     confirmed_user(&site, ANNA).await;
-    let mut median = Vec::new();
-    for email in [ANNA, BERT] {
-        let mut times = Vec::new();
-        for _ in 0..5 {
+    // In turns, so that what else the machine does slows both down.
+    let mut times = [Vec::new(), Vec::new()];
+    for _ in 0..5 {
+        for (own, email) in times.iter_mut().zip([ANNA, BERT]) {
             site.advance_clock(3_600);
             let mut browser = site.browser();
             let page = browser.get("/sign-up").await;
             let begun = std::time::Instant::now();
             browser.send_form(&page, "#sign-up", &[("email", email), ("new_password", PASSWORD)]).await;
-            times.push(begun.elapsed());
+            own.push(begun.elapsed());
         }
-        times.sort_unstable();
-        median.push(times[2]);
     }
+    let median = times.map(|mut own| {
+        own.sort_unstable();
+        own[2]
+    });
     assert!(median[0] < median[1] * 2 && median[1] < median[0] * 2, "known {:?}, unknown {:?}", median[0], median[1]);
 }
 
